@@ -1,0 +1,133 @@
+# limen: one non-recursive Makefile; the knobs are in config.mk
+include config.mk
+
+SHELL = /bin/sh
+TOP := $(CURDIR)
+NAMED := $(if $(filter file undefined,$(origin TOOLS)),$(filter $(ALL_TOOLS),\
+	$(MAKECMDGOALS)),$(TOOLS))
+BAD := $(filter-out $(ALL_TOOLS),$(TOOLS))
+$(if $(BAD),$(error no such tool: $(BAD); they are: $(ALL_TOOLS)))
+
+CPPALL = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib $(CPPFLAGS)
+CALL = -std=c99 $(WARN) $(OPTFLAGS) $(CFLAGS) $(KH) -MMD -MP
+LDALL = $(STATIC) $(CFLAGS) $(LDFLAGS)
+
+# musl-gcc does not see the kernel's headers: a directory of symlinks
+KHDIR := $(if $(MUSL),$(O)/kh)
+KH := $(if $(MUSL),-isystem $(O)/kh)
+
+# under musl only our own libraries are to be found by pkgconf
+PC = $(if $(MUSL),PKG_CONFIG_LIBDIR,PKG_CONFIG_PATH)=$(DEPS_PREFIX)/lib/pkgconfig$(if \
+	$(MUSL),,:$(PKG_CONFIG_PATH)) $(PKG_CONFIG) $(if $(STATIC),--static)
+pkgs = $(PKGS_$(1))
+# a package is there when a program links with it
+have = $(shell mkdir -p $(O); echo 'int main(void){return 0;}' >$(O)/.probe-$(1).c; \
+	l=$$($(PC) --libs $(1) 2>/dev/null) && \
+	$(CC) $(LDALL) -o $(O)/.probe-$(1) $(O)/.probe-$(1).c $$l 2>/dev/null && echo yes)
+$(foreach p,$(sort $(foreach t,$(ALL_TOOLS),$(call pkgs,$(t)))),$(eval HAVE_$(p) := $(call have,$(p))))
+lacks = $(foreach p,$(call pkgs,$(1)),$(if $(HAVE_$(p)),,$(p)))
+
+WANT := $(foreach t,$(or $(NAMED),$(ALL_TOOLS)),$(if $(wildcard $(t)/$(t).c),$(t)))
+LEFT := $(foreach t,$(WANT),$(if $(call lacks,$(t)),$(t)))
+TODO := $(filter-out $(LEFT),$(WANT))
+NODEPS := deps clean dist lint help
+ifneq ($(filter-out $(NODEPS),$(or $(MAKECMDGOALS),all)),)
+$(foreach t,$(LEFT),$(if $(NAMED),$(error $(t) needs $(call lacks,$(t)): \
+	$(foreach p,$(call lacks,$(t)),$(HELP_$(p)))),$(info $(t) is left out, it \
+	needs $(call lacks,$(t)): $(foreach p,$(call lacks,$(t)),$(HELP_$(p))))))
+endif
+
+LIBSRC := $(wildcard lib/*.c)
+LIBOBJ := $(LIBSRC:%.c=$(O)/%.o)
+LIB := $(O)/libcommon.a
+BINS := $(TODO:%=$(O)/bin/%)
+UNITS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+REPLAYS := $(FUZZ:%=$(O)/replay/%)
+
+all: $(BINS)
+	@ln -sfn $(patsubst build/%,%,$(O))/bin build/bin
+$(ALL_TOOLS): %: $(O)/bin/%
+
+# rebuilt when the flags change
+FLAGS := $(CC) $(CPPALL) $(CALL) $(LDALL) $(AR)
+$(O)/.flags: FORCE
+	@mkdir -p $(O); echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(FLAGS))' >$@
+$(O)/kh: deps/kernel-headers
+	@mkdir -p $(O); deps/kernel-headers $(CC) $@
+
+$(O)/%.o: %.c $(O)/.flags | $(KHDIR)
+	@mkdir -p $(@D)
+	$(CC) $(CPPALL) $(CPPTOOL) $(CALL) -c -o $@ $<
+$(LIB): $(LIBOBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# a tool is its directory's .c files and libcommon
+define tool
+$(1)_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
+$$($(1)_OBJ): CPPTOOL = $$(if $(PKGS_$(1)),$$(shell $(PC) --cflags $(PKGS_$(1))))
+$(O)/bin/$(1): $$($(1)_OBJ) $(LIB)
+	@mkdir -p $$(@D)
+	$(CC) $(LDALL) -o $$@ $$^ $$(if $(PKGS_$(1)),$$(shell $(PC) --libs $(PKGS_$(1))))
+endef
+$(foreach t,$(ALL_TOOLS),$(eval $(call tool,$(t))))
+
+# unit tests and corpus replays: a unit may name extra objects in a line
+# "link: tool/file.c" of its comment
+extra = $(patsubst %.c,$(O)/%.o,$(shell sed -n 's/^.*link: *//p' $(1)))
+.SECONDEXPANSION:
+$(O)/unit/%: $(O)/tests/unit/%.o $$(call extra,tests/unit/$$*.c) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDALL) -o $@ $^
+$(O)/replay/%: $(O)/tests/fuzz/%.o $$(call extra,tests/fuzz/$$*.c) $(O)/tests/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDALL) -o $@ $^
+$(O)/fuzz/%: $(O)/tests/fuzz/%.o $$(call extra,tests/fuzz/$$*.c) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDALL) -fsanitize=fuzzer -o $@ $^
+units: $(UNITS) $(REPLAYS)
+fuzzers: $(FUZZ:%=$(O)/fuzz/%)
+
+SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+ASAN = CC=gcc STATIC= CFLAGS='$(SAN)' OPTFLAGS= LDFLAGS= O=build/asan
+asan:
+	@+$(MAKE) -s $(ASAN) units
+check: all asan
+	@O=$(O) TOOLS='$(TODO)' tests/check
+lint:
+	@O=$(O) tests/run tests/lint/*.sh
+fuzz:
+	@+$(MAKE) -s CC=clang STATIC= CFLAGS='$(SAN) -fsanitize=fuzzer-no-link' \
+		OPTFLAGS= LDFLAGS= O=build/fuzz fuzzers
+	@tests/fuzzall build/fuzz/fuzz $(or $(SECONDS),60)
+cov:
+	@+tests/cov
+bench: all
+	@for t in $(TODO); do [ ! -x bench/$$t ] || O=$(O) bench/$$t || exit 1; done
+demo: all
+	@PATH=$(TOP)/$(O)/bin:$$PATH examples/demo.sh
+deps:
+	@O=$(O) CC='$(CC)' AR='$(AR)' STATIC='$(STATIC)' CFLAGS='$(CFLAGS)' KH='$(KH)' \
+		deps/libslirp $(DEPS_PREFIX)
+$(if $(KHDIR),deps: | $(KHDIR))
+
+install: $(BINS)
+	@install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	@for t in $(TODO); do \
+		install -m 755 -s --strip-program=$(STRIP) $(O)/bin/$$t $(DESTDIR)$(BINDIR)/ && \
+		sed 's/@VERSION@/$(VERSION)/' $$t/$$t.1 >$(DESTDIR)$(MANDIR)/man1/$$t.1 || exit 1; \
+	done
+	@sed 's/@VERSION@/$(VERSION)/' man/man7/limen.7 >$(DESTDIR)$(MANDIR)/man7/limen.7
+uninstall:
+	rm -f $(WANT:%=$(DESTDIR)$(BINDIR)/%) $(WANT:%=$(DESTDIR)$(MANDIR)/man1/%.1)
+dist:
+	@git archive --format=tar --prefix=limen-$(VERSION)/ HEAD | gzip -n9 >limen-$(VERSION).tar.gz
+clean:
+	rm -rf build limen-*.tar.gz
+FORCE:
+.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers install lint \
+	uninstall units FORCE $(ALL_TOOLS)
+.SECONDARY:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

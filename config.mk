@@ -1,0 +1,39 @@
+# Every knob of the build. All of these can be given on make's command line
+# or, but for the lists, in the environment.
+VERSION = 0.1
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec/limen
+MANDIR ?= $(PREFIX)/share/man
+
+# the tools; TOOLS="a b" on the command line builds, installs, tests only those
+ALL_TOOLS = mips-vm connect-vm tufted pppoe-l2tp-relay run-border-vm \
+	manifest-query bng routeros run-in-vm
+
+# what a tool needs beyond libcommon: names for pkgconf, and what to do
+PKGS_bng = slirp
+HELP_slirp = run 'make deps' (Debian), or install libslirp-dev (Alpine), libslirp (Nix)
+
+# musl where it can be had: static, small, quick to start
+ifeq ($(origin CC),default)
+CC := $(shell command -v musl-gcc >/dev/null 2>&1 && echo musl-gcc || echo cc)
+endif
+MUSL := $(filter musl-gcc,$(notdir $(firstword $(CC))))
+STATIC ?= $(if $(MUSL),-static)
+AR := $(if $(filter default,$(origin AR)),ar,$(AR))
+STRIP ?= strip
+PKG_CONFIG ?= pkgconf
+
+CFLAGS ?= -O2 -g
+OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
+	-ffunction-sections -fdata-sections
+WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wvla
+LDFLAGS ?= -Wl,--gc-sections -Wl,-z,relro,-z,now
+
+# one tree of objects a variant, side by side
+O ?= build/$(notdir $(firstword $(CC)))$(if $(STATIC),-static)
+
+# where 'make deps' puts what the system lacks (a static libslirp)
+DEPS_PREFIX ?= $(O)/deps

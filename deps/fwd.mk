@@ -1,0 +1,6 @@
+# make -C TOOL [target]: the same as make TOOLS=TOOL [target] one level up
+T := $(notdir $(CURDIR))
+all:
+	@+$(MAKE) -C .. TOOLS=$(T) $(T)
+.DEFAULT:
+	@+$(MAKE) -C .. TOOLS=$(T) $@

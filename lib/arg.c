@@ -1,0 +1,203 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arg.h"
+#include "die.h"
+#include "num.h"
+
+static const struct arg_opt common[] = {
+	{ 'h', "help", NULL, "print this and exit" },
+	{ 128, "version", NULL, "print the version and exit" },
+	{ 129, "options", NULL, NULL },
+	{ 0, NULL, NULL, NULL },
+};
+
+void
+arg_init(struct arg *a, const struct arg_tool *tool, char **argv)
+{
+	memset(a, 0, sizeof(*a));
+	argv0 = tool->name;
+	a->tool = tool;
+	a->v = argv[0] ? argv + 1 : argv;
+}
+
+void
+arg_usage(const struct arg *a, const char *fmt, ...)
+{
+	char b[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(b, sizeof(b), fmt, ap);
+	va_end(ap);
+	die(a->tool->usage ? a->tool->usage : 2,
+	    "%s (%s --help lists the options)", b, a->tool->name);
+}
+
+static void
+help_line(const struct arg_opt *o, FILE *fp)
+{
+	char b[64];
+	int n = 0;
+
+	if (!o->help)
+		return;
+	if (o->id < 128)
+		n +=
+		    snprintf(b, sizeof(b), "-%c%s", o->id, o->name ? ", " : "");
+	else
+		n += snprintf(b, sizeof(b), "    ");
+	if (o->name)
+		n += snprintf(b + n, sizeof(b) - n, "--%s", o->name);
+	if (o->meta)
+		snprintf(b + n, sizeof(b) - n, " %s", o->meta);
+	fprintf(fp, "  %-27s %s\n", b, o->help);
+}
+
+void
+arg_help(const struct arg_tool *tool, FILE *fp)
+{
+	const struct arg_opt *o;
+
+	fprintf(fp, "usage: %s %s\n", tool->name, tool->synopsis);
+	for (o = tool->opts; o->id; o++)
+		help_line(o, fp);
+	for (o = common; o->id; o++)
+		help_line(o, fp);
+}
+
+/* short, long, value's name, text: what completions are made from */
+static void
+dump(const struct arg_opt *o)
+{
+	for (; o->id; o++)
+		if (o->help)
+			printf("%.*s\t%s\t%s\t%s\n", o->id < 128,
+			    (char[]){ (char)o->id, 0 }, o->name ? o->name : "",
+			    o->meta ? o->meta : "", o->help);
+}
+
+static void
+own(const struct arg_tool *tool, int id)
+{
+	if (id == 'h')
+		arg_help(tool, stdout);
+	else if (id == 128)
+		printf("%s (limen) %s\n", tool->name, VERSION);
+	else {
+		dump(tool->opts);
+		dump(common);
+	}
+	if (fflush(stdout) || ferror(stdout))
+		die(1, "write:");
+	exit(0);
+}
+
+static const struct arg_opt *
+find_short(const struct arg_opt *o, int c)
+{
+	for (; o->id; o++)
+		if (o->id == c && c < 128)
+			return o;
+	return NULL;
+}
+
+static const struct arg_opt *
+find_long(const struct arg_opt *o, const char *s, size_t n)
+{
+	for (; o->id; o++)
+		if (o->name && strlen(o->name) == n && !memcmp(o->name, s, n))
+			return o;
+	return NULL;
+}
+
+static int
+found(struct arg *a, const struct arg_opt *o, const char *rest)
+{
+	if (o->meta) {
+		a->value = rest ? rest : *a->v ? *a->v++ : NULL;
+		if (!a->value)
+			arg_usage(a, "%s needs a value: %s", a->shown, o->meta);
+	} else
+		a->value = NULL;
+	return o->id;
+}
+
+static int
+next_long(struct arg *a, const char *w)
+{
+	const char *s = w + 2, *eq = strchr(s, '=');
+	size_t n = eq ? (size_t)(eq - s) : strlen(s);
+	const struct arg_opt *o = find_long(a->tool->opts, s, n);
+
+	a->shown = w;
+	if (!o && (o = find_long(common, s, n)) && !eq)
+		own(a->tool, o->id);
+	if (!o)
+		arg_usage(a, "no such option: %.*s", (int)n + 2, w);
+	if (eq && !o->meta)
+		arg_usage(a, "%.*s takes no value", (int)n + 2, w);
+	return found(a, o, eq ? eq + 1 : NULL);
+}
+
+static int
+next_short(struct arg *a)
+{
+	const struct arg_opt *o;
+	int c = (unsigned char)*a->flags++;
+	const char *rest = *a->flags ? a->flags : NULL;
+
+	a->flags = rest;
+	a->shortopt[0] = '-';
+	a->shortopt[1] = (char)c;
+	a->shown = a->shortopt;
+	if (!(o = find_short(a->tool->opts, c))) {
+		if (find_short(common, c))
+			own(a->tool, c);
+		arg_usage(a, "no such option: -%c", c);
+	}
+	if (o->meta)
+		a->flags = NULL;
+	return found(a, o, rest);
+}
+
+int
+arg_next(struct arg *a)
+{
+	char *w;
+
+	if (a->flags)
+		return next_short(a);
+	if (!(w = *a->v))
+		return ARG_END;
+	a->v++;
+	if (!a->nomore && w[0] == '-' && w[1]) {
+		if (w[1] != '-') {
+			a->flags = w + 1;
+			return next_short(a);
+		}
+		if (w[2])
+			return next_long(a, w);
+		a->nomore = 1;
+		return arg_next(a);
+	}
+	if (a->tool->flags & ARG_STRICT)
+		a->nomore = 1;
+	a->value = a->shown = w;
+	return ARG_OPERAND;
+}
+
+long long
+arg_num(const struct arg *a, long long min, long long max)
+{
+	int64_t v;
+
+	if (num_parse(a->value, min, max, &v) < 0)
+		arg_usage(a, "%s: not a number from %lld to %lld: %s", a->shown,
+		    min, max, a->value);
+	return v;
+}

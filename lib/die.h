@@ -1,0 +1,18 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef DIE_H
+#define DIE_H
+
+/* the tool's name as messages and usage show it; set by arg_init() */
+extern const char *argv0;
+
+/*
+ * Prints "argv0: message" and a newline to stderr as one write. A message
+ * that ends in ':' is followed by a blank and errno's text.
+ */
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* warn(), then exit(status) */
+void die(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
+
+#endif

@@ -1,0 +1,12 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef SIPHASH_H
+#define SIPHASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed 64-bit hash, for
+ * cookies and for tables that a stranger fills */
+uint64_t siphash(const uint8_t key[16], const void *in, size_t len);
+
+#endif

@@ -1,0 +1,57 @@
+# what the .bats files share: load ../helper
+# shellcheck shell=bash
+bats_require_minimum_version 1.5.0
+
+# daemon CMD...: starts CMD in the background without bats' descriptors; its
+# pid is in $!, its stderr in $BATS_TEST_TMPDIR/NAME.err
+daemon() {
+	"$@" 3>&- 4>&- </dev/null >"$BATS_TEST_TMPDIR/$(basename "$1").out" \
+	    2>"$BATS_TEST_TMPDIR/$(basename "$1").err" &
+}
+
+# until_ok SECONDS CMD...: repeats CMD until it succeeds; fails at the deadline
+until_ok() {
+	local end=$(($(date +%s%N) / 1000000 + $1 * 1000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $(($(date +%s%N) / 1000000)) -lt "$end" ] || {
+			echo "gave up waiting for: $*" >&2
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+# gone PID: true when it does not run (a zombie counts as gone)
+gone() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+# host NAME...: makes network namespaces, each held by a sleeping process;
+# on NAME CMD...: runs CMD in one; link A B [ADDR-A ADDR-B]: a veth pair
+# between two, called to-B in A and to-A in B
+host() {
+	local h
+	for h; do
+		unshare -n sleep 600 3>&- 4>&- </dev/null >/dev/null 2>&1 &
+		eval "host_$h=$!"
+		until_ok 5 sh -c "[ \"\$(readlink /proc/$!/ns/net)\" != \
+		    \"\$(readlink /proc/self/ns/net)\" ]"
+		on "$h" ip link set dev lo up
+	done
+}
+on() {
+	local p=host_$1
+	shift
+	nsenter -n -t "${!p}" "$@"
+}
+link() {
+	local a=host_$1 b=host_$2
+	ip link add name t0 netns "${!a}" type veth peer name t1 netns "${!b}"
+	on "$1" ip link set dev t0 name "to-$2"
+	on "$2" ip link set dev t1 name "to-$1"
+	[ -z "${3-}" ] || on "$1" ip addr add "$3" dev "to-$2"
+	[ -z "${4-}" ] || on "$2" ip addr add "$4" dev "to-$1"
+	on "$1" ip link set dev "to-$2" up
+	on "$2" ip link set dev "to-$1" up
+}

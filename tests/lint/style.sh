@@ -1,0 +1,36 @@
+#!/bin/sh
+# clang-format, licence lines, banned functions, shellcheck, mandoc
+# timeout: 300
+cd "${LIMEN:-$(dirname "$0")/../..}" || exit 1
+n=0
+t() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n $1"
+	else
+		echo "not ok $n $1"
+		printf '%s\n' "$2" | head -n 60 | sed 's/^/# /'
+	fi
+}
+c=$(find . -path ./build -prune -o -name '*.[ch]' -print | sort)
+sh=$(find . \( -path ./build -o -path ./.git \) -prune -o -type f -perm -100 -print |
+	xargs grep -lE '^#!.*\b(sh|bash)$' | sort)
+pages=$(find . \( -path ./build -o -path ./.git \) -prune -o -name '*.[17]' -type f -print)
+# shellcheck disable=SC2086
+{
+	t "clang-format" "$(clang-format --dry-run $c 2>&1 | grep warning:)"
+	t "licence line" "$(for f in $c; do
+		head -n 1 "$f" | grep -q '^/\* limen: ISC licence' || echo "$f"
+	done)"
+	t "no function that HACKING.md bans" "$(grep -nwE \
+		'(alloca|strcpy|strcat|sprintf|vsprintf|strncpy|atoi|atol|[fs]?scanf|system|popen|gets) *\(' \
+		$c | grep -v '^./bench/')"
+	t "shellcheck" "$(shellcheck -S warning -e SC1091,SC2046,SC2013 $sh 2>&1)"
+	t "mandoc -Tlint" "$(for p in $pages; do
+		sed 's/@VERSION@/0.1/' "$p" | mandoc -Tlint -Wwarning 2>&1 | sed "s|^mandoc|$p|"
+	done)"
+	t "commits and files name no path of the build machine" "$(git ls-files -z 2>/dev/null |
+		xargs -0 grep -nE '/nowhere/at/all' -- 2>/dev/null |
+		grep -v '^tests/lint/style.sh')"
+}
+echo "1..$n"

@@ -1,0 +1,61 @@
+/* limen: ISC licence, see LICENSE */
+#include "num.h"
+#include "siphash.h"
+#include "tap.h"
+
+static int64_t
+parse(const char *s)
+{
+	int64_t v = -99;
+
+	return num_parse(s, -10, INT64_MAX, &v) < 0 ? -99 : v;
+}
+
+static int64_t
+size(const char *s)
+{
+	int64_t v = -99;
+
+	return num_size(s, 0, INT64_MAX, &v) < 0 ? -99 : v;
+}
+
+static int64_t
+msec(const char *s)
+{
+	int64_t v = -99;
+
+	return num_msec(s, 0, INT64_MAX, &v) < 0 ? -99 : v;
+}
+
+int
+main(void)
+{
+	static const uint8_t key[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+		12, 13, 14, 15 };
+	uint8_t in[15];
+	char b[8];
+	int i;
+
+	OK(parse("0") == 0 && parse("42") == 42 && parse("-10") == -10);
+	OK(parse("0x1f") == 31 && parse("9223372036854775807") == INT64_MAX);
+	OK(parse("9223372036854775808") == -99 && parse("-11") == -99);
+	OK(parse("") == -99 && parse(" 1") == -99 && parse("1 ") == -99);
+	OK(parse("+1") == -99 && parse("0x") == -99 && parse("1e3") == -99);
+	OK(parse("99999999999999999999") == -99);
+	OK(size("16M") == 16 << 20 && size("64KiB") == 65536);
+	OK(size("1g") == 1 << 30 && size("5") == 5 && size("5B") == 5);
+	OK(size("16MM") == -99 && size("8388608T") == -99 && size("k") == -99);
+	OK(msec("5") == 5000 && msec("2.5") == 2500 && msec("300ms") == 300);
+	OK(msec("1.5s") == 1500 && msec("2m") == 120000 &&
+	    msec("1h") == 3600000);
+	OK(msec("1.") == -99 && msec(".5") == -99 && msec("5d") == -99);
+	STREQ(num_human(b, 999), "999");
+	STREQ(num_human(b, 1536), "1.5K");
+	STREQ(num_human(b, 16 << 20), "16M");
+	STREQ(num_human(b, UINT64_MAX), "15E");
+	for (i = 0; i < 15; i++)
+		in[i] = (uint8_t)i;
+	OK_MSG(siphash(key, in, 15) == 0xa129ca6149be45e5,
+	    "siphash: the vector of its paper, appendix A");
+	return tap_done();
+}
