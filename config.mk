@@ -1,6 +1,6 @@
 # Every knob of the build. All of these can be given on make's command line
 # or, but for the lists, in the environment.
-VERSION = 0.1
+VERSION := $(shell cat VERSION)
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin

@@ -1,10 +1,173 @@
 #!/usr/bin/env bats
-# the house: make's targets and the runner
+# the house: make's targets, setup, the runner and the lints
+# uses: tufted
+# timeout: 300
 load ../helper
 
+setup() {
+	T=$BATS_TEST_TMPDIR
+	unset TOOLS O CI MAKEFLAGS MAKELEVEL PKG_CONFIG_PATH
+}
+
+# a copy of the tree, without what was built
+tree() {
+	mkdir -p "$T/src"
+	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . | tar -C "$T/src" -xf -
+	cd "$T/src"
+}
+
+# plant FILE TEXT: appends TEXT to a file of the copy
+plant() {
+	printf '%b\n' "$2" >>"$1"
+}
+
 @test "runs in a network namespace of its own with lo up" {
-	[ -z "${LIMEN_NO_NS-}" ] || skip "no namespaces here"
+	[ -z "${LIMEN_NO_NS-}" ] || skip "this machine gives no namespaces"
 	run ip -o link
 	[ "${#lines[@]}" -eq 1 ]
 	[[ "$output" == *LOOPBACK,UP* ]]
+}
+
+@test "make TOOL builds that one alone; a changed flag or header builds it again" {
+	tree
+	make -s tufted
+	[ "$(ls build/*/bin)" = tufted ]
+	run make -s -q tufted
+	make tufted >out
+	! grep -q -e ' -c ' out
+	make -s tufted CFLAGS=-O1
+	make tufted CFLAGS=-O1 >out
+	! grep -q -e ' -c ' out
+	touch lib/rd.h
+	make tufted CFLAGS=-O1 >out
+	grep -q 'lib/rd.c' out
+}
+
+@test "make -C TOOL is make TOOL" {
+	tree
+	make -s -C tufted
+	[ "$(ls build/*/bin)" = tufted ]
+}
+
+@test "an unknown tool is refused before anything is built" {
+	tree
+	run make TOOLS="tufted nosuch" install
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"no such tool: nosuch"* ]]
+	[ ! -e build/musl-gcc-static/bin ]
+}
+
+@test "without libslirp bng is left out with one line, and by name refused" {
+	tree
+	run make -n PKG_CONFIG=false
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == "bng is left out, it needs slirp: "*"make deps"* ]]
+	for how in "bng" "TOOLS=bng" "TOOLS=bng install" "-C bng" "TOOLS=bng check"; do
+		# shellcheck disable=SC2086
+		run make PKG_CONFIG=false $how
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"bng needs slirp: "*"make deps"* ]]
+		[[ "$output" != *" -c "* ]]
+	done
+}
+
+@test "make install puts TOOLS and their pages under DESTDIR and PREFIX" {
+	tree
+	make -s install PREFIX=/usr DESTDIR="$T/d" TOOLS=tufted
+	[ -x "$T/d/usr/bin/tufted" ]
+	[ "$(ls "$T/d/usr/bin")" = tufted ]
+	[ -e "$T/d/usr/share/man/man1/tufted.1" ]
+	[ -e "$T/d/usr/share/man/man7/limen.7" ]
+	! grep -q @VERSION@ "$T/d/usr/share/man/man7/limen.7"
+	"$T/d/usr/bin/tufted" --version | grep -qx "tufted (limen) $(cat VERSION)"
+	make -s uninstall PREFIX=/usr DESTDIR="$T/d" TOOLS=tufted
+	[ ! -e "$T/d/usr/bin/tufted" ]
+}
+
+@test "plain cc, clang and a MIPS cross compiler stand side by side" {
+	tree
+	make -s tufted CC=gcc STATIC=
+	make -s tufted CC=clang STATIC=
+	make -s tufted CC=mips-linux-gnu-gcc STATIC=-static
+	build/gcc/bin/tufted --version
+	build/clang/bin/tufted --version
+	qemu-mips build/mips-linux-gnu-gcc-static/bin/tufted --version
+}
+
+@test "make dist is byte-identical twice" {
+	tree
+	git -c init.defaultBranch=main init -q
+	git add -A
+	git -c user.name=x -c user.email=x@example.org commit -qm x
+	make dist
+	sha256sum limen-*.tar.gz >"$T/one"
+	rm limen-*.tar.gz
+	sleep 1.1
+	make dist
+	sha256sum -c --quiet "$T/one"
+}
+
+@test "setup installs nothing when nothing is missing, and calls no sudo" {
+	tree
+	mkdir "$T/bin"
+	for c in apt-get apk sudo make; do
+		printf '#!/bin/sh\necho "%s $*" >>%s/called\n' "$c" "$T" >"$T/bin/$c"
+		chmod +x "$T/bin/$c"
+	done
+	PATH=$T/bin:$PATH ./setup
+	! grep -q -e apt -e sudo "$T/called"
+	grep -qx 'make -s deps' "$T/called"
+}
+
+@test "setup as anybody else prints the exact command and exits 1" {
+	tree
+	mkdir "$T/bin"
+	for c in sh dirname cat tr sort; do
+		ln -s "$(command -v $c)" "$T/bin/$c"
+	done
+	printf '#!/bin/sh\necho 1000\n' >"$T/bin/id"
+	printf '#!/bin/sh\necho ran >%s/ran\n' "$T" >"$T/bin/apt-get"
+	chmod +x "$T/bin/id" "$T/bin/apt-get"
+	sed -i 's|^PATH=.*||' setup
+	PATH=$T/bin run ./setup demo
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"as root: apt-get update -q && apt-get install"*musl-tools* ]]
+	[[ "$output" == *qemu-system-mips* ]]
+	[ ! -e "$T/ran" ]
+}
+
+@test "the runner counts, kills what hangs with its children, and closes" {
+	tree
+	printf '#!/bin/sh\necho 1..3\necho ok 1\necho ok 2 \\# skip why\necho not ok 3\n' >a.sh
+	printf '#!/bin/sh\n# timeout: 1\ntrap "" TERM\necho 1..2\necho ok 1\nsleep 444\n' >b.sh
+	printf '#!/bin/sh\necho 1..5\necho ok 1\n' >c.sh
+	printf '#!/bin/sh\necho 1..1\necho ok 1\n' >d.sh
+	printf '#!/bin/sh\necho 1..1\necho ok 1\nexit 3\n' >e.sh
+	chmod +x ./*.sh
+	run tests/run ./a.sh ./b.sh ./c.sh ./d.sh ./e.sh
+	[ "$status" -eq 1 ]
+	[ "${lines[-1]}" = "5 passed, 7 failed, 1 skipped" ]
+	! pgrep -x -f 'sleep 444'
+	run tests/run ./d.sh
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "1 passed, 0 failed" ]
+	run tests/run ./nosuch.sh
+	[ "$status" -eq 1 ]
+}
+
+@test "the lints find what they are for" {
+	tree
+	O=$T/src/build/musl-gcc-static
+	export O LIMEN=$T/src
+	make -s tufted
+	plant lib/num.c '#include "clock.h"'
+	tests/lint/layers.sh | grep -q 'num.c.*clock.h'
+	plant lib/rd.c '#include <time.h>\nlong f(void);\nlong\nf(void)\n{\n\treturn time(0);\n}'
+	make -s tufted
+	tests/lint/purity.sh | grep -q 'rd.o needs time'
+	plant lib/num.c 'int  g( int x );'
+	plant lib/fd.c '/* system("x"); */'
+	tests/lint/style.sh >out || :
+	grep -q '^not ok 1 clang-format' out
+	grep -q '^not ok 3 no function that HACKING.md bans' out
 }

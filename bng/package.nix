@@ -1,0 +1,6 @@
+{ libslirp, limenTool, pkgconf }:
+limenTool {
+  tool = "bng";
+  buildInputs = [ libslirp ];
+  nativeBuildInputs = [ pkgconf ];
+}

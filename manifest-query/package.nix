@@ -1,0 +1,4 @@
+{ limenTool }:
+limenTool {
+  tool = "manifest-query";
+}

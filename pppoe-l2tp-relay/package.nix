@@ -1,0 +1,4 @@
+{ limenTool }:
+limenTool {
+  tool = "pppoe-l2tp-relay";
+}

@@ -1,0 +1,17 @@
+# sourced: a Nix of the test's own under DIR: no daemon, no network, no
+# sandbox, the stub as <nixpkgs>
+# shellcheck shell=sh
+nix_env() {
+	mkdir -p "$1/etc" "$1/store" "$1/var" "$1/home"
+	cat >"$1/etc/nix.conf" <<-EOF
+		sandbox = false
+		build-users-group =
+		substituters =
+		experimental-features = nix-command flakes
+		max-jobs = 2
+		filter-syscalls = false
+	EOF
+	export NIX_STORE_DIR="$1/store" NIX_STATE_DIR="$1/var" NIX_LOG_DIR="$1/var/log" \
+	    NIX_CONF_DIR="$1/etc" NIX_LOCALSTATE_DIR="$1/var" NIX_REMOTE= \
+	    HOME="$1/home" NIX_PATH="nixpkgs=$LIMEN/tests/nix/stub"
+}
