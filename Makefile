@@ -45,7 +45,7 @@ UNITS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 REPLAYS := $(FUZZ:%=$(O)/replay/%)
 
-all: $(BINS)
+all: $(LIB) $(BINS)
 	@ln -sfn $(patsubst build/%,%,$(O))/bin build/bin
 $(ALL_TOOLS): %: $(O)/bin/%
 
