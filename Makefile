@@ -114,20 +114,30 @@ deps:
 $(if $(KHDIR),deps: | $(KHDIR))
 
 install: $(BINS)
-	@install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	@install -d $(foreach d,$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man7 $(BASHDIR) $(ZSHDIR),$(DESTDIR)$(d))
 	@for t in $(TODO); do \
 		install -m 755 -s --strip-program=$(STRIP) $(O)/bin/$$t $(DESTDIR)$(BINDIR)/ && \
-		sed 's/@VERSION@/$(VERSION)/' $$t/$$t.1 >$(DESTDIR)$(MANDIR)/man1/$$t.1 || exit 1; \
+		sed 's/@VERSION@/$(VERSION)/' $$t/$$t.1 >$(DESTDIR)$(MANDIR)/man1/$$t.1 && \
+		if $(O)/bin/$$t --version >/dev/null 2>&1; then \
+			completions/gen bash $$t $(O)/bin/$$t >$(DESTDIR)$(BASHDIR)/$$t && \
+			completions/gen zsh $$t $(O)/bin/$$t >$(DESTDIR)$(ZSHDIR)/_$$t; \
+		fi || exit 1; \
 	done
 	@sed 's/@VERSION@/$(VERSION)/' man/man7/limen.7 >$(DESTDIR)$(MANDIR)/man7/limen.7
 uninstall:
-	rm -f $(WANT:%=$(DESTDIR)$(BINDIR)/%) $(WANT:%=$(DESTDIR)$(MANDIR)/man1/%.1)
+	rm -f $(foreach t,$(WANT),$(DESTDIR)$(BINDIR)/$(t) $(DESTDIR)$(MANDIR)/man1/$(t).1 \
+		$(DESTDIR)$(BASHDIR)/$(t) $(DESTDIR)$(ZSHDIR)/_$(t))
+html: build/html
+	@for p in */*.1 man/man7/*.7; do mandoc -Thtml -O man=%N.html,style=mandoc.css $$p \
+		>build/html/$$(basename $${p%.?}).html || exit 1; done
+build/html:
+	@mkdir -p $@
 dist:
 	@git archive --format=tar --prefix=limen-$(VERSION)/ HEAD | gzip -n9 >limen-$(VERSION).tar.gz
 clean:
 	rm -rf build limen-*.tar.gz
 FORCE:
-.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers install lint \
+.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers html install lint \
 	uninstall units FORCE $(ALL_TOOLS)
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

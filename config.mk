@@ -4,8 +4,9 @@ VERSION := $(shell cat VERSION)
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
-LIBEXECDIR ?= $(PREFIX)/libexec/limen
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 
 # the tools; TOOLS="a b" on the command line builds, installs, tests only those
 ALL_TOOLS = mips-vm connect-vm tufted pppoe-l2tp-relay run-border-vm \

@@ -4,7 +4,7 @@
 { buildInputs ? [ ], nativeBuildInputs ? [ ], tool }:
 let
   root = toString ../.;
-  wanted = [ "Makefile" "VERSION" "config.mk" "deps" "lib" "man" tool ];
+  wanted = [ "Makefile" "VERSION" "completions" "config.mk" "deps" "lib" "man" tool ];
 in
 stdenv.mkDerivation {
   pname = tool;
