@@ -128,7 +128,7 @@ uninstall:
 	rm -f $(foreach t,$(WANT),$(DESTDIR)$(BINDIR)/$(t) $(DESTDIR)$(MANDIR)/man1/$(t).1 \
 		$(DESTDIR)$(BASHDIR)/$(t) $(DESTDIR)$(ZSHDIR)/_$(t))
 html: build/html
-	@for p in */*.1 man/man7/*.7; do mandoc -Thtml -O man=%N.html,style=mandoc.css $$p \
+	@for p in */*.1 man/man7/*.7; do mandoc -Thtml -O man=%N.html $$p \
 		>build/html/$$(basename $${p%.?}).html || exit 1; done
 build/html:
 	@mkdir -p $@
