@@ -1,0 +1,62 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef VMDIR_H
+#define VMDIR_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+
+/*
+ * The state directory of a program that runs in the background: DIR/lock is
+ * held while it lives (a lock of its open file, so it goes with the process
+ * however that ends), DIR/pid names it, and its sockets stand in DIR. What
+ * such programs leave there after the end: console.log, args, status.
+ *
+ * A socket's path may be longer than the 107 bytes that sun_path takes:
+ * they are bound and connected by name from within the directory.
+ */
+struct vmdir {
+	const char *path; /* as given; must outlive this */
+	int fd;		  /* the directory */
+	int lock;
+	int made; /* we made the directory */
+};
+
+/*
+ * Makes path (mode 0700, its parent must be there) or takes it as it is, locks
+ * it, and removes the sockets and the pid file that a dead owner left. 0, or
+ * -1 and errno; EBUSY: its owner lives.
+ */
+int vmdir_open(struct vmdir *d, const char *path);
+
+/* removes sockets, pid and lock, and the directory when it was made by
+ * vmdir_open() and is empty; unlocks */
+void vmdir_close(struct vmdir *d);
+
+/* forgets d in a child of the owner: nothing is removed or unlocked */
+void vmdir_drop(struct vmdir *d);
+
+/* a listening stream socket DIR/name, mode 0600, non-blocking, or -1 */
+int vmdir_listen(struct vmdir *d, const char *name);
+
+/* writes DIR/name at once (by renaming a new file), mode 0600; 0 or -1 */
+int vmdir_put(struct vmdir *d, const char *name, const char *text);
+
+/* opens DIR/name for appending from empty, mode 0600; or -1 */
+int vmdir_create(struct vmdir *d, const char *name);
+
+/* writes DIR/pid; 0 or -1 */
+int vmdir_pid(struct vmdir *d, pid_t pid);
+
+/* For whoever looks at somebody else's directory. */
+
+/* a stream connection to DIR/name (blocking, close-on-exec), or -1 */
+int vmdir_connect(const char *dir, const char *name);
+
+/* the same for any path of a socket: dirname and basename */
+int vmdir_connect_path(const char *path);
+
+/* the pid in DIR/pid while its owner lives; 0: nobody does; -1 and errno */
+pid_t vmdir_owner(const char *dir);
+
+#endif

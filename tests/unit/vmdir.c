@@ -1,0 +1,121 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "tap.h"
+#include "vmdir.h"
+
+static int
+exists(const char *dir, const char *name)
+{
+	char p[512];
+
+	snprintf(p, sizeof(p), "%s/%s", dir, name);
+	return access(p, F_OK) == 0;
+}
+
+/* a process that owns dir and waits to be killed; *end closes with it */
+static pid_t
+owner(const char *dir)
+{
+	struct vmdir d;
+	int p[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(p) < 0)
+		abort();
+	fflush(stdout);
+	if ((pid = fork()) == 0) {
+		if (vmdir_open(&d, dir) < 0 || vmdir_pid(&d, getpid()) < 0 ||
+		    vmdir_listen(&d, "console") < 0 || write(p[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(p[1]);
+	OK_MSG(read(p[0], &c, 1) == 1, "another owner has it");
+	close(p[0]);
+	return pid;
+}
+
+static void
+foreign(const char *dir)
+{
+	struct vmdir d;
+	pid_t pid = owner(dir);
+
+	OK(vmdir_owner(dir) == pid);
+	OK(vmdir_open(&d, dir) < 0 && errno == EBUSY);
+	OK(exists(dir, "console"));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	OK_MSG(vmdir_owner(dir) == 0, "a killed owner is seen as gone");
+	OK(exists(dir, "pid") && exists(dir, "console"));
+	OK(vmdir_open(&d, dir) == 0);
+	OK_MSG(!exists(dir, "pid") && !exists(dir, "console"),
+	    "what a dead owner left goes");
+	vmdir_close(&d);
+}
+
+static void
+own(const char *dir)
+{
+	struct vmdir d;
+	struct stat st;
+	int l, c, a;
+	char b[8] = "";
+
+	OK(vmdir_owner(dir) < 0 && errno == ENOENT);
+	OK(vmdir_open(&d, dir) == 0);
+	OK(stat(dir, &st) == 0 && (st.st_mode & 0777) == 0700);
+	OK(vmdir_owner(dir) == 0);
+	OK(vmdir_pid(&d, getpid()) == 0 && vmdir_owner(dir) == getpid());
+	OK((l = vmdir_listen(&d, "console")) >= 0);
+	OK(vmdir_listen(&d, "console") < 0 && errno == EADDRINUSE);
+	OK((c = vmdir_connect(dir, "console")) >= 0);
+	OK((a = accept(l, NULL, NULL)) >= 0 && write(a, "hi", 2) == 2);
+	OK(fd_read_full(c, b, 2) == 2 && !strcmp(b, "hi"));
+	close(a);
+	close(c);
+	close(l);
+	OK(vmdir_connect(dir, "console") < 0 && errno == ECONNREFUSED);
+	OK(vmdir_put(&d, "status", "running\n") == 0);
+	OK(exists(dir, "status") && !exists(dir, ".new"));
+	vmdir_close(&d);
+	OK(!exists(dir, "pid") && !exists(dir, "console") &&
+	    !exists(dir, "lock") && exists(dir, "status"));
+}
+
+int
+main(void)
+{
+	char dir[400] = "/tmp/vmdir.XXXXXX", deep[300], p[500];
+	size_t n;
+
+	if (!mkdtemp(dir))
+		return 1;
+	/* deeper than sun_path can say */
+	for (n = strlen(dir); n < 200; n += 40) {
+		snprintf(dir + n, sizeof(dir) - n, "/%039d", 0);
+		mkdir(dir, 0700);
+	}
+	snprintf(deep, sizeof(deep), "%.290s/vm", dir);
+	own(deep);
+	foreign(deep);
+	snprintf(p, sizeof(p), "%s/console", deep);
+	OK(vmdir_connect_path(p) < 0 && errno == ENOENT);
+	snprintf(p, sizeof(p), "%s/status", deep);
+	unlink(p);
+	for (rmdir(deep); strlen(dir) > 4; *strrchr(dir, '/') = 0)
+		rmdir(dir);
+	return tap_done();
+}
