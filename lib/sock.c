@@ -1,0 +1,407 @@
+/* limen: ISC licence, see LICENSE */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <linux/errqueue.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "sock.h"
+
+#define TRAIN_SEGS  64	  /* UDP_MAX_SEGMENTS of all kernels that have it */
+#define TRAIN_BYTES 65000 /* an IP packet's length, headers apart */
+
+/* room for a packet info and a segment length, aligned as CMSG wants it */
+union ctl {
+	struct cmsghdr align;
+	uint8_t b[128];
+};
+
+socklen_t
+sock_addrlen(const union sock_addr *a)
+{
+	return a->sa.sa_family == AF_INET6 ? sizeof(a->in6) : sizeof(a->in);
+}
+
+uint16_t
+sock_port(const union sock_addr *a)
+{
+	return ntohs(
+	    a->sa.sa_family == AF_INET6 ? a->in6.sin6_port : a->in.sin_port);
+}
+
+void
+sock_setport(union sock_addr *a, uint16_t port)
+{
+	if (a->sa.sa_family == AF_INET6)
+		a->in6.sin6_port = htons(port);
+	else
+		a->in.sin_port = htons(port);
+}
+
+static int
+on(int fd, int level, int what)
+{
+	const int one = 1;
+
+	return setsockopt(fd, level, what, &one, sizeof(one));
+}
+
+static int
+pktinfo(int fd, int family)
+{
+	if (family == AF_INET6)
+		return on(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+	return on(fd, IPPROTO_IP, IP_PKTINFO);
+}
+
+int
+sock_udp(const union sock_addr *a, const char *iface)
+{
+	const int family = a->sa.sa_family;
+	int fd, err;
+
+	fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (family == AF_INET6 && on(fd, IPPROTO_IPV6, IPV6_V6ONLY) < 0)
+		goto fail;
+	if (iface && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, iface,
+			 (socklen_t)strlen(iface)) < 0)
+		goto fail;
+	if (pktinfo(fd, family) < 0 || bind(fd, &a->sa, sock_addrlen(a)) < 0)
+		goto fail;
+	return fd;
+fail:
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+int
+sock_adopt(int fd)
+{
+	union sock_addr a;
+	socklen_t len = sizeof(int);
+	int type;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+	    sock_name(fd, &a) < 0)
+		return -1;
+	if (type != SOCK_DGRAM ||
+	    (a.sa.sa_family != AF_INET && a.sa.sa_family != AF_INET6)) {
+		errno = EPROTOTYPE;
+		return -1;
+	}
+	/* a v6 socket that takes v4 as well tells either kind's */
+	if (a.sa.sa_family == AF_INET6)
+		(void)pktinfo(fd, AF_INET);
+	return pktinfo(fd, a.sa.sa_family) < 0 ? -1 : fd_prepare(fd);
+}
+
+int
+sock_name(int fd, union sock_addr *a)
+{
+	socklen_t len = sizeof(*a);
+
+	memset(a, 0, sizeof(*a));
+	return getsockname(fd, &a->sa, &len);
+}
+
+void
+sock_gro(int fd)
+{
+	(void)on(fd, SOL_UDP, UDP_GRO);
+}
+
+void
+sock_queue(int fd, int bytes)
+{
+	static const int what[2][2] = { { SO_RCVBUFFORCE, SO_RCVBUF },
+		{ SO_SNDBUFFORCE, SO_SNDBUF } };
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (setsockopt(
+			fd, SOL_SOCKET, what[i][0], &bytes, sizeof(bytes)) < 0)
+			(void)setsockopt(
+			    fd, SOL_SOCKET, what[i][1], &bytes, sizeof(bytes));
+}
+
+void
+sock_wanterrors(int fd)
+{
+	union sock_addr a;
+
+	if (sock_name(fd, &a) == 0 && a.sa.sa_family == AF_INET6)
+		(void)on(fd, IPPROTO_IPV6, IPV6_RECVERR);
+	else
+		(void)on(fd, IPPROTO_IP, IP_RECVERR);
+}
+
+int
+sock_error(int fd, union sock_addr *to, int *err)
+{
+	struct sock_extended_err ee;
+	struct cmsghdr *c;
+	union ctl ctl;
+	struct iovec iov = { NULL, 0 };
+	struct msghdr mh;
+
+	memset(&mh, 0, sizeof(mh));
+	memset(to, 0, sizeof(*to));
+	mh.msg_name = to;
+	mh.msg_namelen = sizeof(*to);
+	mh.msg_iov = &iov;
+	mh.msg_iovlen = 1;
+	mh.msg_control = &ctl;
+	mh.msg_controllen = sizeof(ctl);
+	*err = 0;
+	if (recvmsg(fd, &mh, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return 0;
+	for (c = CMSG_FIRSTHDR(&mh); c; c = CMSG_NXTHDR(&mh, c))
+		if ((c->cmsg_level == IPPROTO_IP &&
+			c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 &&
+			c->cmsg_type == IPV6_RECVERR)) {
+			memcpy(&ee, CMSG_DATA(c), sizeof(ee));
+			*err = (int)ee.ee_errno;
+		}
+	return 1;
+}
+
+/* the own address out of a v4 packet info: the one that routing would answer
+ * a broadcast from, else the one that was asked (ip(7)) */
+static void
+local4(struct sock_path *p, const struct in_pktinfo *pi)
+{
+	p->local.in.sin_family = AF_INET;
+	p->local.in.sin_addr = pi->ipi_spec_dst;
+	p->ifindex = (unsigned)pi->ipi_ifindex;
+}
+
+static void
+local6(struct sock_path *p, const struct in6_pktinfo *pi)
+{
+	p->ifindex = (unsigned)pi->ipi6_ifindex;
+	if (IN6_IS_ADDR_MULTICAST(&pi->ipi6_addr))
+		return;
+	p->local.in6.sin6_family = AF_INET6;
+	p->local.in6.sin6_addr = pi->ipi6_addr;
+	if (IN6_IS_ADDR_LINKLOCAL(&pi->ipi6_addr))
+		p->local.in6.sin6_scope_id = p->ifindex;
+}
+
+/* a v4 peer of a v6 socket that takes both */
+static void
+unmap(union sock_addr *a)
+{
+	struct sockaddr_in in;
+
+	if (a->sa.sa_family != AF_INET6 ||
+	    !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+		return;
+	memset(&in, 0, sizeof(in));
+	in.sin_family = AF_INET;
+	in.sin_port = a->in6.sin6_port;
+	memcpy(&in.sin_addr, a->in6.sin6_addr.s6_addr + 12, 4);
+	a->in = in;
+}
+
+static void
+received(struct sock_msg *m, struct msghdr *mh)
+{
+	struct in6_pktinfo pi6;
+	struct in_pktinfo pi;
+	struct cmsghdr *c;
+	int seg;
+
+	memset(&m->path.local, 0, sizeof(m->path.local));
+	m->path.ifindex = 0;
+	m->seg = 0;
+	m->truncated = !!(mh->msg_flags & MSG_TRUNC);
+	unmap(&m->path.peer);
+	for (c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&pi, CMSG_DATA(c), sizeof(pi));
+			local4(&m->path, &pi);
+		} else if (c->cmsg_level == IPPROTO_IPV6 &&
+			   c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&pi6, CMSG_DATA(c), sizeof(pi6));
+			local6(&m->path, &pi6);
+		} else if (c->cmsg_level == SOL_UDP &&
+			   c->cmsg_type == UDP_GRO) {
+			memcpy(&seg, CMSG_DATA(c), sizeof(seg));
+			m->seg = (unsigned)seg < m->len ? (unsigned)seg : 0;
+		}
+	}
+}
+
+int
+sock_recv(int fd, struct sock_msg *m, size_t n)
+{
+	struct mmsghdr v[SOCK_BATCH];
+	struct iovec iov[SOCK_BATCH];
+	union ctl ctl[SOCK_BATCH];
+	size_t i;
+	long got;
+
+	n = n < SOCK_BATCH ? n : SOCK_BATCH;
+	memset(v, 0, n * sizeof(*v));
+	for (i = 0; i < n; i++) {
+		iov[i].iov_base = m[i].buf;
+		iov[i].iov_len = m[i].cap;
+		v[i].msg_hdr.msg_name = &m[i].path.peer;
+		v[i].msg_hdr.msg_namelen = sizeof(m[i].path.peer);
+		v[i].msg_hdr.msg_iov = &iov[i];
+		v[i].msg_hdr.msg_iovlen = 1;
+		v[i].msg_hdr.msg_control = &ctl[i];
+		v[i].msg_hdr.msg_controllen = sizeof(ctl[i]);
+	}
+	got = recvmmsg(fd, v, (unsigned)n, MSG_DONTWAIT, NULL);
+	for (i = 0; got > 0 && i < (size_t)got; i++) {
+		m[i].len = v[i].msg_len;
+		received(&m[i], &v[i].msg_hdr);
+	}
+	return (int)got;
+}
+
+ssize_t
+sock_recv1(int fd, void *buf, size_t cap, union sock_addr *from)
+{
+	socklen_t len = sizeof(*from);
+
+	return recvfrom(fd, buf, cap, MSG_DONTWAIT, &from->sa, &len);
+}
+
+static void
+put_ctl(struct msghdr *mh, const int id[2], const void *data, size_t len)
+{
+	struct cmsghdr *c =
+	    (void *)((uint8_t *)mh->msg_control + mh->msg_controllen);
+
+	memset(c, 0, CMSG_SPACE(len));
+	c->cmsg_level = id[0];
+	c->cmsg_type = id[1];
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	mh->msg_controllen += CMSG_SPACE(len);
+}
+
+static void
+put_local(struct msghdr *mh, const struct sock_path *p)
+{
+	static const int id4[2] = { IPPROTO_IP, IP_PKTINFO };
+	static const int id6[2] = { IPPROTO_IPV6, IPV6_PKTINFO };
+	struct in6_pktinfo pi6;
+	struct in_pktinfo pi;
+
+	if (p->local.sa.sa_family == AF_INET) {
+		memset(&pi, 0, sizeof(pi));
+		pi.ipi_spec_dst = p->local.in.sin_addr;
+		put_ctl(mh, id4, &pi, sizeof(pi));
+	} else if (p->local.sa.sa_family == AF_INET6) {
+		memset(&pi6, 0, sizeof(pi6));
+		pi6.ipi6_addr = p->local.in6.sin6_addr;
+		pi6.ipi6_ifindex = p->local.in6.sin6_scope_id;
+		put_ctl(mh, id6, &pi6, sizeof(pi6));
+	}
+}
+
+/* fills one header; ctl and iov live as long as it does */
+static void
+header(struct msghdr *mh, const struct sock_path *to, union ctl *ctl,
+    struct iovec *iov)
+{
+	mh->msg_name = (void *)&to->peer;
+	mh->msg_namelen = sock_addrlen(&to->peer);
+	mh->msg_iov = iov;
+	mh->msg_iovlen = 1;
+	mh->msg_control = ctl;
+	put_local(mh, to);
+}
+
+/* musl's own sendmmsg is a loop over sendmsg; the zeroed padding of its
+ * msghdr makes the system call safe */
+static int
+sendall(int fd, struct mmsghdr *v, size_t n)
+{
+	if (n == 1)
+		return sendmsg(fd, &v->msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) < 0
+			   ? -1
+			   : 1;
+	return (int)syscall(
+	    SYS_sendmmsg, fd, v, (unsigned)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int
+sock_send(int fd, const struct sock_msg *m, size_t n)
+{
+	struct mmsghdr v[SOCK_BATCH];
+	struct iovec iov[SOCK_BATCH];
+	union ctl ctl[SOCK_BATCH];
+	size_t i;
+
+	n = n < SOCK_BATCH ? n : SOCK_BATCH;
+	memset(v, 0, n * sizeof(*v));
+	for (i = 0; i < n; i++) {
+		iov[i].iov_base = m[i].buf;
+		iov[i].iov_len = m[i].len;
+		header(&v[i].msg_hdr, &m[i].path, &ctl[i], &iov[i]);
+	}
+	return sendall(fd, v, n);
+}
+
+/* sends buf in messages of at most unit bytes, each cut by the kernel into
+ * datagrams of seg when it is longer; bytes gone, or -1 */
+static ssize_t
+units(int fd, const struct sock_train *t, size_t unit)
+{
+	static const int id[2] = { SOL_UDP, UDP_SEGMENT };
+	const uint16_t seg = (uint16_t)t->seg;
+	struct mmsghdr v[SOCK_BATCH];
+	struct iovec iov[SOCK_BATCH];
+	union ctl ctl[SOCK_BATCH];
+	size_t i, off, len;
+	int sent;
+
+	for (i = off = 0; i < SOCK_BATCH && off < t->len; i++, off += len) {
+		len = t->len - off < unit ? t->len - off : unit;
+		iov[i].iov_base = (void *)(t->buf + off);
+		iov[i].iov_len = len;
+		memset(&v[i], 0, sizeof(v[i]));
+		header(&v[i].msg_hdr, t->to, &ctl[i], &iov[i]);
+		if (len > t->seg)
+			put_ctl(&v[i].msg_hdr, id, &seg, sizeof(seg));
+	}
+	if ((sent = sendall(fd, v, i)) < 0)
+		return -1;
+	off = (size_t)sent * unit;
+	return (ssize_t)(off < t->len ? off : t->len);
+}
+
+ssize_t
+sock_train(int fd, struct sock_train *t)
+{
+	size_t per = TRAIN_BYTES / t->seg;
+	ssize_t n;
+
+	per = per > TRAIN_SEGS ? TRAIN_SEGS : per;
+	if (!t->plain && per > 1 && t->len > t->seg) {
+		n = units(fd, t, per * t->seg);
+		if (n >= 0 ||
+		    (errno != EINVAL && errno != EIO && errno != EMSGSIZE &&
+			errno != ENOPROTOOPT && errno != EOPNOTSUPP))
+			return n;
+		t->plain = 1;
+	}
+	return units(fd, t, t->seg);
+}

@@ -1,0 +1,99 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef SOCK_H
+#define SOCK_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SOCK_BATCH 32 /* datagrams that one call receives or sends */
+
+/*
+ * UDP sockets that know the own address which a datagram came to, so that the
+ * answer leaves from it on a host of many addresses; many datagrams a call
+ * (recvmmsg, sendmmsg); and trains: a run of datagrams of one length handed
+ * to the kernel as one buffer (UDP_SEGMENT), received as one (UDP_GRO).
+ * All return 0, or a count, or -1 and errno.
+ */
+union sock_addr {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* a datagram's two ends; local.sa.sa_family 0: not known, or left to the
+ * kernel's routes (its port is not used) */
+struct sock_path {
+	union sock_addr peer;
+	union sock_addr local;
+	unsigned ifindex; /* that it came in by, 0: not known */
+};
+
+struct sock_msg {
+	struct sock_path path;
+	uint8_t *buf;
+	size_t cap;    /* receiving: room in buf */
+	size_t len;    /* bytes received, or to send */
+	unsigned seg;  /* received train: length of each datagram; 0: one */
+	int truncated; /* it was longer than cap */
+};
+
+/* a train: buf holds datagrams of seg bytes, the last may be shorter */
+struct sock_train {
+	const struct sock_path *to;
+	const uint8_t *buf;
+	size_t len, seg;
+	int plain; /* the kernel refused to cut for this path: starts as 0 */
+};
+
+socklen_t sock_addrlen(const union sock_addr *a);
+uint16_t sock_port(const union sock_addr *a);
+void sock_setport(union sock_addr *a, uint16_t port);
+
+/*
+ * A UDP socket bound to a (port 0: any), non-blocking, close-on-exec, that
+ * tells local addresses. iface, when not NULL, ties it to one interface.
+ * The v6 one takes no v4.
+ */
+int sock_udp(const union sock_addr *a, const char *iface);
+
+/* makes an inherited, bound UDP socket behave like sock_udp()'s; -1 with
+ * ENOTSOCK or EPROTOTYPE when it is none */
+int sock_adopt(int fd);
+
+int sock_name(int fd, union sock_addr *a);
+
+/* asks for trains to be received as one; without kernel support, nothing */
+void sock_gro(int fd);
+
+/* queues of about that many bytes, as far as the system allows */
+void sock_queue(int fd, int bytes);
+
+/* makes ICMP errors come out of sock_error() */
+void sock_wanterrors(int fd);
+
+/* takes one ICMP error from the socket: its errno in *err, the address that
+ * had been sent to in *to; 1, or 0 when there is none */
+int sock_error(int fd, union sock_addr *to, int *err);
+
+/* receives up to n (at most SOCK_BATCH) datagrams; the count, or -1 */
+int sock_recv(int fd, struct sock_msg *m, size_t n);
+
+/* one datagram without the own address: the cheapest way; length, or -1 */
+ssize_t sock_recv1(int fd, void *buf, size_t cap, union sock_addr *from);
+
+/* sends up to SOCK_BATCH datagrams, each from path.local when it is known;
+ * the count, or -1 when not even the first could be sent */
+int sock_send(int fd, const struct sock_msg *m, size_t n);
+
+/*
+ * Sends a train, as few calls as the kernel allows; where it cannot cut
+ * (datagrams over the MTU, no checksum offload, an old kernel) they go one by
+ * one. Returns the bytes gone, whole datagrams only; -1 when none went.
+ */
+ssize_t sock_train(int fd, struct sock_train *t);
+
+#endif

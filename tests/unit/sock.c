@@ -1,0 +1,180 @@
+/* limen: ISC licence, see LICENSE */
+#include <arpa/inet.h>
+#include <poll.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "sock.h"
+#include "tap.h"
+
+static uint8_t big[140000];
+
+static union sock_addr
+v4(const char *s, uint16_t port)
+{
+	union sock_addr a;
+
+	memset(&a, 0, sizeof(a));
+	a.in.sin_family = AF_INET;
+	a.in.sin_port = htons(port);
+	inet_pton(AF_INET, s, &a.in.sin_addr);
+	return a;
+}
+
+static union sock_addr
+v6(const char *s, uint16_t port)
+{
+	union sock_addr a;
+
+	memset(&a, 0, sizeof(a));
+	a.in6.sin6_family = AF_INET6;
+	a.in6.sin6_port = htons(port);
+	inet_pton(AF_INET6, s, &a.in6.sin6_addr);
+	return a;
+}
+
+static int
+get(int fd, struct sock_msg *m, size_t n)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	return poll(&p, 1, 2000) == 1 ? sock_recv(fd, m, n) : -1;
+}
+
+/* a request to one of many addresses is answered from that one */
+static void
+asked_address(void)
+{
+	union sock_addr any = v4("0.0.0.0", 0), me = v4("127.0.0.1", 0);
+	union sock_addr to = v4("127.9.8.7", 0);
+	uint8_t buf[64];
+	struct sock_msg m = { .buf = buf, .cap = sizeof(buf) }, out;
+	int srv = sock_udp(&any, NULL), cli = sock_udp(&me, NULL);
+
+	OK(srv >= 0 && cli >= 0 && sock_name(srv, &any) == 0);
+	sock_setport(&to, sock_port(&any));
+	memset(&out, 0, sizeof(out));
+	out.path.peer = to;
+	out.buf = (uint8_t *)"ask";
+	out.len = 3;
+	OK(sock_send(cli, &out, 1) == 1);
+	OK(get(srv, &m, 1) == 1 && m.len == 3 && !m.truncated && !m.seg);
+	OK(m.path.local.in.sin_addr.s_addr == to.in.sin_addr.s_addr);
+	OK(m.path.ifindex == 1);
+	OK(sock_send(srv, &m, 1) == 1 && get(cli, &m, 1) == 1);
+	OK(m.path.peer.in.sin_addr.s_addr == to.in.sin_addr.s_addr);
+	m.cap = 2;
+	OK(sock_send(cli, &out, 1) == 1 && get(srv, &m, 1) == 1);
+	OK(m.truncated && m.len == 2);
+	close(srv);
+	close(cli);
+}
+
+static void
+asked_address6(void)
+{
+	union sock_addr any = v6("::", 0), me = v6("::1", 0), at;
+	uint8_t buf[64];
+	struct sock_msg m = { .buf = buf, .cap = sizeof(buf) }, out;
+	int srv = sock_udp(&any, NULL), cli = sock_udp(&me, NULL);
+
+	if (srv < 0 && errno == EAFNOSUPPORT)
+		return;
+	OK(srv >= 0 && cli >= 0 && sock_name(srv, &at) == 0);
+	memset(&out, 0, sizeof(out));
+	out.path.peer = me;
+	sock_setport(&out.path.peer, sock_port(&at));
+	out.buf = (uint8_t *)"ask";
+	out.len = 3;
+	OK(sock_send(cli, &out, 1) == 1 && get(srv, &m, 1) == 1);
+	OK(IN6_IS_ADDR_LOOPBACK(&m.path.local.in6.sin6_addr));
+	OK(sock_send(srv, &m, 1) == 1 && get(cli, &m, 1) == 1);
+	close(srv);
+	close(cli);
+}
+
+/* how many of the total bytes from base on arrive, as datagrams of seg bytes
+ * but for the last */
+static size_t
+collect(int fd, const uint8_t *base, size_t total, size_t seg)
+{
+	static uint8_t in[70000];
+	struct sock_msg m = { .buf = in, .cap = sizeof(in) };
+	size_t got = 0, each;
+
+	while (got < total && get(fd, &m, 1) == 1) {
+		each = m.seg ? m.seg : m.len;
+		if (memcmp(in, base + got, m.len))
+			break;
+		got += m.len;
+		if (each != seg && got != total)
+			break;
+	}
+	return got;
+}
+
+static void
+trains(int plain)
+{
+	union sock_addr me = v4("127.0.0.1", 0);
+	struct sock_path to;
+	struct sock_train t;
+	size_t off;
+	ssize_t n;
+	int rx = sock_udp(&me, NULL), tx = sock_udp(&me, NULL);
+
+	memset(&to, 0, sizeof(to));
+	sock_name(rx, &to.peer);
+	sock_queue(rx, 4 << 20);
+	sock_gro(rx);
+	for (off = 0; off < sizeof(big); off += (size_t)n) {
+		t.to = &to;
+		t.buf = big + off;
+		t.len = sizeof(big) - off;
+		t.seg = 1432;
+		t.plain = plain;
+		if ((n = sock_train(tx, &t)) < 1 ||
+		    collect(rx, big + off, (size_t)n, 1432) != (size_t)n)
+			break;
+	}
+	OK_MSG(off == sizeof(big),
+	    plain ? "datagrams one by one" : "trains cut by the kernel");
+	close(rx);
+	close(tx);
+}
+
+int
+main(void)
+{
+	size_t i;
+	union sock_addr a = v4("127.0.0.1", 0);
+	struct sock_path to;
+	struct sock_train t;
+	int fd = sock_udp(&a, NULL), err;
+
+	for (i = 0; i < sizeof(big); i++)
+		big[i] = (uint8_t)(i * 7 + i / 256);
+	asked_address();
+	asked_address6();
+	OK(sock_udp(&a, "no-such-if") < 0);
+	OK(sock_adopt(fd) == 0);
+	OK(sock_adopt(0) < 0);
+
+	/* nobody there: ICMP tells, and whom it was about */
+	memset(&to, 0, sizeof(to));
+	to.peer = v4("127.0.0.1", 9);
+	t.to = &to;
+	t.buf = big;
+	t.len = t.seg = 10;
+	t.plain = 0;
+	sock_wanterrors(fd);
+	OK(sock_train(fd, &t) == 10);
+	for (i = 0; i < 200 && !sock_error(fd, &a, &err); i++)
+		usleep(10000);
+	OK(err == ECONNREFUSED && sock_port(&a) == 9);
+	close(fd);
+	for (i = 0; i < 2; i++)
+		trains((int)i);
+	return tap_done();
+}
