@@ -1,0 +1,219 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/socket.h>
+#include <linux/if_packet.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ethport.h"
+
+enum {
+	SLOT = ETHPORT_ROOM + 65536,
+};
+
+/* errors that a wire shows as silence */
+static int
+passing(int err)
+{
+	return err == EAGAIN || err == EWOULDBLOCK || err == EINTR ||
+	    err == ENOBUFS || err == ECONNREFUSED || err == ENETDOWN ||
+	    err == ENOENT || err == EMSGSIZE || err == EIO;
+}
+
+static int
+recv_ring(struct ethport *e, struct ethport_frame *f, int max)
+{
+	int n;
+
+	pktring_done(&e->ring);
+	for (n = 0; n < max; n++)
+		if (!(f[n].p = pktring_next(&e->ring, &f[n].len)))
+			break;
+	return n;
+}
+
+static int
+recv_read(struct ethport *e, struct ethport_frame *f, int max)
+{
+	ssize_t got;
+	int n;
+
+	for (n = 0; n < max; n++) {
+		f[n].p = e->in + (size_t)n * SLOT + ETHPORT_ROOM;
+		got = read(e->fd, f[n].p, SLOT - ETHPORT_ROOM);
+		if (got < 0)
+			return n || passing(errno) ? n : -1;
+		f[n].len = (size_t)got;
+	}
+	return n;
+}
+
+/* a VLAN tag that the kernel took out of a packet socket's frame */
+static void
+put_tag(struct msghdr *m, struct ethport_frame *f)
+{
+	struct tpacket_auxdata a;
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_PACKET ||
+		    c->cmsg_type != PACKET_AUXDATA)
+			continue;
+		memcpy(&a, CMSG_DATA(c), sizeof(a));
+		if (!(a.tp_status & TP_STATUS_VLAN_VALID) || f->len < 12)
+			return;
+		f->p = pktring_tag(f->p,
+		    a.tp_status & TP_STATUS_VLAN_TPID_VALID ? a.tp_vlan_tpid
+							    : 0x8100,
+		    a.tp_vlan_tci);
+		f->len += 4;
+		return;
+	}
+}
+
+static int
+recv_mmsg(struct ethport *e, struct ethport_frame *f, int max)
+{
+	union {
+		struct cmsghdr align;
+		char b[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	} ctl[ETHPORT_BATCH];
+	struct sockaddr_un from = { 0 };
+	struct mmsghdr m[ETHPORT_BATCH];
+	struct iovec v[ETHPORT_BATCH];
+	int i, n, got;
+
+	memset(m, 0, sizeof(m[0]) * (size_t)max);
+	for (i = 0; i < max; i++) {
+		v[i].iov_base = e->in + (size_t)i * SLOT + ETHPORT_ROOM;
+		v[i].iov_len = SLOT - ETHPORT_ROOM;
+		m[i].msg_hdr.msg_iov = &v[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+		if (e->kind == NETNAME_PACKET) {
+			m[i].msg_hdr.msg_control = &ctl[i];
+			m[i].msg_hdr.msg_controllen = sizeof(ctl[i]);
+		} else if (e->kind == NETNAME_UNIX) {
+			m[i].msg_hdr.msg_name = &from;
+			m[i].msg_hdr.msg_namelen = sizeof(from);
+		}
+	}
+	got = recvmmsg(e->fd, m, (unsigned)max, MSG_DONTWAIT, NULL);
+	if (got < 0)
+		return passing(errno) ? 0 : -1;
+	for (i = n = 0; i < got; i++) {
+		if (m[i].msg_hdr.msg_flags & MSG_TRUNC) {
+			e->rx_lost++;
+			continue;
+		}
+		f[n].p = v[i].iov_base;
+		f[n].len = m[i].msg_len;
+		put_tag(&m[i].msg_hdr, &f[n++]);
+	}
+	if (got && e->kind == NETNAME_UNIX && from.sun_path[0] &&
+	    m[got - 1].msg_hdr.msg_namelen > sizeof(sa_family_t)) {
+		e->peer = from;
+		e->peerlen = m[got - 1].msg_hdr.msg_namelen;
+	}
+	return n;
+}
+
+int
+ethport_recv(struct ethport *e, struct ethport_frame *f, int max)
+{
+	int n;
+
+	if (e->ring.map)
+		n = recv_ring(e, f, max);
+	else if (e->kind == NETNAME_TAP)
+		n = recv_read(e, f, max);
+	else
+		n = recv_mmsg(e, f, max);
+	if (n > 0)
+		e->rx_frames += (uint64_t)n;
+	return n;
+}
+
+static int
+send_write(struct ethport *e, const struct ethport_frame *f, int n)
+{
+	int i, good = 0;
+
+	for (i = 0; i < n; i++)
+		good += write(e->tx, f[i].p, f[i].len) == (ssize_t)f[i].len;
+	return good;
+}
+
+static int
+send_mmsg(struct ethport *e, const struct ethport_frame *f, int n)
+{
+	struct mmsghdr m[ETHPORT_BATCH];
+	struct iovec v[ETHPORT_BATCH];
+	int i, sent, at = 0, good = 0;
+
+	memset(m, 0, sizeof(m[0]) * (size_t)n);
+	for (i = 0; i < n; i++) {
+		v[i].iov_base = f[i].p;
+		v[i].iov_len = f[i].len;
+		m[i].msg_hdr.msg_iov = &v[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+		if (e->kind == NETNAME_UNIX) {
+			m[i].msg_hdr.msg_name = &e->peer;
+			m[i].msg_hdr.msg_namelen = e->peerlen;
+		}
+	}
+	while (at < n) {
+		sent = sendmmsg(
+		    e->tx, m + at, (unsigned)(n - at), MSG_DONTWAIT);
+		good += sent > 0 ? sent : 0;
+		at += sent > 0 ? sent : 1; /* the one in front is lost */
+	}
+	return good;
+}
+
+int
+ethport_send(struct ethport *e, const struct ethport_frame *f, int n)
+{
+	int good = 0, k, i;
+
+	for (i = 0; i < n; i += k) {
+		k = n - i < ETHPORT_BATCH ? n - i : ETHPORT_BATCH;
+		if (e->kind == NETNAME_TAP)
+			good += send_write(e, f + i, k);
+		else if (e->kind != NETNAME_UNIX || e->peerlen)
+			good += send_mmsg(e, f + i, k);
+	}
+	e->tx_frames += (uint64_t)good;
+	e->tx_lost += (uint64_t)(n - good);
+	return good;
+}
+
+void
+ethport_flush(struct ethport *e)
+{
+	struct ethport_frame f[ETHPORT_BATCH];
+	int i;
+
+	for (i = 0; i < e->nout; i++) {
+		f[i].p = e->out + (size_t)i * ETHPORT_ADD;
+		f[i].len = e->outlen[i];
+	}
+	if (e->nout)
+		ethport_send(e, f, e->nout);
+	e->nout = 0;
+}
+
+void
+ethport_add(struct ethport *e, const void *p, size_t len)
+{
+	struct ethport_frame f = { (uint8_t *)(uintptr_t)p, len };
+
+	if (len > ETHPORT_ADD || e->nout == ETHPORT_BATCH)
+		ethport_flush(e); /* keeps the order */
+	if (len > ETHPORT_ADD) {
+		ethport_send(e, &f, 1);
+		return;
+	}
+	memcpy(e->out + (size_t)e->nout * ETHPORT_ADD, p, len);
+	e->outlen[e->nout++] = len;
+}
