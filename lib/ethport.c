@@ -79,8 +79,8 @@ mcast_tx(struct ethport *e, const struct netname *n, struct sockaddr_in *own)
 	to.sin_family = AF_INET;
 	to.sin_addr.s_addr = htonl(n->group);
 	to.sin_port = htons(n->port);
-	if (setsockopt(
-		e->tx, IPPROTO_IP, IP_MULTICAST_IF, &ifa, sizeof(ifa)) < 0 ||
+	if (setsockopt(e->tx, IPPROTO_IP, IP_MULTICAST_IF, &ifa, sizeof(ifa)) <
+		0 ||
 	    connect(e->tx, (struct sockaddr *)&to, sizeof(to)) < 0 ||
 	    getsockname(e->tx, (struct sockaddr *)own, &len) < 0)
 		return -1;
@@ -111,8 +111,7 @@ open_mcast(struct ethport *e, const struct netname *n)
 	    setsockopt(e->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) <
 		0 ||
 	    bind(e->fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    setsockopt(
-		e->fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m, sizeof(m)) < 0)
+	    setsockopt(e->fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m, sizeof(m)) < 0)
 		return -1;
 	big_buffer(e->fd);
 	return 0;
@@ -131,8 +130,8 @@ open_packet(struct ethport *e, const char *name)
 		return -1;
 	}
 	memcpy(ifr.ifr_name, name, strlen(name));
-	e->fd = e->tx = socket(
-	    AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	e->fd = e->tx =
+	    socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (e->fd < 0 || ioctl(e->fd, SIOCGIFHWADDR, &ifr) < 0)
 		return -1;
 	memcpy(e->mac, ifr.ifr_hwaddr.sa_data, 6);
@@ -141,8 +140,8 @@ open_packet(struct ethport *e, const char *name)
 	ll.sll_ifindex = (int)if_nametoindex(name);
 	if (setsockopt(e->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
 		sizeof(one)) < 0 ||
-	    setsockopt(
-		e->fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof(one)) < 0 ||
+	    setsockopt(e->fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof(one)) <
+		0 ||
 	    attach(e->fd, e->what, &w) < 0)
 		return -1;
 	if (e->what == ETHPORT_PPPOE && pktring_open(&e->ring, e->fd) < 0)
@@ -179,8 +178,7 @@ open_tap(struct ethport *e, const char *name)
 	}
 	memcpy(ifr.ifr_name, name, strlen(name));
 	ifr.ifr_flags = IFF_TAP | IFF_NO_PI;
-	e->fd = e->tx =
-	    open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	e->fd = e->tx = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	return e->fd < 0 ? -1 : ioctl(e->fd, TUNSETIFF, &ifr);
 }
 
@@ -258,8 +256,7 @@ open_kind(struct ethport *e, const struct netname *n)
 }
 
 int
-ethport_open(
-    struct ethport *e, const struct netname *n, enum ethport_what what)
+ethport_open(struct ethport *e, const struct netname *n, enum ethport_what what)
 {
 	int err;
 

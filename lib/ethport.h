@@ -2,6 +2,7 @@
 #ifndef ETHPORT_H
 #define ETHPORT_H
 
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <stddef.h>
@@ -47,8 +48,8 @@ struct ethport {
 	struct pktring ring;
 	struct sockaddr_un peer, own; /* unix */
 	socklen_t peerlen;
-	uint8_t *in;   /* receive buffers, or NULL with a ring */
-	uint8_t *out;  /* frames gathered by ethport_add() */
+	uint8_t *in;  /* receive buffers, or NULL with a ring */
+	uint8_t *out; /* frames gathered by ethport_add() */
 	size_t outlen[ETHPORT_BATCH];
 	int nout;
 };

@@ -17,8 +17,8 @@ static int
 passing(int err)
 {
 	return err == EAGAIN || err == EWOULDBLOCK || err == EINTR ||
-	    err == ENOBUFS || err == ECONNREFUSED || err == ENETDOWN ||
-	    err == ENOENT || err == EMSGSIZE || err == EIO;
+	       err == ENOBUFS || err == ECONNREFUSED || err == ENETDOWN ||
+	       err == ENOENT || err == EMSGSIZE || err == EIO;
 }
 
 static int
@@ -163,8 +163,8 @@ send_mmsg(struct ethport *e, const struct ethport_frame *f, int n)
 		}
 	}
 	while (at < n) {
-		sent = sendmmsg(
-		    e->tx, m + at, (unsigned)(n - at), MSG_DONTWAIT);
+		sent =
+		    sendmmsg(e->tx, m + at, (unsigned)(n - at), MSG_DONTWAIT);
 		good += sent > 0 ? sent : 0;
 		at += sent > 0 ? sent : 1; /* the one in front is lost */
 	}

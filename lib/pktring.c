@@ -17,8 +17,7 @@ enum {
 int
 pktring_open(struct pktring *r, int fd)
 {
-	struct tpacket_req req = { BLOCK, SLOTS / (BLOCK / SLOT), SLOT,
-		SLOTS };
+	struct tpacket_req req = { BLOCK, SLOTS / (BLOCK / SLOT), SLOT, SLOTS };
 	int version = TPACKET_V2, reserve = RESERVE;
 	void *m;
 
@@ -29,8 +28,8 @@ pktring_open(struct pktring *r, int fd)
 		sizeof(reserve)) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)) < 0)
 		return -1;
-	m = mmap(NULL, (size_t)SLOTS * SLOT, PROT_READ | PROT_WRITE,
-	    MAP_SHARED, fd, 0);
+	m = mmap(NULL, (size_t)SLOTS * SLOT, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fd, 0);
 	if (m == MAP_FAILED)
 		return -1;
 	r->map = m;
@@ -92,8 +91,8 @@ pktring_done(struct pktring *r)
 	unsigned i = r->at + r->slots - r->held;
 
 	for (; r->held; r->held--, i++)
-		__atomic_store_n(&slot(r, i)->tp_status, TP_STATUS_KERNEL,
-		    __ATOMIC_RELEASE);
+		__atomic_store_n(
+		    &slot(r, i)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 }
 
 void
