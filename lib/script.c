@@ -103,7 +103,7 @@ at_prompt(struct script *s)
 static void
 autoboot(struct script *s, const char *t)
 {
-	static const char *const say[] = { "stop autoboot", "abort autoboot",
+	static const char say[][24] = { "stop autoboot", "abort autoboot",
 		"Autoboot in ", "stop boot" };
 	size_t i;
 
@@ -122,7 +122,7 @@ autoboot(struct script *s, const char *t)
 static int
 handed_over(struct script *s)
 {
-	static const char *const say[] = { "Starting kernel",
+	static const char say[][24] = { "Starting kernel",
 		"Starting application", "ransferring control to",
 		"resetting ..." };
 	size_t i;
