@@ -1,0 +1,45 @@
+/* limen: ISC licence, see LICENSE */
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include <linux/openat2.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "beneath.h"
+#include "fd.h"
+#include "sandbox_sys.h"
+
+int
+beneath_open(int dir, const char *path, int flags, mode_t mode)
+{
+	struct open_how how;
+	int fd, tries = 0;
+
+	memset(&how, 0, sizeof(how));
+	how.flags = (unsigned)(flags | O_CLOEXEC);
+	how.mode = flags & O_CREAT ? mode : 0;
+	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+	/* EAGAIN: something was renamed meanwhile (openat2(2)) */
+	do
+		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	while (fd < 0 && errno == EAGAIN && ++tries < 8);
+	return fd;
+}
+
+char *
+beneath_slurp(int dir, const char *path, size_t max, size_t *len)
+{
+	int fd = beneath_open(dir, path, O_RDONLY, 0), err;
+	char *b;
+
+	if (fd < 0)
+		return NULL;
+	b = fd_slurp(fd, max, len);
+	err = errno;
+	close(fd);
+	errno = err;
+	return b;
+}

@@ -1,0 +1,145 @@
+/* limen: ISC licence, see LICENSE */
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "beneath.h"
+#include "sandbox.h"
+#include "tap.h"
+
+static char dir[] = "/tmp/limen-sandbox.XXXXXX";
+
+static int
+try(const char *path, int flags)
+{
+	int fd = open(path, flags, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 ? 0 : errno;
+}
+
+/* runs f in a child; its exit status */
+static int
+child(int (*f)(void))
+{
+	int st;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(f());
+	if (pid < 0 || waitpid(pid, &st, 0) != pid || !WIFEXITED(st))
+		return -1;
+	return WEXITSTATUS(st);
+}
+
+static int
+files(void)
+{
+	static const char *const r[] = { "r", NULL }, *const w[] = { "w",
+		NULL };
+
+	if (sandbox_files(r, w) < 0)
+		return 1;
+	if (try("r/a", O_RDONLY) != 0 || try("r/a", O_WRONLY) != EACCES)
+		return 2;
+	if (try("w/new", O_WRONLY | O_CREAT) != 0 ||
+	    rename("w/new", "w/newer") < 0 || unlink("w/newer") < 0)
+		return 3;
+	if (try("r/new", O_WRONLY | O_CREAT) != EACCES ||
+	    try("/etc/passwd", O_RDONLY) != EACCES)
+		return 4;
+	return 0;
+}
+
+static int
+calls(void)
+{
+	int fd;
+
+	if (sandbox_calls(SANDBOX_READ | SANDBOX_UDP) < 0)
+		return 1;
+	if (try("r/a", O_RDONLY) != 0)
+		return 2;
+	if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || close(fd) < 0)
+		return 3;
+	if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || errno != EPERM)
+		return 4;
+	if (unlink("r/a") == 0 || errno != EPERM)
+		return 5;
+	if (fork() >= 0 || errno != EPERM)
+		return 6;
+	if (execl("/bin/true", "true", (char *)NULL) == 0 || errno != EPERM)
+		return 7;
+	return 0;
+}
+
+static int
+user(void)
+{
+	char self[32];
+
+	snprintf(self, sizeof(self), "%u:%u", (unsigned)geteuid(),
+	    (unsigned)getegid());
+	if (sandbox_user("no such user") == 0 || errno != ENOENT)
+		return 1;
+	if (sandbox_user(self) < 0 || sandbox_user(NULL) < 0)
+		return 2;
+	/* without capabilities even root chroots no more */
+	return chroot("/tmp") == 0 || errno != EPERM;
+}
+
+static void
+beneath(void)
+{
+	int d = open(dir, O_RDONLY | O_DIRECTORY), fd;
+	size_t n;
+	char *b;
+
+	OK((fd = beneath_open(d, "r/a", O_RDONLY, 0)) >= 0);
+	close(fd);
+	OK((fd = beneath_open(d, "in", O_RDONLY, 0)) >= 0);
+	close(fd);
+	OK(beneath_open(d, "out", O_RDONLY, 0) < 0 && errno == EXDEV);
+	OK(beneath_open(d, "r/../../x", O_RDONLY, 0) < 0 && errno == EXDEV);
+	OK(beneath_open(d, "/etc/passwd", O_RDONLY, 0) < 0 && errno == EXDEV);
+	OK((b = beneath_slurp(d, "r/a", 10, &n)) && n == 2);
+	free(b);
+	OK(!beneath_slurp(d, "r/a", 1, &n) && errno == EFBIG);
+	close(d);
+}
+
+int
+main(void)
+{
+	int fd;
+
+	if (!mkdtemp(dir) || chdir(dir) < 0 || mkdir("r", 0700) < 0 ||
+	    mkdir("w", 0700) < 0)
+		return 1;
+	fd = open("r/a", O_WRONLY | O_CREAT, 0600);
+	OK(write(fd, "ab", 2) == 2);
+	close(fd);
+	OK(symlink("r/a", "in") == 0 && symlink("/etc/passwd", "out") == 0);
+	beneath();
+	if (sandbox_landlock())
+		OK(child(files) == 0);
+	else
+		printf("ok %d no Landlock # SKIP kernel has none\n", ++tap_n);
+	OK(child(calls) == 0);
+	OK(child(user) == 0);
+	unlink("r/a");
+	unlink("in");
+	unlink("out");
+	rmdir("r");
+	rmdir("w");
+	if (chdir("/") == 0)
+		rmdir(dir);
+	return tap_done();
+}
