@@ -11,7 +11,7 @@ die() {
 # make_kit NAME: runs the recipe NAME into a directory beside the finished
 # one and puts it in place, under a lock, when what it is made from changed
 make_kit() {
-	sum=$(cat "$here/kit" "$here/kit.sh" "$here/newc" "$here/$1"/* | cksum)
+	sum=$(cat "$here/kit" "$here/kit.sh" "$here/newc" "$here"/guest/* | cksum)
 	if [ -z "$update" ] && [ "$(cat "$cache/$1/.made" 2>/dev/null)" = "$sum" ]; then
 		return
 	fi
@@ -62,10 +62,11 @@ apt_for() {
 	"$c" -q -o APT::Architecture="$a" -o APT::Architectures="$a" \
 	    -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0 \
 	    -o Acquire::Languages=none -o Acquire::Check-Valid-Until=0 \
-	    -o Acquire::Retries=3 -o Acquire::GzipIndexes=0 \
+	    -o Acquire::Retries=3 -o Acquire::GzipIndexes=1 \
 	    -o Dir::Etc::SourceList="$d/sources" -o Dir::Etc::SourceParts=- \
 	    -o Dir::State::lists="$d/lists" -o Dir::State::status="$d/status" \
-	    -o Dir::Cache="$d/cache" "$@"
+	    -o Dir::Cache="$d/cache" -o Dir::Cache::pkgcache= \
+	    -o Dir::Cache::srcpkgcache= "$@"
 }
 
 # fetch ARCH PACKAGE...: the packages into $cache/debs-ARCH; of a name that
@@ -260,6 +261,40 @@ x86_vmlinux() {
 	esac
 }
 
+# system ROOT TRIPLET: the part that all guests have
+system() {
+	mkdir -p "$1/bin" "$1/sbin" "$1/etc/ppp" "$1/lib" "$1/usr/lib/pppd" \
+	    "$1/proc" "$1/sys" "$1/dev" "$1/tmp" "$1/run" "$1/var" "$1/root" \
+	    "$1/mnt" "$1/www"
+	for f in dial dhcp online; do
+		cp "$here/guest/$f" "$1/bin/"
+	done
+	cp "$here/guest/ip-up" "$here/guest/ipv6-up" "$1/etc/ppp/"
+	: >"$1/etc/ppp/options"
+	cp "$here/guest/init" "$1/init"
+	ln -s ../init "$1/bin/init"
+	ln -s ../init "$1/sbin/init"
+	busybox "$new/.u" "$1"
+	ln -s ../bin/busybox "$1/sbin/modprobe"
+	ln -s ../bin "$1/usr/bin"
+	ln -s ../sbin "$1/usr/sbin"
+	ln -s ../run "$1/var/run"
+	ln -s ../tmp "$1/var/tmp"
+	ln -s ../../../tmp/resolv.conf "$1/etc/ppp/resolv.conf"
+	ln -s ../tmp/resolv.conf "$1/etc/resolv.conf"
+	ln -s ../lib "$1/usr/lib/$2"
+	printf '%s\n' 'none /proc proc' 'none /sys sysfs' 'none /dev devtmpfs' \
+	    'none /tmp tmpfs' 'none /run tmpfs' >"$1/etc/fstab"
+	echo 'root:x:0:0:root:/root:/bin/sh' >"$1/etc/passwd"
+	echo 'root:x:0:' >"$1/etc/group"
+	echo '127.0.0.1 localhost' >"$1/etc/hosts"
+	echo 'a page of the router' >"$1/www/index.html"
+	cp "$new/.u/usr/sbin/pppd" "$1/sbin/"
+	p=$(ls -d "$new"/.u/usr/lib/pppd/*)
+	mkdir "$1/usr/lib/pppd/${p##*/}"
+	cp "$p/pppoe.so" "$1/usr/lib/pppd/${p##*/}/rp-pppoe.so"
+}
+
 kit_mipsel() {
 	programs='busybox-static ppp iperf3 libiperf0 libsctp1 libc6 libpcap0.8
 	    libssl3 libpam0g libcrypt1 libaudit1 libcap-ng0 libdbus-1-3
@@ -278,43 +313,60 @@ kit_mipsel() {
 		ln -s busybox "$l/bin/$a"
 	done
 	printf 'none /proc proc\nnone /dev devtmpfs\n' >"$l/etc/fstab"
-	cp "$here/mipsel/loader-init" "$l/init"
+	cp "$here/guest/loader-init" "$l/init"
 	modules "$new/.k" "$l" virtio_pci virtio_blk block2mtd phram squashfs
 	"$here/newc" "$l" >"$new/loader.cpio"
 
 	r=$new/.root
-	mkdir -p "$r/bin" "$r/sbin" "$r/etc/ppp" "$r/lib" "$r/usr/sbin" "$r/usr/lib/pppd" \
-	    "$r/proc" "$r/sys" "$r/dev" "$r/tmp" "$r/run" "$r/var" "$r/root" \
-	    "$r/mnt" "$r/www"
-	cp "$here"/mipsel/dial "$here"/mipsel/dhcp "$here"/mipsel/online "$r/bin/"
-	cp "$here/mipsel/init" "$r/init"
-	ln -s ../init "$r/bin/init"
-	busybox "$new/.u" "$r"
-	ln -s ../init "$r/sbin/init"
-	ln -s ../bin/busybox "$r/sbin/modprobe"
-	ln -s ../run "$r/var/run"
-	ln -s ../tmp "$r/var/tmp"
-	ln -s ../../../tmp/resolv.conf "$r/etc/ppp/resolv.conf"
-	ln -s ../tmp/resolv.conf "$r/etc/resolv.conf"
-	ln -s ../lib "$r/usr/lib/mipsel-linux-gnu"
-	cp "$here/mipsel/ip-up" "$r/etc/ppp/"
-	: >"$r/etc/ppp/options"
-	printf '%s\n' 'none /proc proc' 'none /sys sysfs' 'none /dev devtmpfs' \
-	    'none /tmp tmpfs' 'none /run tmpfs' >"$r/etc/fstab"
-	echo 'root:x:0:0:root:/root:/bin/sh' >"$r/etc/passwd"
-	echo 'root:x:0:' >"$r/etc/group"
-	echo '127.0.0.1 localhost' >"$r/etc/hosts"
-	echo 'a page of the router' >"$r/www/index.html"
-	cp "$new/.u/usr/sbin/pppd" "$r/sbin/"
+	system "$r" mipsel-linux-gnu
 	cp "$new/.u/usr/bin/iperf3" "$r/bin/"
-	p=$(ls -d "$new"/.u/usr/lib/pppd/*)
-	mkdir "$r/usr/lib/pppd/${p##*/}"
-	cp "$p/pppoe.so" "$r/usr/lib/pppd/${p##*/}/rp-pppoe.so"
 	libraries "$new/.u" "$r"
 	modules "$new/.k" "$r" virtio_pci virtio_net virtio_blk virtio_console \
 	    virtio_rng pppoe 8021q bridge pcnet32 9p 9pnet_virtio
 	mksquashfs "$r" "$new/root.squashfs" -all-root -noappend -comp gzip \
 	    -no-xattrs -mkfs-time 0 -all-time 0 -quiet -no-progress >"$new/.log" 2>&1 ||
 		die "mksquashfs: $(tail -n 1 "$new/.log")"
+	rm -rf "$new"/.[a-z]*
+}
+
+kit_kernels() {
+	fetch amd64 linux-image-amd64= linux-image-cloud-amd64=
+	unpack "$new/generic" 'linux-image-*[0-9]-amd64'
+	unpack "$new/cloud" 'linux-image-*-cloud-amd64'
+	for k in generic cloud; do
+		x86_vmlinux "$new/$k"/boot/vmlinuz-* "$new/$k/vmlinux"
+		rm -rf "$new/$k/usr"
+	done
+	rm -f "$new"/.[a-z]*
+}
+
+kit_amd64() {
+	programs='busybox-static ppp pppoe xl2tpd wide-dhcpv6-client
+	    qemu-guest-agent iperf3 tcpdump libc6 libpcap0.8 libssl3 libpam0g
+	    libcrypt1 libaudit1 libcap-ng0 libdbus-1-3 libsystemd0 libgcrypt20
+	    libgpg-error0 liblz4-1 liblzma5 libzstd1 libcap2 libiperf0 libsctp1
+	    libglib2.0-0 libpcre2-8-0 libnuma1 libudev1 liburing2 libfl2'
+	fetch amd64 $programs
+	unpack "$new/.u" $programs
+	k=../kernels/generic
+	ln -s $k/vmlinux "$new/vmlinux"
+	ln -s "$k/boot/$(ls "$cache/kernels/generic/boot" | grep vmlinuz)" "$new/bzImage"
+	ln -s $k "$new/modules"
+
+	r=$new/.root
+	system "$r" x86_64-linux-gnu
+	for f in usr/bin/iperf3 usr/bin/tcpdump usr/sbin/xl2tpd \
+	    usr/sbin/xl2tpd-control usr/sbin/dhcp6c usr/sbin/pppoe \
+	    usr/sbin/pppoe-server usr/sbin/pppoe-discovery usr/sbin/pppoe-relay \
+	    usr/sbin/pppoe-sniff usr/sbin/qemu-ga; do
+		cp "$new/.u/$f" "$r/sbin/"
+	done
+	cp "$p/pppol2tp.so" "$r/usr/lib/pppd/${p##*/}/"
+	ln -s lib "$r/lib64"
+	libraries "$new/.u" "$r"
+	modules "$cache/kernels/generic" "$r" virtio_pci virtio_net virtio_blk \
+	    virtio_console virtio_rng pppoe ppp_async ppp_synctty ppp_mppe \
+	    l2tp_ppp 8021q bridge veth tun 9p 9pnet_virtio
+	"$here/newc" "$r" >"$new/base.cpio"
 	rm -rf "$new"/.[a-z]*
 }
