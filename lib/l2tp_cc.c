@@ -1,0 +1,675 @@
+/* limen: ISC licence, see LICENSE */
+#include <string.h>
+
+#include "l2tp_cc.h"
+#include "md5.h"
+
+static uint16_t
+diff(uint16_t a, uint16_t b)
+{
+	return (uint16_t)(a - b);
+}
+
+static struct l2tp_cc_slot *
+tx_slot(const struct l2tp_cc *cc, uint16_t ns)
+{
+	return &cc->tx[ns & (cc->ntx - 1)];
+}
+
+static void
+setstate(struct l2tp_cc *cc, int64_t now, unsigned state)
+{
+	if (state == L2TP_CC_ESTABLISHED) {
+		cc->up = 1;
+		if (cc->conf->hello)
+			cc->hello = now + cc->conf->hello;
+	}
+	if (state >= L2TP_CC_CLOSING && cc->state < L2TP_CC_CLOSING) {
+		cc->down = 1;
+		cc->hello = -1;
+	}
+	if (state == L2TP_CC_LINGER) {
+		cc->end_at = now + cc->conf->linger;
+		cc->resend = -1;
+		cc->una = cc->nxt = cc->high = cc->end;
+	}
+	if (state == L2TP_CC_GONE) {
+		cc->resend = -1;
+		cc->end_at = now;
+		cc->owed = 0;
+	}
+	cc->state = (uint8_t)state;
+}
+
+void
+l2tp_cc_init(struct l2tp_cc *cc, const struct l2tp_cc_conf *conf,
+    const struct l2tp_cc_mem *mem, const uint8_t random[32])
+{
+	unsigned i;
+
+	memset(cc, 0, sizeof(*cc));
+	cc->conf = conf;
+	cc->tx = mem->tx;
+	cc->rx = mem->rx;
+	cc->ntx = mem->ntx;
+	cc->nrx = mem->nrx;
+	for (i = 0; i < cc->nrx; i++)
+		cc->rx[i].len = 0;
+	cc->win = 4; /* section 5.8: until the peer tells */
+	cc->cwnd = 1;
+	cc->ssthresh = cc->ntx;
+	cc->max_tries = conf->tries;
+	cc->rto = conf->rto;
+	cc->resend = cc->hello = cc->end_at = -1;
+	memcpy(cc->challenge, random, 16);
+	memcpy(cc->seed, random + 16, 16);
+}
+
+/* begins a message in the next slot, whatever the state */
+static struct wr *
+begin(struct l2tp_cc *cc, unsigned mtype, uint16_t psid, uint16_t sid)
+{
+	struct l2tp_cc_slot *s = tx_slot(cc, cc->end);
+
+	if (diff(cc->end, cc->una) >= cc->ntx)
+		return NULL;
+	s->mtype = (uint16_t)mtype;
+	s->sid = sid;
+	wr_init(&cc->w, s->pkt, sizeof(s->pkt));
+	l2tp_put_begin(&cc->w, mtype, cc->ptid, psid);
+	return &cc->w;
+}
+
+int
+l2tp_cc_end(struct l2tp_cc *cc)
+{
+	l2tp_put_end(&cc->w);
+	if (cc->w.err)
+		return -1;
+	tx_slot(cc, cc->end)->len = (uint16_t)wr_len(&cc->w);
+	cc->end++;
+	return 0;
+}
+
+unsigned
+l2tp_cc_room(const struct l2tp_cc *cc)
+{
+	unsigned used = diff(cc->end, cc->una);
+
+	/* one slot stays free for HELLO or StopCCN */
+	if (cc->state != L2TP_CC_ESTABLISHED || used + 1 >= cc->ntx)
+		return 0;
+	return cc->ntx - 1 - used;
+}
+
+struct wr *
+l2tp_cc_begin(struct l2tp_cc *cc, unsigned mtype, uint16_t psid, uint16_t sid)
+{
+	return l2tp_cc_room(cc) ? begin(cc, mtype, psid, sid) : NULL;
+}
+
+void
+l2tp_cc_hide(struct l2tp_cc *cc, struct wr *w, struct l2tp_hide *hide)
+{
+	const uint32_t n = ++cc->vectors;
+	struct md5 m;
+
+	hide->secret = cc->conf->secret;
+	md5_init(&m);
+	md5_add(&m, cc->seed, sizeof(cc->seed));
+	md5_add(&m, &n, sizeof(n));
+	md5_end(&m, hide->rv);
+	if (hide->secret.len)
+		l2tp_put_bytes(
+		    w, L2TP_AVP_RANDOM | L2TP_M, hide->rv, sizeof(hide->rv));
+}
+
+/* what SCCRQ and SCCRP share */
+static void
+put_offer(struct l2tp_cc *cc, struct wr *w)
+{
+	const struct l2tp_cc_conf *c = cc->conf;
+
+	l2tp_put16(w, L2TP_AVP_VERSION | L2TP_M, L2TP_VERSION);
+	l2tp_put32(w, L2TP_AVP_FRAMING_CAP | L2TP_M, c->framing);
+	l2tp_put32(w, L2TP_AVP_BEARER_CAP | L2TP_M, c->bearer);
+	l2tp_put16(w, L2TP_AVP_FIRMWARE, c->firmware);
+	l2tp_put_bytes(w, L2TP_AVP_HOST | L2TP_M, c->host, strlen(c->host));
+	if (c->vendor)
+		l2tp_put_bytes(
+		    w, L2TP_AVP_VENDOR, c->vendor, strlen(c->vendor));
+	l2tp_put16(w, L2TP_AVP_TID | L2TP_M, cc->ltid);
+	l2tp_put16(w, L2TP_AVP_WINDOW | L2TP_M, c->window);
+	if (c->secret.len) {
+		l2tp_put_bytes(w, L2TP_AVP_CHALLENGE | L2TP_M, cc->challenge,
+		    sizeof(cc->challenge));
+		cc->challenged = 1;
+	}
+}
+
+/* a tunnel that had its end before it had a peer needs no StopCCN */
+static void
+fail(struct l2tp_cc *cc, int64_t now, unsigned why)
+{
+	cc->why = (uint8_t)why;
+	setstate(cc, now, L2TP_CC_GONE);
+}
+
+void
+l2tp_cc_open(struct l2tp_cc *cc, int64_t now, uint16_t ltid, int tries)
+{
+	struct wr *w;
+
+	cc->ltid = ltid;
+	if (tries > 0)
+		cc->max_tries = (uint16_t)tries;
+	w = begin(cc, L2TP_SCCRQ, 0, 0);
+	put_offer(cc, w);
+	setstate(cc, now, L2TP_CC_WAIT_REPLY);
+	if (l2tp_cc_end(cc) < 0)
+		fail(cc, now, L2TP_CC_WHY_MESSAGE);
+}
+
+void
+l2tp_cc_listen(struct l2tp_cc *cc, uint16_t ltid)
+{
+	cc->ltid = ltid;
+	cc->lns = 1;
+}
+
+static void
+queue_stop(struct l2tp_cc *cc)
+{
+	struct wr *w = begin(cc, L2TP_STOPCCN, 0, 0);
+
+	if (!w)
+		return;
+	l2tp_put16(w, L2TP_AVP_TID | L2TP_M, cc->ltid);
+	l2tp_put_result(w, cc->result, cc->error, NULL);
+	(void)l2tp_cc_end(cc);
+	cc->stop = 0;
+}
+
+void
+l2tp_cc_close(struct l2tp_cc *cc, int64_t now, unsigned result, unsigned error)
+{
+	if (cc->state >= L2TP_CC_CLOSING)
+		return;
+	if (!cc->why)
+		cc->why = L2TP_CC_WHY_CLOSED;
+	if (!cc->ptid) { /* nobody to tell */
+		setstate(cc, now, L2TP_CC_GONE);
+		return;
+	}
+	cc->result = (uint16_t)result;
+	cc->error = (uint16_t)error;
+	cc->max_tries = cc->conf->tries;
+	cc->end = cc->high; /* what was never sent is void */
+	if (diff(cc->nxt, cc->una) > diff(cc->end, cc->una))
+		cc->nxt = cc->end;
+	cc->stop = 1;
+	queue_stop(cc);
+	setstate(cc, now, L2TP_CC_CLOSING);
+}
+
+static void
+close_why(struct l2tp_cc *cc, int64_t now, unsigned why, unsigned result)
+{
+	if (cc->state >= L2TP_CC_CLOSING)
+		return;
+	cc->why = (uint8_t)why;
+	l2tp_cc_close(cc, now, result, cc->bad);
+}
+
+/* printable bytes of b, as much as fits */
+static void
+keep(char *dst, size_t cap, const struct l2tp_bytes *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->len && i + 1 < cap; i++)
+		dst[i] =
+		    b->p[i] >= 0x20 && b->p[i] < 0x7f ? (char)b->p[i] : '.';
+	dst[i] = 0;
+}
+
+static void
+take_offer(struct l2tp_cc *cc, const struct l2tp_msg *m)
+{
+	const uint16_t min = cc->conf->min_window ? cc->conf->min_window : 4;
+
+	cc->ptid = m->atid;
+	keep(cc->host, sizeof(cc->host), &m->host);
+	/* less than 4 is a mistake of the sender more often than a wish */
+	cc->win = m->window > min ? m->window : min;
+}
+
+/* 1 when the peer's response to our challenge is what it must be */
+static int
+response_good(const struct l2tp_cc *cc, const struct l2tp_msg *m)
+{
+	const struct l2tp_bytes ch = { cc->challenge, sizeof(cc->challenge) };
+	uint8_t sum[16], d = 0;
+	unsigned i;
+
+	if (!cc->challenged)
+		return 1;
+	if (!m->response.p || m->response.len != 16)
+		return 0;
+	l2tp_response(sum, m->type, &cc->conf->secret, &ch);
+	for (i = 0; i < 16; i++)
+		d |= sum[i] ^ m->response.p[i];
+	return !d;
+}
+
+static void
+put_response(
+    struct l2tp_cc *cc, struct wr *w, const struct l2tp_msg *m, unsigned type)
+{
+	uint8_t sum[16];
+
+	if (!m->challenge.p)
+		return;
+	l2tp_response(sum, type, &cc->conf->secret, &m->challenge);
+	l2tp_put_bytes(w, L2TP_AVP_RESPONSE | L2TP_M, sum, sizeof(sum));
+}
+
+/* what both offers are checked for; 0 when the tunnel may go on */
+static int
+offer_refused(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+{
+	if (m->version >> 8 != L2TP_VERSION >> 8) {
+		cc->bad = 1; /* the error code is the version we speak */
+		close_why(cc, now, L2TP_CC_WHY_MESSAGE, L2TP_STOP_VERSION);
+	} else if (m->challenge.p && !cc->conf->secret.len)
+		close_why(
+		    cc, now, L2TP_CC_WHY_NO_SECRET, L2TP_STOP_NOT_AUTHORIZED);
+	else
+		return 0;
+	return 1;
+}
+
+static void
+on_sccrq(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+{
+	struct wr *w;
+
+	take_offer(cc, m);
+	if (offer_refused(cc, now, m) || !(w = begin(cc, L2TP_SCCRP, 0, 0)))
+		return;
+	put_offer(cc, w);
+	put_response(cc, w, m, L2TP_SCCRP);
+	(void)l2tp_cc_end(cc);
+	setstate(cc, now, L2TP_CC_WAIT_CONN);
+}
+
+static void
+on_sccrp(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+{
+	struct wr *w;
+
+	take_offer(cc, m);
+	if (offer_refused(cc, now, m))
+		return;
+	if (!response_good(cc, m)) {
+		close_why(
+		    cc, now, L2TP_CC_WHY_SECRET, L2TP_STOP_NOT_AUTHORIZED);
+		return;
+	}
+	if (!(w = begin(cc, L2TP_SCCCN, 0, 0)))
+		return;
+	put_response(cc, w, m, L2TP_SCCCN);
+	(void)l2tp_cc_end(cc);
+	cc->max_tries = cc->conf->tries;
+	setstate(cc, now, L2TP_CC_ESTABLISHED);
+}
+
+static void
+on_scccn(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+{
+	if (response_good(cc, m))
+		setstate(cc, now, L2TP_CC_ESTABLISHED);
+	else
+		close_why(
+		    cc, now, L2TP_CC_WHY_SECRET, L2TP_STOP_NOT_AUTHORIZED);
+}
+
+static void
+on_stopccn(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+{
+	if (cc->state < L2TP_CC_CLOSING) {
+		cc->why = L2TP_CC_WHY_STOPCCN;
+		cc->result = m->result;
+		cc->error = m->error;
+		keep(cc->text, sizeof(cc->text), &m->text);
+	}
+	if (!cc->ptid) /* a refusal before SCCRP names the peer's id */
+		cc->ptid = m->atid;
+	if (cc->state < L2TP_CC_LINGER)
+		setstate(cc, now, L2TP_CC_LINGER);
+}
+
+/* a message of the control connection itself, RFC 2661 section 7.2.1 */
+static void
+control(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+{
+	static const uint8_t wants[L2TP_CC_STATES] = {
+		[L2TP_CC_IDLE] = L2TP_SCCRQ,
+		[L2TP_CC_WAIT_REPLY] = L2TP_SCCRP,
+		[L2TP_CC_WAIT_CONN] = L2TP_SCCCN,
+	};
+
+	if (m->type == L2TP_STOPCCN) {
+		on_stopccn(cc, now, m);
+		return;
+	}
+	if (cc->state >= L2TP_CC_CLOSING || m->type == L2TP_HELLO)
+		return;
+	if (m->type != wants[cc->state]) {
+		close_why(cc, now, L2TP_CC_WHY_FSM, L2TP_STOP_FSM);
+		return;
+	}
+	switch (m->type) {
+	case L2TP_SCCRQ: on_sccrq(cc, now, m); break;
+	case L2TP_SCCRP: on_sccrp(cc, now, m); break;
+	case L2TP_SCCCN: on_scccn(cc, now, m); break;
+	}
+}
+
+static int
+of_session(unsigned type)
+{
+	return (type >= L2TP_OCRQ && type <= L2TP_SLI && type != 13) ||
+	       type == L2TP_CSUN || type == L2TP_CSURQ;
+}
+
+static int
+of_control(unsigned type)
+{
+	return (type >= L2TP_SCCRQ && type <= L2TP_STOPCCN) ||
+	       type == L2TP_HELLO;
+}
+
+/* a message in its turn; 1 when it is a session's */
+static int
+message(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+{
+	if (m->type && of_session(m->type)) {
+		if (cc->state == L2TP_CC_ESTABLISHED)
+			return 1;
+		cc->count.ignored++;
+		return 0;
+	}
+	if (m->bad && (of_control(m->type) || m->type_mandatory || !m->type) &&
+	    m->type != L2TP_STOPCCN) {
+		cc->bad = m->bad;
+		cc->bad_avp = m->bad_avp;
+		/* to whom a refusal goes stands in the message itself */
+		if (!cc->ptid)
+			cc->ptid = m->atid;
+		close_why(cc, now, L2TP_CC_WHY_MESSAGE, L2TP_STOP_ERROR);
+	} else if (of_control(m->type))
+		control(cc, now, m);
+	else if (m->type_mandatory) {
+		cc->bad = L2TP_ERR_UNKNOWN_AVP;
+		cc->bad_avp = L2TP_AVP_TYPE;
+		close_why(cc, now, L2TP_CC_WHY_MESSAGE, L2TP_STOP_ERROR);
+	} else
+		cc->count.ignored++;
+	return 0;
+}
+
+/* the acknowledgement in a header; section 5.8 and appendix A */
+static void
+acked(struct l2tp_cc *cc, int64_t now, uint16_t nr)
+{
+	uint16_t n = diff(nr, cc->una);
+
+	if (!n || n > diff(cc->high, cc->una))
+		return; /* old, or of what was never sent */
+	cc->una = nr;
+	if (diff(cc->nxt, nr) > 0x7fff)
+		cc->nxt = nr; /* it had kept more than we thought */
+	cc->tries = 0;
+	cc->rto = cc->conf->rto;
+	cc->resend = cc->nxt == cc->una ? -1 : now + cc->rto;
+	for (; n; n--)
+		if (cc->cwnd < cc->ssthresh)
+			cc->cwnd++;
+		else if (++cc->grow >= cc->cwnd) {
+			cc->grow = 0;
+			cc->cwnd++;
+		}
+	if (cc->cwnd > cc->ntx)
+		cc->cwnd = cc->ntx;
+	if (cc->stop)
+		queue_stop(cc);
+	if (cc->state == L2TP_CC_CLOSING && !cc->stop && cc->una == cc->end)
+		setstate(cc, now, L2TP_CC_LINGER);
+}
+
+/* keeps a message that came before its turn, when there is room */
+static void
+early(struct l2tp_cc *cc, const struct l2tp_hdr *h)
+{
+	struct l2tp_cc_slot *s;
+	struct l2tp_hdr copy = *h;
+	size_t n = rd_left(&copy.body);
+
+	cc->owed = 1; /* tells the peer where we are */
+	cc->count.early++;
+	if (diff(h->ns, cc->nr) > cc->nrx || n > sizeof(s->pkt))
+		return;
+	s = &cc->rx[h->ns & (cc->nrx - 1)];
+	s->len = (uint16_t)n;
+	s->mtype = h->ns;
+	s->sid = h->sid;
+	memcpy(s->pkt, copy.body.p, n);
+}
+
+void
+l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h)
+{
+	uint16_t ahead = diff(h->ns, cc->nr);
+	struct rd body = h->body;
+
+	if (cc->state == L2TP_CC_GONE)
+		return;
+	acked(cc, now, h->nr);
+	if (cc->state == L2TP_CC_ESTABLISHED && cc->conf->hello)
+		cc->hello = now + cc->conf->hello;
+	if (!rd_left(&body))
+		return; /* a ZLB; never answered, whatever its Ns */
+	if (!ahead)
+		cc->in = h;
+	else if (ahead & 0x8000) {
+		cc->count.duplicate++;
+		cc->owed = 1;
+	} else
+		early(cc, h);
+}
+
+/* takes the next message in order, from the input or from what was kept */
+static int
+take(struct l2tp_cc *cc, int64_t now, struct l2tp_msg *m)
+{
+	struct l2tp_cc_slot *s =
+	    cc->nrx ? &cc->rx[cc->nr & (cc->nrx - 1)] : NULL;
+	struct l2tp_hdr h = { 0 };
+
+	if (cc->in) {
+		h = *cc->in;
+		cc->in = NULL;
+		if (s && s->mtype == cc->nr)
+			s->len = 0;
+	} else if (s && s->len && s->mtype == cc->nr) {
+		h.tid = cc->ltid;
+		h.ns = s->mtype;
+		h.sid = s->sid;
+		rd_init(&h.body, s->pkt, s->len);
+		s->len = 0;
+	} else
+		return 0;
+	cc->nr++;
+	cc->owed = 1;
+	cc->count.received++;
+	(void)l2tp_msg_get(m, &h, &cc->conf->secret);
+	return message(cc, now, m) ? L2TP_CC_MSG : -1;
+}
+
+/* the next message that the window lets out, with today's Nr */
+static int
+send_next(struct l2tp_cc *cc, int64_t now, struct l2tp_cc_act *act)
+{
+	struct l2tp_cc_slot *s = tx_slot(cc, cc->nxt);
+	uint16_t win = cc->cwnd < cc->win ? cc->cwnd : cc->win;
+
+	if (cc->nxt == cc->end || diff(cc->nxt, cc->una) >= win ||
+	    cc->state >= L2TP_CC_LINGER)
+		return 0;
+	act->first = cc->nxt == cc->high;
+	if (!act->first)
+		cc->count.resent++;
+	act->mtype = s->mtype;
+	act->sid = s->sid;
+	act->pkt = s->pkt;
+	act->len = s->len;
+	s->pkt[4] = (uint8_t)(cc->ptid >> 8); /* StopCCN may precede SCCRP */
+	s->pkt[5] = (uint8_t)cc->ptid;
+	l2tp_put_seq(s->pkt, cc->nxt, cc->nr);
+	cc->nxt++;
+	if (act->first)
+		cc->high = cc->nxt;
+	if (cc->resend < 0)
+		cc->resend = now + cc->rto;
+	cc->owed = 0;
+	cc->count.sent++;
+	return L2TP_CC_SEND;
+}
+
+static int
+send_zlb(struct l2tp_cc *cc, struct l2tp_cc_act *act)
+{
+	wr_init(&cc->w, act->msg.plain, sizeof(act->msg.plain));
+	l2tp_put_begin(&cc->w, L2TP_ZLB, cc->ptid, 0);
+	l2tp_put_end(&cc->w);
+	l2tp_put_seq(act->msg.plain, cc->nxt, cc->nr);
+	act->pkt = act->msg.plain;
+	act->len = wr_len(&cc->w);
+	act->mtype = act->sid = 0;
+	act->first = 1;
+	cc->owed = 0;
+	return L2TP_CC_SEND;
+}
+
+int
+l2tp_cc_next(struct l2tp_cc *cc, int64_t now, struct l2tp_cc_act *act)
+{
+	int got;
+
+	act->type = 0;
+	if (cc->state == L2TP_CC_GONE && !cc->up && !cc->down) {
+		if (cc->end_at >= 0)
+			act->type = L2TP_CC_DEAD;
+		cc->end_at = -1;
+		return act->type;
+	}
+	if (cc->up) {
+		cc->up = 0;
+		return act->type = L2TP_CC_UP;
+	}
+	if (cc->down) {
+		cc->down = 0;
+		return act->type = L2TP_CC_DOWN;
+	}
+	while (!cc->up && !cc->down && (got = take(cc, now, &act->msg)))
+		if (got == L2TP_CC_MSG)
+			return act->type = got;
+	if (cc->up || cc->down)
+		return l2tp_cc_next(cc, now, act);
+	if ((act->type = send_next(cc, now, act)))
+		return act->type;
+	if (cc->owed == 2)
+		act->type = send_zlb(cc, act);
+	return act->type;
+}
+
+/* the timer of the oldest message has run out: back off, start slowly */
+static void
+retransmit(struct l2tp_cc *cc, int64_t now)
+{
+	if (++cc->tries >= cc->max_tries) {
+		if (cc->state < L2TP_CC_CLOSING)
+			cc->why = L2TP_CC_WHY_SILENT;
+		setstate(cc, now, L2TP_CC_GONE);
+		return;
+	}
+	cc->ssthresh = cc->cwnd / 2 > 1 ? cc->cwnd / 2 : 1;
+	cc->cwnd = 1;
+	cc->grow = 0;
+	cc->nxt = cc->una;
+	cc->rto =
+	    cc->rto * 2 < cc->conf->rto_max ? cc->rto * 2 : cc->conf->rto_max;
+	cc->resend = now + cc->rto;
+}
+
+void
+l2tp_cc_tick(struct l2tp_cc *cc, int64_t now)
+{
+	if (cc->state == L2TP_CC_GONE)
+		return;
+	if (cc->owed)
+		cc->owed = 2;
+	if (cc->end_at >= 0 && now >= cc->end_at) {
+		setstate(cc, now, L2TP_CC_GONE);
+		return;
+	}
+	if (cc->resend >= 0 && now >= cc->resend)
+		retransmit(cc, now);
+	if (cc->hello >= 0 && now >= cc->hello) {
+		cc->hello = now + cc->conf->hello;
+		/* what is on its way already asks the same */
+		if (cc->una == cc->end && begin(cc, L2TP_HELLO, 0, 0))
+			(void)l2tp_cc_end(cc);
+	}
+}
+
+int64_t
+l2tp_cc_deadline(const struct l2tp_cc *cc)
+{
+	int64_t d = -1;
+
+	if (cc->state == L2TP_CC_GONE)
+		return -1;
+	if (cc->owed)
+		return 0;
+	if (cc->resend >= 0)
+		d = cc->resend;
+	if (cc->hello >= 0 && (d < 0 || cc->hello < d))
+		d = cc->hello;
+	if (cc->end_at >= 0 && (d < 0 || cc->end_at < d))
+		d = cc->end_at;
+	return d;
+}
+
+const char *
+l2tp_cc_statename(unsigned state)
+{
+	static const char t[L2TP_CC_STATES][16] = { "idle", "connecting",
+		"accepting", "established", "closing", "closed", "gone" };
+
+	return state < L2TP_CC_STATES ? t[state] : "?";
+}
+
+const char *
+l2tp_cc_whyname(unsigned why)
+{
+	static const char t[L2TP_CC_WHYS][48] = { "none", "closed here",
+		"closed by the peer", "the peer does not answer",
+		"the peer does not know the secret",
+		"the peer asks for a secret and none is set",
+		"the peer's message cannot be read",
+		"the peer's message does not fit the state" };
+
+	return why < L2TP_CC_WHYS ? t[why] : "?";
+}

@@ -1,0 +1,289 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdint.h>
+
+#include "../l2tp_sim.h"
+#include "tap.h"
+
+static const struct l2tp_cc_conf base = { .host = "lac",
+	.vendor = "limen",
+	.framing = 3,
+	.bearer = 3,
+	.firmware = 1,
+	.window = 16,
+	.rto = 1000,
+	.rto_max = 8000,
+	.tries = 5,
+	.linger = 31000,
+	.hello = 60000 };
+static const uint8_t key[] = "s3cret", wrong[] = "other";
+static struct sim s;
+
+static void
+pair(unsigned seed, const struct l2tp_cc_conf *lac,
+    const struct l2tp_cc_conf *lns)
+{
+	sim_init(&s, seed, lac, lns);
+	l2tp_cc_open(&s.side[0].cc, s.now, 100, 0);
+	sim_drain(&s, 0);
+}
+
+static void
+setup(void)
+{
+	pair(1, &base, &base);
+	sim_run(&s, 20);
+	OK(s.side[0].up && s.side[1].up && s.side[0].ups == 1);
+	OK(s.side[0].cc.ptid == 200 && s.side[1].cc.ptid == 100);
+	STREQ(s.side[1].cc.host, "lac");
+	sim_dial(&s, 0);
+	sim_run(&s, 20);
+	OK(sim_agree(&s) && sim_used(&s.side[0]) == 1 && s.iccn_first == 1);
+	l2tp_call_close(&s.side[0].call[0], L2TP_CDN_CARRIER, 0);
+	sim_run(&s, 20);
+	OK(sim_used(&s.side[0]) == 0 && sim_used(&s.side[1]) == 0);
+	OK(s.side[1].call[0].result == L2TP_CDN_CARRIER);
+	s.sent = 0;
+	sim_run(&s, 59000);
+	OK_MSG(s.sent == 0, "silence costs nothing");
+	sim_run(&s, 2000);
+	OK_MSG(s.sent >= 2 && s.sent <= 4, "then HELLO and its answer");
+	l2tp_cc_close(&s.side[0].cc, s.now, L2TP_STOP_SHUTDOWN, 0);
+	sim_run(&s, 20);
+	OK(s.side[0].down == 1 && s.side[1].down == 1 && !s.side[0].dead);
+	OK(s.side[1].cc.why == L2TP_CC_WHY_STOPCCN && s.side[1].cc.result == 6);
+	sim_run(&s, 30000);
+	OK_MSG(!s.side[0].dead && !s.side[1].dead, "acknowledges for 31 s");
+	sim_run(&s, 1100);
+	OK(s.side[0].dead == 1 && s.side[1].dead == 1);
+	OK(l2tp_cc_deadline(&s.side[0].cc) == -1);
+}
+
+static void
+secrets(void)
+{
+	struct l2tp_cc_conf c = base, d = base;
+
+	c.secret.p = key;
+	c.secret.len = 6;
+	pair(2, &c, &c);
+	sim_run(&s, 20);
+	OK_MSG(s.side[0].up && s.side[1].up, "both know the secret");
+	s.hide = 1;
+	sim_dial(&s, 3);
+	sim_run(&s, 20);
+	OK_MSG(sim_agree(&s) && sim_used(&s.side[1]) == 1, "hidden AVPs");
+	d.secret.p = wrong;
+	d.secret.len = 5;
+	pair(3, &c, &d);
+	sim_run(&s, 20);
+	OK(!s.side[0].ups && s.side[0].cc.why == L2TP_CC_WHY_SECRET);
+	OK(s.side[1].cc.why == L2TP_CC_WHY_STOPCCN &&
+	    s.side[1].cc.result == L2TP_STOP_NOT_AUTHORIZED);
+	pair(4, &c, &base);
+	sim_run(&s, 20);
+	OK_MSG(s.side[1].cc.why == L2TP_CC_WHY_NO_SECRET && !s.side[0].ups &&
+		   s.side[0].cc.why == L2TP_CC_WHY_STOPCCN,
+	    "a challenge and no secret");
+	pair(5, &base, &c);
+	sim_run(&s, 20);
+	OK(s.side[0].cc.why == L2TP_CC_WHY_NO_SECRET && !s.side[1].ups);
+}
+
+static void
+silence(void)
+{
+	int64_t at;
+
+	pair(6, &base, &base);
+	s.loss = 100;
+	at = s.now;
+	while (!s.side[0].dead && s.now < at + 60000)
+		sim_run(&s, 100);
+	OK(s.side[0].dead && s.side[0].cc.why == L2TP_CC_WHY_SILENT);
+	OK_MSG(s.now - at > 22000 && s.now - at < 24500,
+	    "1 + 2 + 4 + 8 + 8 s: given up");
+	pair(7, &base, &base);
+	sim_run(&s, 20);
+	sim_dial(&s, 0);
+	sim_run(&s, 20);
+	s.loss = 100;
+	at = s.now;
+	while (!s.side[0].down && s.now < at + 120000)
+		sim_run(&s, 100);
+	OK_MSG(s.side[0].down && s.now - at < 60000 + 24500,
+	    "a dead peer is noticed within HELLO and its tries");
+}
+
+/* hands the LAC a message as if from its LNS */
+static void
+give(unsigned type, uint16_t ns, uint16_t nr, unsigned avp)
+{
+	uint8_t b[128];
+	struct l2tp_hdr h;
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	l2tp_put_begin(&w, type, 100, 0);
+	if (avp)
+		l2tp_put16(&w, avp, 1);
+	l2tp_put_end(&w);
+	l2tp_put_seq(b, ns, nr);
+	(void)l2tp_hdr_get(&h, b, wr_len(&w));
+	l2tp_cc_input(&s.side[0].cc, s.now, &h);
+	sim_drain(&s, 0);
+}
+
+static void
+hostile(void)
+{
+	struct l2tp_cc *cc = &s.side[0].cc;
+	unsigned i, sent;
+
+	pair(8, &base, &base);
+	sim_run(&s, 20);
+	s.loss = 100;
+	sent = s.sent;
+	for (i = 0; i < 100; i++)
+		give(L2TP_ZLB, cc->nr, cc->high, 0);
+	give(L2TP_ZLB, (uint16_t)(cc->nr + 1), cc->high, 0);
+	l2tp_cc_tick(cc, s.now);
+	sim_drain(&s, 0);
+	OK_MSG(s.sent == sent, "a ZLB is never answered: no ping-pong");
+	for (i = 0; i < 1000; i++)
+		give(L2TP_HELLO, (uint16_t)(cc->nr + 1 + i), cc->high, 0);
+	OK_MSG(cc->count.received < 10 && s.side[0].up,
+	    "Ns far ahead costs nothing");
+	sent = s.sent;
+	l2tp_cc_tick(cc, s.now);
+	sim_drain(&s, 0);
+	OK_MSG(s.sent == sent + 1, "and gets one acknowledgement");
+	give(L2TP_HELLO, (uint16_t)(cc->nr + 9), (uint16_t)(cc->high + 5), 0);
+	OK_MSG(cc->una == cc->high, "Nr of what was not sent is ignored");
+	give(77, cc->nr, cc->high, 0x20000 | 5);
+	OK_MSG(!s.side[0].up && cc->why == L2TP_CC_WHY_MESSAGE,
+	    "a message type with M set that nobody knows ends the tunnel");
+	pair(9, &base, &base);
+	sim_run(&s, 20);
+	give(L2TP_SCCRP, cc->nr, cc->high, 0);
+	OK_MSG(cc->why == L2TP_CC_WHY_MESSAGE, "SCCRP without its AVPs");
+	pair(9, &base, &base);
+	sim_run(&s, 20);
+	give(L2TP_SCCCN, cc->nr, cc->high, 0);
+	OK(cc->why == L2TP_CC_WHY_FSM && cc->result == L2TP_STOP_FSM);
+	pair(10, &base, &base);
+	sim_run(&s, 20);
+	give(L2TP_HELLO, cc->nr, cc->high, L2TP_M | 99);
+	OK(cc->why == L2TP_CC_WHY_MESSAGE && cc->bad == L2TP_ERR_UNKNOWN_AVP);
+	sim_run(&s, 20);
+	OK(s.side[1].cc.result == 2 && s.side[1].cc.error == 8);
+}
+
+/* a tunnel whose slots are full still sends StopCCN, once there is room */
+static void
+full(void)
+{
+	int i;
+
+	pair(11, &base, &base);
+	sim_run(&s, 20);
+	s.loss = 100;
+	for (i = 0; i < SIM_CALLS; i++)
+		sim_dial(&s, i);
+	OK(l2tp_cc_room(&s.side[0].cc) == 0);
+	l2tp_cc_close(&s.side[0].cc, s.now, L2TP_STOP_CLEAR, 0);
+	s.loss = 0;
+	sim_run(&s, 9000);
+	OK(s.side[1].down && s.side[1].cc.why == L2TP_CC_WHY_STOPCCN);
+}
+
+/* one seeded life: dial, close from both sides, stop from either */
+static int
+life(unsigned seed)
+{
+	static struct l2tp_cc_conf c;
+	int i, ok = 1, n;
+
+	c = base;
+	c.rto = 50;
+	c.rto_max = 400;
+	c.tries = 40;
+	c.linger = 3000;
+	c.hello = 500;
+	c.window = (uint16_t)(1 + seed % 20);
+	if (seed % 3 == 0) {
+		c.secret.p = key;
+		c.secret.len = 6;
+	}
+	pair(seed, &c, &c);
+	s.hide = seed % 6 == 0;
+	s.loss = seed % 31;
+	s.dup = seed / 3 % 20;
+	s.delay = seed % 40;
+	s.side[1].refuse = seed % 5 == 0 ? 20 : 0;
+	n = 1 + (int)sim_rnd(&s, SIM_CALLS);
+	for (i = 0; i < n; i++)
+		sim_dial(&s, i);
+	sim_run(&s, sim_rnd(&s, 2) ? 200 : 8000);
+	for (i = 0; i < SIM_CALLS; i++) {
+		int k = (int)sim_rnd(&s, 4);
+
+		if (k < 2 && s.side[k].used[i])
+			l2tp_call_close(&s.side[k].call[i], L2TP_CDN_ADMIN, 0);
+	}
+	sim_run(&s, 12000);
+	ok = sim_agree(&s) && s.side[0].up && s.side[1].up &&
+	     s.side[0].ups == 1 && !s.side[0].early_calls &&
+	     !s.side[1].early_calls && !s.overflow;
+	l2tp_cc_close(&s.side[seed & 1].cc, s.now, L2TP_STOP_CLEAR, 0);
+	sim_run(&s, 12000);
+	return ok && s.side[0].dead == 1 && s.side[1].dead == 1 &&
+	       s.side[0].down == 1 && s.side[1].down == 1;
+}
+
+static void
+lives(void)
+{
+	unsigned seed, good = 0, runs = 3000;
+
+	for (seed = 1; seed <= runs; seed++)
+		if (life(seed))
+			good++;
+		else
+			printf("# seed %u\n", seed);
+	OK_MSG(good == runs, "3000 lives on a bad line end in agreement");
+}
+
+/* a million calls through one tunnel leave nothing behind */
+static void
+million(void)
+{
+	unsigned i, k;
+
+	pair(12, &base, &base);
+	sim_run(&s, 10);
+	for (i = 0; i < 1000000 / 4; i++) {
+		for (k = 0; k < 4; k++)
+			sim_dial(&s, (int)k);
+		sim_run(&s, 8);
+		for (k = 0; k < 4; k++)
+			l2tp_call_close(&s.side[i & 1].call[k], 3, 0);
+		sim_run(&s, 4);
+	}
+	OK_MSG(sim_used(&s.side[0]) == 0 && sim_used(&s.side[1]) == 0,
+	    "no session is left after a million");
+	OK(s.iccn_first == 1000000 && s.side[0].up && s.side[1].up);
+	OK(l2tp_cc_room(&s.side[0].cc) == 7);
+}
+
+int
+main(void)
+{
+	setup();
+	secrets();
+	silence();
+	hostile();
+	full();
+	lives();
+	million();
+	return tap_done();
+}
