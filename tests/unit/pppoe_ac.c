@@ -1,0 +1,366 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdlib.h>
+
+#include "pppoe_ac.h"
+#include "tap.h"
+
+static const uint8_t us[6] = { 0xba, 0xad, 0x1d, 0xea, 0x11, 0x02 };
+static struct pppoe_ac ac;
+static struct pppoe_ac_conf conf;
+static void *mem;
+static int64_t now = 1000000;
+
+/* the client: its packet, and what came back */
+static uint8_t host[6] = { 2, 0, 0, 0, 0, 1 };
+static struct eth_tag vlan;
+static uint8_t cookie[64];
+static size_t cookielen;
+static struct pppoe_ac_act last; /* not a note */
+static enum pppoe_ac_why why;
+static int acts, opens;
+static struct eth le;
+static struct pppoe lp;
+static struct pppoe_disc ld;
+
+static void
+drain(void)
+{
+	struct pppoe_ac_act a;
+
+	acts = 0;
+	why = PPPOE_AC_OK;
+	memset(&last, 0, sizeof(last));
+	while (pppoe_ac_next(&ac, &a)) {
+		if (a.type == PPPOE_AC_NOTE) {
+			why = a.why;
+			continue;
+		}
+		acts++;
+		last = a;
+		opens += a.type == PPPOE_AC_OPEN;
+		if (a.type == PPPOE_AC_SEND) {
+			eth_get(&le, a.frame, a.len);
+			pppoe_get(&lp, le.body, le.len);
+			pppoe_disc_get(&ld, &lp);
+		}
+	}
+}
+
+struct say {
+	unsigned code, sid;
+	const char *service, *uniq, *ac;
+	unsigned max_payload;
+};
+
+static void
+say(struct say s)
+{
+	uint8_t b[1600], mp[2];
+	struct eth e = { 0 };
+	struct wr w;
+	size_t hole;
+
+	wr_init(&w, b, sizeof(b));
+	memset(e.dst, 0xff, 6);
+	if (s.code != PPPOE_PADI)
+		memcpy(e.dst, us, 6);
+	memcpy(e.src, host, 6);
+	e.type = ETH_PPPOED;
+	e.ntag = vlan.tpid != 0;
+	e.tag[0] = vlan;
+	eth_put(&w, &e);
+	hole = pppoe_put(&w, s.code, s.sid);
+	if (s.service)
+		pppoe_tag_put(&w, PPPOE_SERVICE, pppoe_str(s.service));
+	if (s.uniq)
+		pppoe_tag_put(&w, PPPOE_HOST_UNIQ, pppoe_str(s.uniq));
+	if (s.ac)
+		pppoe_tag_put(&w, PPPOE_AC_NAME, pppoe_str(s.ac));
+	if (s.max_payload) {
+		mp[0] = (uint8_t)(s.max_payload >> 8);
+		mp[1] = (uint8_t)s.max_payload;
+		pppoe_tag_put(
+		    &w, PPPOE_MAX_PAYLOAD, (struct pppoe_str){ mp, 2 });
+	}
+	if (s.code == PPPOE_PADR && cookielen)
+		pppoe_tag_put(
+		    &w, PPPOE_COOKIE, (struct pppoe_str){ cookie, cookielen });
+	pppoe_end(&w, hole);
+	pppoe_ac_input(&ac, now, b, wr_len(&w));
+	drain();
+}
+
+static void
+fresh(void)
+{
+	free(mem);
+	mem = calloc(1, pppoe_ac_size(&conf));
+	pppoe_ac_init(&ac, &conf, mem);
+	opens = 0;
+}
+
+static int
+padi(const char *service, const char *uniq)
+{
+	say((struct say){ PPPOE_PADI, 0, service, uniq, NULL, 0 });
+	if (acts != 1 || lp.code != PPPOE_PADO)
+		return 0;
+	cookielen = ld.cookie.len;
+	memcpy(cookie, ld.cookie.p, cookielen);
+	return 1;
+}
+
+static struct pppoe_session *
+padr(const char *service, const char *uniq)
+{
+	say((struct say){ PPPOE_PADR, 0, service, uniq, NULL, 1500 });
+	return last.type == PPPOE_AC_OPEN ? last.s : NULL;
+}
+
+static struct pppoe_session *
+dial(void)
+{
+	struct pppoe_session *s;
+
+	if (!padi("", "u") || !(s = padr("", "u")))
+		return NULL;
+	pppoe_ac_accept(&ac, s);
+	drain();
+	return s;
+}
+
+static int
+data_is(struct pppoe_session *want, unsigned sid)
+{
+	struct pppoe p = { PPPOE_SESSION, (uint16_t)sid, NULL, 0 };
+	struct eth e = { 0 };
+
+	memcpy(e.dst, us, 6);
+	memcpy(e.src, host, 6);
+	e.ntag = vlan.tpid != 0;
+	e.tag[0] = vlan;
+	return pppoe_ac_data(&ac, &e, &p) == want;
+}
+
+static void
+discovery(void)
+{
+	struct pppoe_session *s;
+	uint8_t b[PPPOE_HEAD_MAX];
+
+	fresh();
+	OK(padi("", "uniq") && pppoe_str_is(ld.host_uniq, pppoe_str("uniq")));
+	OK(pppoe_str_is(ld.ac_name, pppoe_str("bng")));
+	OK(!memcmp(le.dst, host, 6) && !memcmp(le.src, us, 6));
+	OK((s = padr("x", "uniq")) && s->state == PPPOE_ASKED);
+	OK_MSG(data_is(NULL, s->sid), "no data before the answer");
+	OK(!padr("x", "uniq") && why == PPPOE_AC_REPEATED && acts == 0);
+	pppoe_ac_accept(&ac, s);
+	drain();
+	OK(lp.code == PPPOE_PADS && lp.sid == s->sid && lp.sid);
+	OK(pppoe_str_is(ld.service, pppoe_str("x")));
+	OK(pppoe_str_is(ld.host_uniq, pppoe_str("uniq")));
+	OK(ld.max_payload == 1500 && s->c.max_payload == 1500);
+	say((struct say){ PPPOE_PADR, 0, "x", "uniq", NULL, 1500 });
+	OK_MSG(lp.code == PPPOE_PADS && lp.sid == s->sid && opens == 1,
+	    "a repeated PADR gets its PADS again and opens nothing");
+	OK(data_is(s, s->sid) && ac.tab.count == 1);
+	OK(pppoe_ac_head(s, b, 100) == 20 && b[19] == 100 && b[13] == 0x64);
+	host[5] = 9;
+	OK_MSG(data_is(NULL, s->sid), "another's session frame is ignored");
+	say((struct say){ PPPOE_PADT, s->sid, NULL, NULL, NULL, 0 });
+	OK_MSG(acts == 0 && ac.tab.count == 1 && why == PPPOE_AC_UNKNOWN_SID,
+	    "another's PADT is ignored");
+	OK(!padr("x", "uniq") && why == PPPOE_AC_BAD_COOKIE && acts == 0);
+	host[5] = 1;
+	say((struct say){ PPPOE_PADT, s->sid, NULL, NULL, NULL, 0 });
+	OK(last.type == PPPOE_AC_CLOSE && last.s == s && !ac.tab.count);
+	OK(data_is(NULL, s->sid));
+	OK((s = dial()));
+	pppoe_ac_close(&ac, s, "bye");
+	drain();
+	OK(lp.code == PPPOE_PADT && lp.sid == s->sid);
+	OK(ld.error.type == PPPOE_GENERIC_ERR && !ac.tab.count);
+	pppoe_ac_close(&ac, s, "bye");
+	drain();
+	OK_MSG(acts == 0, "closing twice says nothing");
+}
+
+static void
+refusals(void)
+{
+	struct pppoe_session *s;
+
+	fresh();
+	OK(padi("", "u") && (s = padr("", "u")));
+	pppoe_ac_refuse(&ac, s, PPPOE_AC_ERR, "LNS silent");
+	drain();
+	OK(lp.code == PPPOE_PADS && lp.sid == 0 && !ac.tab.count);
+	OK(ld.error.type == PPPOE_AC_ERR &&
+	    pppoe_str_is(ld.error.v, pppoe_str("LNS silent")));
+	OK(!padi(NULL, "u") && why == PPPOE_AC_MALFORMED);
+	now += 60001;
+	OK(!padr("", "u") && why == PPPOE_AC_OLD_COOKIE && acts == 0);
+	cookielen = 0;
+	OK(!padr("", "u") && why == PPPOE_AC_BAD_COOKIE);
+	padi("", "u");
+	OK(!padr("", "v") && why == PPPOE_AC_BAD_COOKIE);
+	say((struct say){ PPPOE_PADR, 0, "", "u", "other", 0 });
+	OK(acts == 0 && why == PPPOE_AC_OTHER_AC);
+	say((struct say){ PPPOE_PADS, 0, "", "u", NULL, 0 });
+	OK(acts == 0 && why == PPPOE_AC_NOT_OURS);
+	OK(padi("", "0123456789012345678901234567890123456789012345678901234567"
+		    "890123456789012345678901234567890123456789012345678901234"
+		    "567890123456789012345678901234567890123456789012345678901"
+		    "23456789012345678901") == 1);
+	OK(padi("x",
+	       "0123456789012345678901234567890123456789012345678901234567"
+	       "890123456789012345678901234567890123456789012345678901234"
+	       "567890123456789012345678901234567890123456789012345678901"
+	       "23456789012345678901") == 0 &&
+	    why == PPPOE_AC_TOO_LONG);
+}
+
+static void
+services(void)
+{
+	conf.flags = 0;
+	conf.service[0] = "internet";
+	conf.service[1] = "voice";
+	conf.nservice = 2;
+	fresh();
+	OK(padi("", "u") && padi("voice", "u"));
+	OK(pppoe_str_is(ld.service, pppoe_str("voice")));
+	OK(!padi("other", "u") && why == PPPOE_AC_NO_SERVICE && acts == 0);
+	OK(padi("", "u") && !padr("other", "u"));
+	OK(lp.code == PPPOE_PADS && !lp.sid &&
+	    ld.error.type == PPPOE_SERVICE_ERR);
+	conf.flags = PPPOE_AC_NO_BLANK;
+	fresh();
+	OK(!padi("", "u") && why == PPPOE_AC_NO_SERVICE);
+	OK(padi("internet", "u"));
+	conf.flags = PPPOE_AC_ANY;
+	conf.nservice = 0;
+}
+
+static void
+limits(void)
+{
+	struct pppoe_session *s[4];
+
+	conf.max = 4;
+	conf.max_per_mac = 2;
+	fresh();
+	OK((s[0] = dial()) && ++now && (s[1] = dial()) && s[0] != s[1]);
+	now++;
+	OK(padi("", "u") && !padr("", "u") && why == PPPOE_AC_PER_MAC);
+	OK(lp.code == PPPOE_PADS && !lp.sid && ld.error.type == PPPOE_AC_ERR);
+	vlan = (struct eth_tag){ ETH_QTAG, 0x6007 };
+	OK_MSG((s[2] = dial()) && s[2]->c.ntag == 1,
+	    "the same address in a VLAN is another client");
+	OK(le.ntag == 1 && le.tag[0].tci == 0x6007);
+	vlan.tci = 7;
+	OK_MSG(data_is(s[2], s[2]->sid), "priority does not count");
+	vlan.tci = 8;
+	OK(data_is(NULL, s[2]->sid));
+	OK((s[3] = dial()) && ac.tab.count == 4);
+	now++;
+	OK_MSG(!padi("", "u") && why == PPPOE_AC_FULL, "full is silent");
+	pppoe_ac_close(&ac, s[0], NULL);
+	drain();
+	OK(dial());
+	vlan.tpid = 0;
+	conf.max = 100;
+	conf.max_per_mac = 0;
+	conf.padi_mac_rate = 3;
+	fresh();
+	OK(padi("", "a") && padi("", "a") && padi("", "a") && !padi("", "a"));
+	OK(why == PPPOE_AC_RATE);
+	host[5] = 2;
+	OK(padi("", "a"));
+	host[5] = 1;
+	now += 400;
+	OK(padi("", "a") && !padi("", "a"));
+	conf.padi_mac_rate = 0;
+	conf.pado_delay = 50;
+	fresh();
+	OK(!padi("", "a") && why == PPPOE_AC_OK && acts == 0);
+	OK(pppoe_ac_deadline(&ac) == now + 50);
+	pppoe_ac_tick(&ac, now + 49);
+	drain();
+	OK(acts == 0);
+	pppoe_ac_tick(&ac, now + 50);
+	drain();
+	OK(acts == 1 && lp.code == PPPOE_PADO && pppoe_ac_deadline(&ac) == -1);
+	conf.pado_delay = 0;
+}
+
+/* a hundred thousand sessions come and go: nothing leaks, ids are unique */
+static void
+churn(void)
+{
+	static struct pppoe_session *s[100];
+	unsigned i, k, bad = 0;
+
+	conf.max = 100;
+	fresh();
+	memset(s, 0, sizeof(s));
+	for (i = 0; i < 100000; i++) {
+		k = (i * 2654435761u >> 7) % 100;
+		if (s[k]) {
+			pppoe_ac_close(&ac, s[k], NULL);
+			drain();
+		}
+		now++;
+		host[4] = (uint8_t)k;
+		s[k] = dial();
+		bad += !s[k] || !data_is(s[k], s[k]->sid) || !s[k]->sid;
+	}
+	OK(!bad);
+	for (k = 0; k < 100; k++)
+		if (s[k]) {
+			pppoe_ac_close(&ac, s[k], NULL);
+			drain();
+		}
+	OK(ac.tab.count == 0);
+}
+
+static void
+strays(void)
+{
+	struct pppoe p = { PPPOE_SESSION, 77, NULL, 0 };
+	struct eth e = { 0 };
+	int i, n = 0;
+
+	fresh();
+	memcpy(e.dst, us, 6);
+	memcpy(e.src, host, 6);
+	pppoe_ac_stray(&ac, now, &e, &p);
+	drain();
+	OK(acts == 1 && lp.code == PPPOE_PADT && lp.sid == 77);
+	for (i = 0; i < 1000; i++) {
+		pppoe_ac_stray(&ac, now, &e, &p);
+		drain();
+		n += acts;
+	}
+	OK(n == 49);
+}
+
+int
+main(void)
+{
+	memcpy(conf.mac, us, 6);
+	memcpy(conf.key, "0123456789abcdef", 16);
+	conf.name = "bng";
+	conf.flags = PPPOE_AC_ANY;
+	conf.max = 300;
+	conf.max_payload = 1500;
+	discovery();
+	refusals();
+	services();
+	limits();
+	churn();
+	strays();
+	free(mem);
+	return tap_done();
+}
