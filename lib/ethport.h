@@ -65,6 +65,14 @@ int ethport_recv(struct ethport *e, struct ethport_frame *f, int max);
 /* sends n frames; how many of them went out */
 int ethport_send(struct ethport *e, const struct ethport_frame *f, int n);
 
+/* the same for frames in two pieces, a header made for them and a body that
+ * stays where it is */
+struct ethport_part {
+	const uint8_t *head, *body;
+	size_t headlen, len;
+};
+int ethport_sendv(struct ethport *e, const struct ethport_part *f, int n);
+
 /* copies one frame to be sent with the next flush, or at once when there are
  * many; longer ones than ETHPORT_ADD are sent at once */
 #define ETHPORT_ADD 2048

@@ -1,5 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <linux/if_packet.h>
 
 #include <errno.h>
@@ -135,36 +137,46 @@ ethport_recv(struct ethport *e, struct ethport_frame *f, int max)
 }
 
 static int
-send_write(struct ethport *e, const struct ethport_frame *f, int n)
+send_write(struct ethport *e, const struct ethport_part *f, int n)
 {
+	struct iovec v[2];
 	int i, good = 0;
 
-	for (i = 0; i < n; i++)
-		good += write(e->tx, f[i].p, f[i].len) == (ssize_t)f[i].len;
+	for (i = 0; i < n; i++) {
+		v[0].iov_base = (void *)(uintptr_t)f[i].head;
+		v[0].iov_len = f[i].headlen;
+		v[1].iov_base = (void *)(uintptr_t)f[i].body;
+		v[1].iov_len = f[i].len;
+		good +=
+		    writev(e->tx, v, 2) == (ssize_t)(f[i].headlen + f[i].len);
+	}
 	return good;
 }
 
 static int
-send_mmsg(struct ethport *e, const struct ethport_frame *f, int n)
+send_mmsg(struct ethport *e, const struct ethport_part *f, int n)
 {
 	struct mmsghdr m[ETHPORT_BATCH];
-	struct iovec v[ETHPORT_BATCH];
+	struct iovec v[2 * ETHPORT_BATCH];
 	int i, sent, at = 0, good = 0;
 
 	memset(m, 0, sizeof(m[0]) * (size_t)n);
 	for (i = 0; i < n; i++) {
-		v[i].iov_base = f[i].p;
-		v[i].iov_len = f[i].len;
-		m[i].msg_hdr.msg_iov = &v[i];
-		m[i].msg_hdr.msg_iovlen = 1;
+		v[2 * i].iov_base = (void *)(uintptr_t)f[i].head;
+		v[2 * i].iov_len = f[i].headlen;
+		v[2 * i + 1].iov_base = (void *)(uintptr_t)f[i].body;
+		v[2 * i + 1].iov_len = f[i].len;
+		m[i].msg_hdr.msg_iov = &v[2 * i + !f[i].headlen];
+		m[i].msg_hdr.msg_iovlen = 1 + !!f[i].headlen;
 		if (e->kind == NETNAME_UNIX) {
 			m[i].msg_hdr.msg_name = &e->peer;
 			m[i].msg_hdr.msg_namelen = e->peerlen;
 		}
 	}
 	while (at < n) {
-		sent =
-		    sendmmsg(e->tx, m + at, (unsigned)(n - at), MSG_DONTWAIT);
+		/* the call itself: musl's sendmmsg is a loop over sendmsg */
+		sent = (int)syscall(SYS_sendmmsg, e->tx, m + at,
+		    (unsigned)(n - at), MSG_DONTWAIT);
 		good += sent > 0 ? sent : 0;
 		at += sent > 0 ? sent : 1; /* the one in front is lost */
 	}
@@ -172,7 +184,7 @@ send_mmsg(struct ethport *e, const struct ethport_frame *f, int n)
 }
 
 int
-ethport_send(struct ethport *e, const struct ethport_frame *f, int n)
+ethport_sendv(struct ethport *e, const struct ethport_part *f, int n)
 {
 	int good = 0, k, i;
 
@@ -185,6 +197,21 @@ ethport_send(struct ethport *e, const struct ethport_frame *f, int n)
 	}
 	e->tx_frames += (uint64_t)good;
 	e->tx_lost += (uint64_t)(n - good);
+	return good;
+}
+
+int
+ethport_send(struct ethport *e, const struct ethport_frame *f, int n)
+{
+	struct ethport_part p[ETHPORT_BATCH];
+	int good = 0, k, i;
+
+	for (k = 0; k < n; k += ETHPORT_BATCH) {
+		for (i = 0; i < ETHPORT_BATCH && k + i < n; i++)
+			p[i] = (struct ethport_part){ NULL, f[k + i].p, 0,
+				f[k + i].len };
+		good += ethport_sendv(e, p, i);
+	}
 	return good;
 }
 
