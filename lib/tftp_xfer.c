@@ -1,0 +1,494 @@
+/* limen: ISC licence, see LICENSE */
+#include <string.h>
+
+#include "tftp_xfer.h"
+
+enum { HELLO, FLOW, DALLY, OVER };
+
+#define UNKNOWN	  UINT64_MAX
+#define RTO_FIRST 1000
+#define RTO_MIN	  100
+#define RTO_MAX	  5000
+#define DALLY_MIN 200
+
+static int
+sends(const struct tftp_xfer *x)
+{
+	return x->role == TFTP_SERVE_READ || x->role == TFTP_PUT;
+}
+
+static int
+serves(const struct tftp_xfer *x)
+{
+	return x->role == TFTP_SERVE_READ || x->role == TFTP_SERVE_WRITE;
+}
+
+uint16_t
+tftp_xfer_wire(const struct tftp_xfer *x, uint64_t n)
+{
+	if (x->conf.rollover && n)
+		return (uint16_t)((n - 1) % 65535 + 1);
+	return (uint16_t)n;
+}
+
+/* how far the 16 bits of block stand after those of n; -1: not possible */
+static int32_t
+distance(const struct tftp_xfer *x, uint64_t n, uint16_t block)
+{
+	const uint16_t w = tftp_xfer_wire(x, n);
+
+	if (!x->conf.rollover)
+		return (uint16_t)(block - w);
+	if (!block)
+		return n ? -1 : 0;
+	return n ? (int32_t)((block + 65535u - w) % 65535) : block;
+}
+
+static void
+end(struct tftp_xfer *x, enum tftp_result r)
+{
+	if (x->result == TFTP_RUNNING)
+		x->result = r;
+	x->state = OVER;
+	x->deadline = -1;
+	x->todo = (x->todo & TFTP_ACT_FAIL) | TFTP_ACT_END;
+}
+
+void
+tftp_xfer_fail(struct tftp_xfer *x, unsigned code, const char *text)
+{
+	if (x->state == OVER)
+		return;
+	x->code = (uint16_t)code;
+	x->text = text;
+	x->result = TFTP_RUNNING; /* a COMMIT may fail */
+	x->todo = TFTP_ACT_FAIL;
+	end(x, TFTP_FAILED);
+}
+
+/* RFC 6298 section 2, in milliseconds */
+static void
+sample(struct tftp_xfer *x, int64_t rtt)
+{
+	int64_t d;
+
+	if (x->srtt < 0) {
+		x->srtt = rtt * 8;
+		x->rttvar = rtt * 2;
+	} else {
+		d = rtt - x->srtt / 8;
+		x->srtt += d;
+		x->rttvar += (d < 0 ? -d : d) - x->rttvar / 4;
+	}
+	x->rto = x->srtt / 8 + x->rttvar;
+	if (x->rto < RTO_MIN)
+		x->rto = RTO_MIN;
+	if (x->rto > RTO_MAX)
+		x->rto = RTO_MAX;
+	x->timed = 0;
+}
+
+/* until the next repetition: measured, doubled with each try, and never
+ * sooner than the client's timeout option says (RFC 2349) */
+static void
+arm(struct tftp_xfer *x, int64_t now)
+{
+	const int64_t floor = (int64_t)x->conf.timeout * 1000;
+	const int64_t cap = floor > RTO_MAX ? floor : RTO_MAX;
+	int64_t ms = x->rto > floor ? x->rto : floor;
+	unsigned i;
+
+	for (i = 0; i < x->tries && ms < cap; i++)
+		ms *= 2;
+	x->deadline = now + (ms < cap ? ms : cap);
+}
+
+/* an own first word went out: it is timed, and waited for */
+static void
+arm_hello(struct tftp_xfer *x, int64_t now)
+{
+	int64_t ms = x->conf.hello;
+	unsigned i;
+
+	x->timed = x->tries ? 0 : UNKNOWN;
+	x->timed_at = now;
+	if (serves(x)) {
+		x->deadline = now + x->conf.patience;
+		return;
+	}
+	for (i = 0; !x->conf.wait && i < x->tries && ms < RTO_MAX; i++)
+		ms *= 2;
+	x->deadline = now + ms;
+}
+
+static void
+flow(struct tftp_xfer *x)
+{
+	x->state = FLOW;
+	if (x->size != UNKNOWN)
+		x->last = x->size / x->conf.blksize + 1;
+}
+
+void
+tftp_xfer_start(struct tftp_xfer *x, const struct tftp_conf *conf,
+    enum tftp_role role, int64_t now)
+{
+	memset(x, 0, sizeof(*x));
+	x->role = role;
+	x->conf = *conf;
+	x->size = x->last = UNKNOWN;
+	x->base = x->next = x->high = 1;
+	x->expected = 1;
+	x->srtt = -1;
+	x->rto = RTO_FIRST;
+	arm_hello(x, now);
+	x->state = HELLO;
+	if (!serves(x)) {
+		x->todo = TFTP_ACT_HELLO;
+		return;
+	}
+	flow(x);
+	if (role == TFTP_SERVE_WRITE)
+		x->todo = TFTP_ACT_SENDACK;
+}
+
+void
+tftp_xfer_oack(struct tftp_xfer *x)
+{
+	x->oack = 1;
+	x->todo = TFTP_ACT_HELLO;
+	if (x->role == TFTP_SERVE_READ)
+		x->state = HELLO;
+}
+
+void
+tftp_xfer_size(struct tftp_xfer *x, uint64_t size)
+{
+	x->size = size;
+	x->last = size / x->conf.blksize + 1;
+}
+
+void
+tftp_xfer_last(struct tftp_xfer *x, uint64_t n)
+{
+	x->last = n;
+}
+
+static void
+acknowledge(struct tftp_xfer *x, int64_t now)
+{
+	x->ackno = tftp_xfer_wire(x, x->expected - 1);
+	x->todo |= TFTP_ACT_SENDACK;
+	x->run = 0;
+	if (x->state != DALLY)
+		arm(x, now);
+}
+
+/* all blocks from base on go once more */
+static void
+again(struct tftp_xfer *x)
+{
+	x->resent += (unsigned)(x->next - x->base);
+	x->next = x->base;
+	x->timed = 0;
+}
+
+/* An ACK of nothing new: in lockstep it is of no account, in windows it may
+ * say that the window's first block was lost (RFC 7440 section 4). Believed
+ * once a window, and not when it can be the echo of a repetition. */
+static void
+second_ack(struct tftp_xfer *x, int64_t now)
+{
+	if (x->conf.window == 1 || x->fast || x->next == x->base)
+		return;
+	if (x->owed) {
+		x->owed--;
+		return;
+	}
+	if (x->srtt > 0 && now - x->sent_at < x->srtt / 16)
+		return;
+	x->fast = 1;
+	x->owed = 1;
+	again(x);
+}
+
+static void
+in_ack(struct tftp_xfer *x, int64_t now, uint16_t block)
+{
+	const int32_t d = distance(x, x->base - 1, block);
+	uint64_t n;
+
+	if (d < 0 || (n = x->base - 1 + (uint64_t)d) >= x->high)
+		return;
+	if (!d) {
+		second_ack(x, now);
+		return;
+	}
+	if (x->timed && n >= x->timed)
+		sample(x, now - x->timed_at);
+	x->tries = 0;
+	x->fast = 0;
+	x->base = n + 1;
+	if (n == x->last) {
+		end(x, TFTP_DONE);
+		return;
+	}
+	if (x->next > x->base)
+		again(x); /* the rest is lost: RFC 7440 section 4 */
+	x->next = x->base;
+	arm(x, now);
+}
+
+static void
+dally(struct tftp_xfer *x, int64_t now)
+{
+	const int64_t ms = 2 * x->rto;
+
+	x->state = DALLY;
+	x->result = TFTP_DONE;
+	x->deadline = now + (ms < DALLY_MIN ? DALLY_MIN : ms);
+	x->todo |= TFTP_ACT_COMMIT;
+}
+
+static void
+accept(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
+{
+	if (x->timed)
+		sample(x, now - x->timed_at);
+	x->tries = 0;
+	x->gapped = 0;
+	x->data = p->data;
+	x->len = p->len;
+	x->offset = (x->expected - 1) * x->conf.blksize;
+	x->todo |= TFTP_ACT_WRITE;
+	x->expected++;
+	x->run++;
+	if (p->len < x->conf.blksize)
+		dally(x, now);
+	if (p->len < x->conf.blksize || x->run == x->conf.window) {
+		acknowledge(x, now);
+		x->timed = 1;
+		x->timed_at = now;
+	} else
+		arm(x, now);
+}
+
+static void
+in_data(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
+{
+	int32_t d;
+
+	if (p->len > x->conf.blksize) {
+		tftp_xfer_fail(x, TFTP_EILLEGAL, "block longer than agreed");
+		return;
+	}
+	/* some start over with 1, which in lockstep cannot be anything else */
+	if (x->expected == 65536 && x->conf.window == 1 && p->block == 1)
+		x->conf.rollover = 1;
+	d = distance(x, x->expected - 1, p->block);
+	if (d == 1 && x->state == FLOW)
+		accept(x, now, p);
+	else if (d == 0 && !x->run) {
+		x->resent++;
+		acknowledge(x, now); /* ours was lost */
+	} else if (d > 1 && (unsigned)d <= x->conf.window && !x->gapped) {
+		x->gapped = 1;
+		acknowledge(x, now);
+	}
+}
+
+/* may the server say so? RFC 2347, 2348, 2349, 7440: nothing that was not
+ * asked for, nothing larger */
+static int
+agreeable(const struct tftp_opts *asked, const struct tftp_opts *o)
+{
+	if (o->have & ~asked->have)
+		return 0;
+	if (o->have & TFTP_HAVE_BLKSIZE && o->blksize > asked->blksize)
+		return 0;
+	if (o->have & TFTP_HAVE_WINDOW && o->window > asked->window)
+		return 0;
+	return !(o->have & TFTP_HAVE_TIMEOUT) || o->timeout == asked->timeout;
+}
+
+/* the client's HELLO is answered; o is NULL when no option was taken */
+static void
+answered(struct tftp_xfer *x, int64_t now, const struct tftp_opts *o)
+{
+	x->conf.blksize = TFTP_BLKSIZE;
+	x->conf.window = 1;
+	x->conf.timeout = 0;
+	if (o) {
+		x->agreed = *o;
+		if (o->have & TFTP_HAVE_BLKSIZE)
+			x->conf.blksize = o->blksize;
+		if (o->have & TFTP_HAVE_WINDOW)
+			x->conf.window = o->window;
+		if (o->have & TFTP_HAVE_TIMEOUT)
+			x->conf.timeout = o->timeout;
+	}
+	if (x->timed)
+		sample(x, now - x->timed_at);
+	x->tries = 0;
+	flow(x);
+	if (!sends(x) && o)
+		acknowledge(x, now);
+	else
+		arm(x, now);
+}
+
+static void
+in_hello(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
+{
+	if (serves(x)) {
+		x->tries = 0;
+		flow(x);
+		arm(x, now);
+	} else if (p->op == TFTP_OACK) {
+		if (agreeable(&x->conf.asked, &p->opts))
+			answered(x, now, &p->opts);
+		else
+			tftp_xfer_fail(
+			    x, TFTP_EOPTION, "options not asked for");
+	} else if (p->op == TFTP_ACK && sends(x) && !p->block)
+		answered(x, now, NULL);
+	else if (p->op == TFTP_DATA && !sends(x) && p->block == 1) {
+		answered(x, now, NULL);
+		in_data(x, now, p);
+	}
+}
+
+static void
+in_flow(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
+{
+	if (p->op == TFTP_ACK && sends(x))
+		in_ack(x, now, p->block);
+	else if (p->op == TFTP_DATA && !sends(x))
+		in_data(x, now, p);
+	else if (p->op == TFTP_OACK && x->role == TFTP_GET && x->expected == 1)
+		acknowledge(x, now);
+}
+
+static int
+expects(const struct tftp_xfer *x, int op)
+{
+	if (op == TFTP_ERROR || op == (sends(x) ? TFTP_ACK : TFTP_DATA))
+		return 1;
+	return op == TFTP_OACK && !serves(x);
+}
+
+void
+tftp_xfer_input(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
+{
+	if (x->state == OVER)
+		return;
+	if (p && x->state == HELLO && serves(x) && p->op == TFTP_ACK &&
+	    p->block)
+		return; /* of another transfer */
+	if (serves(x) && !x->confirmed && x->timed)
+		sample(x, now - x->timed_at);
+	x->confirmed = 1;
+	if (!p || !expects(x, p->op)) {
+		if (x->state != DALLY)
+			tftp_xfer_fail(
+			    x, TFTP_EILLEGAL, tftp_strerror(TFTP_EILLEGAL));
+	} else if (p->op == TFTP_ERROR) {
+		x->code = p->code;
+		end(x, TFTP_PEER);
+	} else if (x->state == HELLO)
+		in_hello(x, now, p);
+	else
+		in_flow(x, now, p);
+}
+
+void
+tftp_xfer_repeat(struct tftp_xfer *x, int64_t now)
+{
+	if (x->confirmed || x->state == OVER)
+		return;
+	x->tries = 1;
+	arm_hello(x, now);
+	x->resent++;
+	if (x->oack)
+		x->todo |= TFTP_ACT_HELLO;
+	else if (sends(x))
+		x->next = x->base;
+	else
+		x->todo |= TFTP_ACT_SENDACK;
+}
+
+void
+tftp_xfer_tick(struct tftp_xfer *x, int64_t now)
+{
+	if (x->deadline < 0 || now < x->deadline)
+		return;
+	if (x->state == DALLY)
+		end(x, TFTP_DONE);
+	else if (serves(x) && !x->confirmed)
+		end(x, TFTP_UNASKED);
+	else if (++x->tries > x->conf.retries &&
+		 !(x->state == HELLO && x->conf.wait))
+		end(x, TFTP_SILENT);
+	else if (x->state == HELLO) {
+		arm_hello(x, now);
+		x->resent++;
+		x->todo |= TFTP_ACT_HELLO;
+	} else if (sends(x)) {
+		again(x);
+		x->fast = x->owed = 0;
+		arm(x, now);
+	} else {
+		x->timed = 0;
+		x->resent++;
+		acknowledge(x, now);
+	}
+}
+
+void
+tftp_xfer_sent(struct tftp_xfer *x, int64_t now, uint64_t n)
+{
+	if (!n)
+		return;
+	x->next = x->first + n;
+	x->sent_at = now;
+	if (x->next > x->high) {
+		x->high = x->next;
+		if (!x->timed && x->confirmed) {
+			x->timed = x->next - 1;
+			x->timed_at = now;
+		}
+	}
+	if (x->confirmed)
+		arm(x, now);
+}
+
+enum tftp_act
+tftp_xfer_next(struct tftp_xfer *x)
+{
+	const unsigned act = x->todo & -x->todo;
+	uint64_t upto;
+
+	x->todo &= ~act;
+	if (act || x->state != FLOW || !sends(x))
+		return (enum tftp_act)act;
+	upto = x->base + (x->confirmed ? x->conf.window : 1);
+	if (x->last != UNKNOWN && upto > x->last + 1)
+		upto = x->last + 1;
+	if (x->next >= upto)
+		return TFTP_ACT_NONE;
+	x->first = x->next;
+	x->count = upto - x->next;
+	return TFTP_ACT_SEND;
+}
+
+int
+tftp_xfer_flowing(const struct tftp_xfer *x)
+{
+	return x->high > 1 || x->expected > 1;
+}
+
+int
+tftp_xfer_dallying(const struct tftp_xfer *x)
+{
+	return x->state == DALLY;
+}

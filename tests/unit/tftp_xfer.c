@@ -1,0 +1,428 @@
+/* limen: ISC licence, see LICENSE */
+/* two cores over a link that loses, doubles, reorders and delays; seeded */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "tap.h"
+#include "tftp.h"
+#include "tftp_xfer.h"
+
+#define NPKT 4096
+
+struct packet {
+	int64_t at;
+	uint64_t order;
+	int to; /* 0: server, 1: client */
+	size_t len;
+	uint8_t b[1500];
+};
+
+struct link {
+	struct packet *q;
+	size_t n;
+	uint64_t rnd, order;
+	unsigned loss, dup, reorder; /* per cent */
+	int64_t delay;
+	uint64_t sent[2], bytes;
+	int overflow;
+};
+
+struct end {
+	struct tftp_xfer x;
+	struct tftp_opts opts; /* of its hello */
+	uint64_t got, size;    /* receiving; sending */
+	int bad, over, committed;
+};
+
+struct sim {
+	struct link l;
+	struct end e[2]; /* server, client */
+	int64_t now;
+	int op; /* the request that the server has not seen yet */
+	unsigned window, blksize, options;
+};
+
+static uint64_t
+rnd(struct link *l)
+{
+	l->rnd ^= l->rnd << 13;
+	l->rnd ^= l->rnd >> 7;
+	l->rnd ^= l->rnd << 17;
+	return l->rnd;
+}
+
+static uint8_t
+byte(uint64_t i)
+{
+	return (uint8_t)(i * 2654435761u >> 13);
+}
+
+static void
+post(struct sim *s, int to, const uint8_t *b, size_t len)
+{
+	struct link *l = &s->l;
+	struct packet *p;
+	int copies = 1;
+
+	l->sent[to]++;
+	l->bytes += len;
+	if (rnd(l) % 100 < l->loss)
+		return;
+	if (rnd(l) % 100 < l->dup)
+		copies = 2;
+	while (copies--) {
+		if (l->n == NPKT) {
+			l->overflow = 1;
+			return;
+		}
+		p = &l->q[l->n++];
+		p->at = s->now + 1 + (int64_t)(rnd(l) % (uint64_t)l->delay) / 4;
+		if (rnd(l) % 100 < l->reorder)
+			p->at += (int64_t)(rnd(l) % (uint64_t)l->delay);
+		p->order = l->order++;
+		p->to = to;
+		p->len = len;
+		memcpy(p->b, b, len);
+	}
+}
+
+static void
+send_blocks(struct sim *s, int me)
+{
+	struct end *e = &s->e[me];
+	uint64_t i, j, n = e->x.count, off;
+	uint8_t b[1500];
+	size_t len;
+
+	for (i = 0; i < n; i++) {
+		off = (e->x.first + i - 1) * e->x.conf.blksize;
+		len = e->x.conf.blksize;
+		if (off + len > e->size)
+			len = (size_t)(e->size - off);
+		tftp_data_header(b, tftp_xfer_wire(&e->x, e->x.first + i));
+		for (j = 0; j < len; j++)
+			b[TFTP_HDR + j] = byte(off + j);
+		post(s, !me, b, TFTP_HDR + len);
+	}
+	tftp_xfer_sent(&e->x, s->now, n);
+}
+
+static void
+take(struct end *e)
+{
+	size_t i;
+
+	if (e->x.offset != e->got)
+		e->bad = 1;
+	for (i = 0; i < e->x.len; i++)
+		if (e->x.data[i] != byte(e->got + i))
+			e->bad = 1;
+	e->got += e->x.len;
+}
+
+static void
+hello(struct sim *s, int me, struct wr *w)
+{
+	struct tftp_pkt p;
+
+	if (me == 0) {
+		tftp_put_oack(w, &s->e[0].opts);
+		return;
+	}
+	memset(&p, 0, sizeof(p));
+	p.op = s->op;
+	p.mode = TFTP_OCTET;
+	p.text = "f";
+	p.opts = s->e[1].opts;
+	tftp_put_req(w, &p);
+}
+
+static void
+drain(struct sim *s, int me)
+{
+	struct end *e = &s->e[me];
+	uint8_t b[600];
+	enum tftp_act act;
+	struct wr w;
+
+	while ((act = tftp_xfer_next(&e->x))) {
+		wr_init(&w, b, sizeof(b));
+		switch (act) {
+		case TFTP_ACT_SEND: send_blocks(s, me); break;
+		case TFTP_ACT_WRITE: take(e); break;
+		case TFTP_ACT_COMMIT: e->committed++; break;
+		case TFTP_ACT_HELLO: hello(s, me, &w); break;
+		case TFTP_ACT_SENDACK: tftp_put_ack(&w, e->x.ackno); break;
+		case TFTP_ACT_FAIL:
+			tftp_put_error(&w, e->x.code, e->x.text);
+			break;
+		case TFTP_ACT_END: e->over = 1; break;
+		default: e->bad = 1;
+		}
+		if (wr_len(&w))
+			post(s, !me, b, wr_len(&w));
+	}
+	if (e->x.next - e->x.base > e->x.conf.window)
+		e->bad = 1;
+}
+
+static void
+serve(struct sim *s, const struct tftp_pkt *p)
+{
+	struct end *e = &s->e[0];
+	struct tftp_conf c = { 512, 1, 0, 10, s->e[1].x.conf.rollover, 8000,
+		1000, 0, { 0 } };
+	const int write = p->op == TFTP_WRQ;
+
+	if (e->x.state || e->x.conf.blksize) {
+		tftp_xfer_repeat(&e->x, s->now);
+		return;
+	}
+	if (p->opts.have & TFTP_HAVE_BLKSIZE)
+		c.blksize = p->opts.blksize;
+	if (p->opts.have & TFTP_HAVE_WINDOW)
+		c.window = p->opts.window;
+	e->opts = p->opts;
+	tftp_xfer_start(
+	    &e->x, &c, write ? TFTP_SERVE_WRITE : TFTP_SERVE_READ, s->now);
+	if (!write)
+		tftp_xfer_size(&e->x, e->size);
+	if (p->opts.have)
+		tftp_xfer_oack(&e->x);
+}
+
+/* delivers the earliest packet, or lets the earlier deadline pass */
+static int
+step(struct sim *s)
+{
+	struct link *l = &s->l;
+	struct tftp_pkt p;
+	struct packet k;
+	size_t i, m = 0;
+	int64_t at = INT64_MAX;
+	int who = -1, j;
+
+	for (i = 0; i < l->n; i++)
+		if (l->q[i].at < l->q[m].at ||
+		    (l->q[i].at == l->q[m].at && l->q[i].order < l->q[m].order))
+			m = i;
+	for (j = 0; j < 2; j++)
+		if (!s->e[j].over && s->e[j].x.conf.blksize &&
+		    s->e[j].x.deadline >= 0 && s->e[j].x.deadline < at) {
+			at = s->e[j].x.deadline;
+			who = j;
+		}
+	if (l->n && l->q[m].at <= at) {
+		k = l->q[m];
+		l->q[m] = l->q[--l->n];
+		s->now = k.at;
+		who = k.to;
+		if (s->e[who].over || tftp_get(&p, k.b, k.len) < 0)
+			return 1;
+		if (p.op == TFTP_RRQ || p.op == TFTP_WRQ)
+			serve(s, &p);
+		else
+			tftp_xfer_input(&s->e[who].x, s->now, &p);
+	} else if (who >= 0) {
+		s->now = at;
+		tftp_xfer_tick(&s->e[who].x, s->now);
+	} else
+		return 0;
+	drain(s, who);
+	return 1;
+}
+
+static void
+open_sim(struct sim *s, uint64_t seed, uint64_t size)
+{
+	struct tftp_conf c = { 512, 1, 0, 10, 0, 8000, 1000, 0, { 0 } };
+	struct end *cl = &s->e[1];
+	const int put = s->op == TFTP_WRQ;
+
+	s->l.rnd = seed * 0x9e3779b97f4a7c15 + 1;
+	if (s->options) {
+		cl->opts.have = TFTP_HAVE_BLKSIZE | TFTP_HAVE_WINDOW;
+		cl->opts.blksize = s->blksize;
+		cl->opts.window = s->window;
+	}
+	c.asked = cl->opts;
+	c.rollover = (unsigned)seed % 2;
+	tftp_xfer_start(&cl->x, &c, put ? TFTP_PUT : TFTP_GET, 0);
+	s->e[put].size = size;
+	if (put)
+		tftp_xfer_size(&cl->x, size);
+}
+
+static int
+run(struct sim *s, uint64_t seed, uint64_t size)
+{
+	const int put = s->op == TFTP_WRQ;
+	const struct end *from = &s->e[put], *to = &s->e[!put];
+	long steps;
+
+	open_sim(s, seed, size);
+	drain(s, 1);
+	for (steps = 0; steps < 4000000 && step(s); steps++)
+		;
+	if (s->e[0].bad || s->e[1].bad || s->l.overflow || !s->e[1].over)
+		return -1;
+	if (s->e[0].x.conf.blksize && !s->e[0].over)
+		return -1;
+	if (to->committed > 1 || (to->committed && to->got != size))
+		return -1;
+	/* the sender believes it only when it is true */
+	if (from->x.result == TFTP_DONE && !to->committed)
+		return -1;
+	return to->committed && from->x.result == TFTP_DONE;
+}
+
+static const uint64_t sizes[] = { 0, 1, 511, 512, 513, 1024, 5000, 12 * 512,
+	40000 };
+static const unsigned windows[] = { 1, 2, 3, 4, 8, 16, 64 };
+static const unsigned blocks[] = { 8, 64, 512, 1428 };
+
+static void
+pick(struct sim *s, struct packet *q, unsigned i)
+{
+	memset(s, 0, sizeof(*s));
+	s->l.q = q;
+	s->l.delay = 1 + i % 40;
+	s->op = i & 1 ? TFTP_WRQ : TFTP_RRQ;
+	s->options = i % 5 > 0;
+	s->window = windows[i / 5 % 7];
+	s->blksize = blocks[i / 35 % 4];
+}
+
+static void
+lossy(struct packet *q)
+{
+	static struct sim s;
+	unsigned i, done = 0, wrong = 0, half = 0;
+	int r;
+
+	for (i = 0; i < 6000; i++) {
+		pick(&s, q, i);
+		s.l.loss = i % 4 * 5;
+		s.l.dup = i % 3 * 10;
+		s.l.reorder = i % 7 * 5;
+		r = run(&s, i + 1, sizes[i % 9] / (s.blksize == 8 ? 8 : 1));
+		if (r < 0) {
+			wrong++;
+			printf("# seed %u went wrong\n", i);
+		}
+		done += r > 0;
+		half += r == 0;
+	}
+	printf("# %u complete, %u ended in an error, %u wrong\n", done, half,
+	    wrong);
+	OK_MSG(!wrong, "6000 bad links: the right bytes or an error");
+	OK_MSG(done > 5800, "nearly all of them complete");
+	/* without loss or trouble all are */
+	for (i = done = 0; i < 700; i++) {
+		pick(&s, q, i);
+		done += run(&s, i + 1,
+			    sizes[i % 9] / (s.blksize == 8 ? 8 : 1)) == 1;
+	}
+	OK_MSG(done == 700, "good links: always complete");
+}
+
+/* every packet twice: what is sent grows by a constant, not by itself */
+static void
+apprentice(struct packet *q)
+{
+	static struct sim s;
+	unsigned i, worst = 0, n, lock = 0;
+
+	for (i = 0; i < 70; i++) {
+		pick(&s, q, i * 5 + (i & 1) + 1);
+		s.l.delay = 1;
+		s.l.dup = 100;
+		if (run(&s, i + 1, s.blksize * 100u) != 1) {
+			OK_MSG(0, "duplicates do not stop a transfer");
+			return;
+		}
+		n = (unsigned)(s.l.sent[s.op == TFTP_RRQ]);
+		if (s.window == 1)
+			lock = n > lock ? n : lock;
+		else
+			worst = n > worst ? n : worst;
+	}
+	printf("# of 101 blocks: lockstep %u sent, windows %u\n", lock, worst);
+	OK_MSG(lock <= 103, "lockstep: every packet twice repeats none");
+	OK_MSG(worst <= 2 * 101 + 64, "windows: no more than once each");
+}
+
+/* block numbers wrap: 16 bits at 8 bytes a block */
+static void
+wrap(struct packet *q)
+{
+	static struct sim s;
+	unsigned i;
+
+	for (i = 0; i < 8; i++) {
+		memset(&s, 0, sizeof(s));
+		s.l.q = q;
+		s.l.delay = 1;
+		s.l.loss = i / 4;
+		s.op = i & 1 ? TFTP_WRQ : TFTP_RRQ;
+		s.options = 1;
+		s.window = i & 2 ? 64 : 1;
+		s.blksize = 8;
+		OK_MSG(run(&s, 2 + i / 2, 8 * (70000 * 2 + i)) == 1,
+		    "block numbers wrap twice");
+	}
+}
+
+/* one request, then silence: one packet, and it ends */
+static void
+half_open(void)
+{
+	struct tftp_conf c = { 512, 1, 0, 10, 0, 8000, 1000, 0, { 0 } };
+	struct tftp_xfer x;
+	unsigned i, sends;
+	int64_t now = 0;
+
+	for (i = 0; i < 4; i++) {
+		sends = 0;
+		tftp_xfer_start(
+		    &x, &c, i & 1 ? TFTP_SERVE_WRITE : TFTP_SERVE_READ, now);
+		if (!(i & 1))
+			tftp_xfer_size(&x, 100000);
+		if (i & 2) {
+			x.conf.window = 64;
+			tftp_xfer_oack(&x);
+		}
+		while (x.result == TFTP_RUNNING && x.deadline >= 0) {
+			enum tftp_act act;
+
+			while ((act = tftp_xfer_next(&x))) {
+				if (act == TFTP_ACT_END)
+					continue;
+				sends += act == TFTP_ACT_SEND
+					     ? (unsigned)x.count
+					     : 1;
+				if (act == TFTP_ACT_SEND)
+					tftp_xfer_sent(&x, now, x.count);
+			}
+			now = x.deadline;
+			tftp_xfer_tick(&x, now);
+		}
+		OK_MSG(sends == 1 && x.result == TFTP_UNASKED,
+		    "an unanswered request is worth one packet");
+	}
+}
+
+int
+main(void)
+{
+	struct packet *q = malloc(NPKT * sizeof(*q));
+
+	if (!q)
+		return 1;
+	lossy(q);
+	apprentice(q);
+	wrap(q);
+	half_open();
+	free(q);
+	return tap_done();
+}
