@@ -5,10 +5,10 @@
 #include "rd.h"
 #include "tftp.h"
 
-static const char *const option[] = { "blksize", "timeout", "tsize",
+static const char option[][12] = { "blksize", "timeout", "tsize",
 	"windowsize" };
-static const char *const mode[] = { "octet", "netascii" };
-static const char *const text[] = { "undefined error", "file not found",
+static const char mode[][12] = { "octet", "netascii" };
+static const char text[][24] = { "undefined error", "file not found",
 	"access violation", "disk full", "illegal operation",
 	"unknown transfer ID", "file already exists", "no such user",
 	"option refused" };
