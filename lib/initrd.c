@@ -1,0 +1,336 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cpio.h"
+#include "fd.h"
+#include "initrd.h"
+#include "proc.h"
+
+#define INTERP_MAX 512
+
+static void
+fail(struct initrd *i, const char *what)
+{
+	if (i->err)
+		return;
+	i->err = errno ? errno : EIO;
+	snprintf(i->what, sizeof(i->what), "%s", what);
+}
+
+void
+initrd_init(struct initrd *i)
+{
+	memset(i, 0, sizeof(*i));
+	if ((i->fd = memfd_create("initrd", MFD_CLOEXEC)) < 0)
+		fail(i, "memory for the initramfs");
+}
+
+static void
+out(struct initrd *i, const void *p, size_t n)
+{
+	if (!i->err && fd_write_all(i->fd, p, n) < 0)
+		fail(i, "memory for the initramfs");
+}
+
+static void
+head(struct initrd *i, struct cpio_entry *e)
+{
+	uint8_t b[CPIO_HEADER + CPIO_NAME + 8];
+	struct wr w;
+
+	e->ino = ++i->ino;
+	e->nlink = S_ISDIR(e->mode) ? 2 : 1;
+	wr_init(&w, b, sizeof(b));
+	cpio_put(&w, e);
+	if (w.err) {
+		errno = ENAMETOOLONG;
+		fail(i, e->name);
+	}
+	out(i, b, wr_len(&w));
+}
+
+static void
+pad(struct initrd *i, size_t n)
+{
+	out(i, "\0\0\0", -n & 3);
+}
+
+static int
+is_made(const struct initrd *i, const char *path, size_t n)
+{
+	const char *p = i->made, *end = p + i->nmade;
+
+	for (; p < end; p += strlen(p) + 1)
+		if (strlen(p) == n && !memcmp(p, path, n))
+			return 1;
+	return 0;
+}
+
+static void
+make(struct initrd *i, const char *path, size_t n, mode_t mode)
+{
+	struct cpio_entry e;
+	char *p = realloc(i->made, i->nmade + n + 1);
+
+	if (!p) {
+		fail(i, path);
+		return;
+	}
+	i->made = p;
+	p += i->nmade;
+	memcpy(p, path, n);
+	p[n] = 0;
+	i->nmade += n + 1;
+	memset(&e, 0, sizeof(e));
+	e.name = p;
+	e.mode = S_IFDIR | mode;
+	head(i, &e);
+}
+
+/* path without its leading slashes, its parents being there */
+static const char *
+place(struct initrd *i, const char *path)
+{
+	const char *s;
+
+	while (*path == '/')
+		path++;
+	for (s = path; (s = strchr(s, '/')); s++)
+		if (!i->err && !is_made(i, path, (size_t)(s - path)))
+			make(i, path, (size_t)(s - path), 0755);
+	return path;
+}
+
+void
+initrd_dir(struct initrd *i, const char *path, mode_t mode)
+{
+	path = place(i, path);
+	if (!i->err && *path && !is_made(i, path, strlen(path)))
+		make(i, path, strlen(path), mode);
+}
+
+static void
+whole(struct initrd *i, struct cpio_entry *e, const char *body)
+{
+	head(i, e);
+	out(i, body, e->size);
+	pad(i, e->size);
+}
+
+void
+initrd_text(struct initrd *i, const char *path, mode_t mode, const char *text)
+{
+	struct cpio_entry e;
+
+	memset(&e, 0, sizeof(e));
+	e.name = place(i, path);
+	e.mode = S_IFREG | mode;
+	e.size = (uint32_t)strlen(text);
+	whole(i, &e, text);
+}
+
+void
+initrd_symlink(struct initrd *i, const char *path, const char *target)
+{
+	struct cpio_entry e;
+
+	memset(&e, 0, sizeof(e));
+	e.name = place(i, path);
+	e.mode = S_IFLNK | 0777;
+	e.size = (uint32_t)strlen(target);
+	whole(i, &e, target);
+}
+
+void
+initrd_node(struct initrd *i, const char *path, mode_t mode, dev_t dev)
+{
+	struct cpio_entry e;
+
+	memset(&e, 0, sizeof(e));
+	e.name = place(i, path);
+	e.mode = mode;
+	e.rmajor = major(dev);
+	e.rminor = minor(dev);
+	head(i, &e);
+}
+
+/* n bytes of fd, which must have them */
+static void
+body(struct initrd *i, int fd, uint64_t n, const char *what)
+{
+	static const size_t chunk = 1 << 16;
+	char *b = malloc(chunk);
+	ssize_t r = 1;
+
+	while (b && !i->err && n > 0) {
+		r = fd_read_full(fd, b, n < chunk ? (size_t)n : chunk);
+		if (r <= 0)
+			break;
+		out(i, b, (size_t)r);
+		n -= (uint64_t)r;
+	}
+	if (!b || r <= 0) {
+		errno = r < 0 || !b ? errno : EIO;
+		fail(i, what);
+	}
+	free(b);
+}
+
+void
+initrd_copy(struct initrd *i, const char *path, const char *from)
+{
+	struct cpio_entry e;
+	struct stat st;
+	int fd;
+
+	path = place(i, path);
+	if (i->err)
+		return;
+	fd = open(from, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		fail(i, from);
+	} else if (!S_ISREG(st.st_mode) || st.st_size > UINT32_MAX) {
+		errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
+		fail(i, from);
+	} else {
+		memset(&e, 0, sizeof(e));
+		e.name = path;
+		e.mode = S_IFREG | (st.st_mode & 0777);
+		e.size = (uint32_t)st.st_size;
+		head(i, &e);
+		body(i, fd, e.size, from);
+		pad(i, e.size);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+void
+initrd_append(struct initrd *i, int fd)
+{
+	struct stat st;
+
+	if (i->err)
+		return;
+	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		fail(i, "the archive to append");
+	else
+		body(i, fd, (uint64_t)st.st_size, "the archive to append");
+	pad(i, (size_t)st.st_size);
+}
+
+/* the interpreter of an ELF program, "" for a static one; 0, or -1 */
+static int
+interp(const char *from, char b[INTERP_MAX])
+{
+	size_t len;
+	char *f = fd_slurp_path(from, 64 << 20, &len);
+	Elf64_Ehdr h;
+	Elf64_Phdr p;
+	size_t k, n;
+
+	b[0] = 0;
+	if (!f)
+		return -1;
+	if (len < sizeof(h) || memcmp(f, ELFMAG, SELFMAG) ||
+	    f[EI_CLASS] != ELFCLASS64)
+		goto done;
+	memcpy(&h, f, sizeof(h));
+	for (k = 0; k < h.e_phnum; k++) {
+		if (h.e_phoff > len || (k + 1) * sizeof(p) > len - h.e_phoff)
+			break;
+		memcpy(&p, f + h.e_phoff + k * sizeof(p), sizeof(p));
+		n = p.p_filesz;
+		if (p.p_type != PT_INTERP || p.p_offset > len ||
+		    n > len - p.p_offset || n == 0 || n > INTERP_MAX)
+			continue;
+		memcpy(b, f + p.p_offset, n - 1);
+		b[n - 1] = 0;
+	}
+done:
+	free(f);
+	return 0;
+}
+
+/* copies every absolute path in the loader's list of libraries */
+static void
+libraries(struct initrd *i, char *list)
+{
+	char *line, *s, *e, *save = NULL;
+
+	for (line = strtok_r(list, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (!(s = strchr(line, '/')))
+			continue;
+		if ((e = strstr(s, " (")))
+			*e = 0;
+		if ((e = strstr(s, " => ")))
+			s = e + 4;
+		if (!is_made(i, s + 1, strlen(s + 1)))
+			initrd_copy(i, s, s);
+	}
+}
+
+void
+initrd_program(struct initrd *i, const char *path, const char *from)
+{
+	char ld[INTERP_MAX], *list;
+	const char *argv[] = { ld, "--list", from, NULL };
+	struct proc p = { argv, { -1, -1, -1 }, NULL, 0, 0, 0 };
+	int fds[2], st;
+	size_t len;
+	pid_t pid;
+
+	initrd_copy(i, path, from);
+	if (i->err || interp(from, ld) < 0) {
+		fail(i, from);
+		return;
+	}
+	if (!*ld)
+		return;
+	initrd_copy(i, ld, ld);
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		fail(i, from);
+		return;
+	}
+	p.std[1] = fds[1];
+	pid = proc_spawn(&p);
+	close(fds[1]);
+	list = pid < 0 ? NULL : fd_slurp(fds[0], 1 << 20, &len);
+	close(fds[0]);
+	if (!list || proc_wait(pid, -1, &st) < 0 || st)
+		fail(i, from);
+	else
+		libraries(i, list);
+	free(list);
+}
+
+int
+initrd_finish(struct initrd *i)
+{
+	uint8_t b[CPIO_HEADER + 16];
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	cpio_end(&w);
+	out(i, b, wr_len(&w));
+	free(i->made);
+	i->made = NULL;
+	if (i->err) {
+		if (i->fd >= 0)
+			close(i->fd);
+		errno = i->err;
+		return -1;
+	}
+	return i->fd;
+}
