@@ -1,0 +1,31 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef POLLSET_H
+#define POLLSET_H
+
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* the descriptors of one turn of a loop, filled anew each time */
+struct pollset {
+	struct pollfd *p;
+	int n, cap;
+};
+
+void pollset_clear(struct pollset *s);
+
+/* its index, or -1 when there is no memory; fd -1 is passed over by poll */
+int pollset_add(struct pollset *s, int fd, int events);
+
+/* what poll said of that index; 0 for -1 */
+int pollset_got(const struct pollset *s, int index);
+
+/* ppoll until something is ready, a signal comes or deadline (ms, -1 none);
+ * as ppoll returns, EINTR is 0 */
+int pollset_wait(
+    struct pollset *s, int64_t now, int64_t deadline, const sigset_t *mask);
+
+void pollset_free(struct pollset *s);
+
+#endif

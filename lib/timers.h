@@ -1,0 +1,36 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef TIMERS_H
+#define TIMERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Deadlines of things with small numbers (slots 0 to max - 1), each with one:
+ * a binary heap with positions, so that setting, moving, dropping and taking
+ * the earliest cost the logarithm of how many are set.
+ */
+struct timers {
+	uint32_t max, n;
+	int64_t *at;	/* by slot */
+	uint32_t *heap; /* slots */
+	uint32_t *pos;	/* by slot: place in heap + 1, 0: not set */
+};
+
+/* how much memory max slots take */
+size_t timers_size(uint32_t max);
+
+/* mem: that much, zeroed, aligned as malloc's, the owner's */
+void timers_init(struct timers *t, uint32_t max, void *mem);
+
+/* sets slot's deadline anew; -1: none */
+void timers_set(struct timers *t, uint32_t slot, int64_t at);
+
+/* the earliest deadline, -1: none is set */
+int64_t timers_next(const struct timers *t);
+
+/* takes one slot whose deadline is now or earlier out, the earliest first:
+ * 1 and *slot, or 0 */
+int timers_due(struct timers *t, int64_t now, uint32_t *slot);
+
+#endif
