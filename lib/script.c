@@ -377,9 +377,3 @@ script_tick(struct script *s, int64_t now)
 		    s->state == SCRIPT_START ? SCRIPT_NO_PROMPT : SCRIPT_SILENT,
 		    vtline_text(&s->vt));
 }
-
-int
-script_last(const struct script *s)
-{
-	return s->last && s->state == SCRIPT_RUN;
-}

@@ -138,7 +138,4 @@ void script_end(struct script *s);
 int64_t script_deadline(const struct script *s);
 void script_tick(struct script *s, int64_t now);
 
-/* is the last line typed and at work, so that the peer may well be gone? */
-int script_last(const struct script *s);
-
 #endif

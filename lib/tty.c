@@ -17,6 +17,24 @@ static const struct {
 	{ 1500000, B1500000 }, { 2000000, B2000000 }, { 2500000, B2500000 },
 	{ 3000000, B3000000 }, { 3500000, B3500000 }, { 4000000, B4000000 } };
 
+#define SPEEDS (sizeof(speed) / sizeof(*speed))
+
+static size_t
+find(long baud)
+{
+	size_t i;
+
+	for (i = 0; i < SPEEDS && speed[i].baud != baud; i++)
+		;
+	return i;
+}
+
+int
+tty_known(long baud)
+{
+	return find(baud) < SPEEDS;
+}
+
 const char *
 tty_speeds(void)
 {
@@ -60,7 +78,7 @@ tty_raw(struct tty *t, int fd)
 	t->fd = fd;
 	tio = t->saved;
 	make_raw(&tio);
-	t->on = 1;
+	t->on = t->raw = 1;
 	return apply(fd, &tio);
 }
 
@@ -68,11 +86,9 @@ int
 tty_serial(struct tty *t, int fd, long baud)
 {
 	struct termios tio;
-	size_t i, n = sizeof(speed) / sizeof(*speed);
+	size_t i = find(baud);
 
-	for (i = 0; i < n && speed[i].baud != baud; i++)
-		;
-	if (i == n) {
+	if (i == SPEEDS) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -107,5 +123,12 @@ tty_restore(struct tty *t)
 int
 tty_again(struct tty *t)
 {
-	return tty_raw(t, t->fd);
+	struct termios tio = t->saved;
+	pid_t fg = tcgetpgrp(t->fd);
+
+	if (!t->raw || (fg >= 0 && fg != getpgrp()))
+		return 0;
+	make_raw(&tio);
+	t->on = 1;
+	return apply(t->fd, &tio);
 }

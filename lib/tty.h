@@ -7,7 +7,8 @@
 /* a terminal whose settings are changed for a while; zero it first */
 struct tty {
 	int fd;
-	int on; /* ours are in force: tty_restore() has something to do */
+	int on;	 /* ours are in force: tty_restore() has something to do */
+	int raw; /* by tty_raw() */
 	struct termios saved;
 };
 
@@ -19,14 +20,16 @@ int tty_raw(struct tty *t, int fd);
  * 0, or -1 and errno (EINVAL: not a speed that tty_speeds() names) */
 int tty_serial(struct tty *t, int fd, long baud);
 
-/* the speeds that tty_serial() knows, for a message */
+/* is it a speed that tty_serial() knows; and all of them, for a message */
+int tty_known(long baud);
 const char *tty_speeds(void);
 
 /* puts back what was saved; does nothing a second time, nor in a background
  * process, whose terminal is somebody else's by now. Async-signal-safe. */
 void tty_restore(struct tty *t);
 
-/* raw again after tty_restore() (a stopped process that goes on) */
+/* raw again after tty_raw() and tty_restore(), for a stopped process that goes
+ * on; nothing in the background, or when it never was. 0, or -1 and errno */
 int tty_again(struct tty *t);
 
 #endif

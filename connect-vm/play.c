@@ -1,0 +1,258 @@
+/* limen: ISC licence, see LICENSE */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "num.h"
+#include "session.h"
+
+/* what U-Boot and QEMU's monitor say when a command fails */
+#define BAD_U_BOOT                                                             \
+	"^Unknown command '|^## Error|^\\*\\* |ERROR|[Rr]etry count exceeded|" \
+	"^Wrong Image|^Bad .*[Mm]agic|^syntax error"
+#define BAD_MONITOR "^unknown command: |^Error: |: syntax error"
+
+static int
+match(void *arg, enum script_rule rule, const char *line)
+{
+	struct session *s = arg;
+
+	if (rule == SCRIPT_PROMPT)
+		return s->has_prompt &&
+		       regexec(&s->prompt, line, 0, NULL, 0) == 0;
+	return s->has_bad && regexec(&s->bad, line, 0, NULL, 0) == 0;
+}
+
+/*
+ * The command, and after it its status behind a mark. The quotes keep the
+ * echo from looking like the mark; U-Boot's hush and every sh take them.
+ */
+static void
+command(struct session *s)
+{
+	char text[SCRIPT_LINE_MAX + 64];
+	int n, id = (int)getpid();
+
+	snprintf(s->mark, sizeof(s->mark), "limen-%d=", id);
+	n = snprintf(
+	    text, sizeof(text), "%s; echo lim'en'-%d=$?", s->c->command, id);
+	if (n > SCRIPT_LINE_MAX)
+		die(1, "-C: longer than %d characters", SCRIPT_LINE_MAX - 40);
+	lines_text(&s->lines, "-C", text);
+}
+
+static void
+rules(struct session *s)
+{
+	const char *bad = s->c->bad;
+
+	if (!bad && !s->c->command)
+		bad = s->t.kind == TARGET_MONITOR ? BAD_MONITOR : BAD_U_BOOT;
+	if (bad && *bad) {
+		watch_compile(&s->bad, "-x", bad);
+		s->has_bad = 1;
+	}
+	if (s->c->prompt) {
+		watch_compile(&s->prompt, "-p", s->c->prompt);
+		s->has_prompt = 1;
+	}
+}
+
+void
+play_init(struct session *s)
+{
+	struct script_conf c = { .flags = SCRIPT_LEARN,
+		.nudge = "\3",
+		.key = s->c->key ? s->c->key : "\3",
+		.match = match,
+		.arg = s };
+	int monitor = s->t.kind == TARGET_MONITOR;
+
+	c.patience = s->c->time >= 0 ? s->c->time : 30000;
+	rules(s);
+	if (s->c->prompt)
+		c.flags = 0;
+	else if (monitor) {
+		c.flags = 0;
+		c.prompt = "(qemu) ";
+	}
+	if (monitor)
+		c.nudge = "\r"; /* its line editor knows no interrupt */
+	if (s->c->command)
+		command(s);
+	else if (s->c->script)
+		lines_file(&s->lines, s->c->script);
+	else
+		lines_fd(&s->lines, "stdin", 0);
+	if (!s->c->script)
+		c.flags |= SCRIPT_ANSWERS;
+	else if (s->c->watch || isatty(0))
+		c.flags |= SCRIPT_HANDOVER;
+	script_init(&s->script, &c, clock_ms());
+	s->engine = 1;
+}
+
+/* the line that NEXT asked for, when there is one */
+static void
+feed(struct session *s)
+{
+	const char *text;
+	int n = lines_next(&s->lines, &text);
+
+	if (n >= 0) {
+		s->asked = 0;
+		s->line = s->lines.nr;
+		script_line(&s->script, text, (size_t)n, lines_last(&s->lines));
+	} else if (lines_over(&s->lines)) {
+		s->asked = 0;
+		script_end(&s->script);
+	}
+}
+
+/* an answer to stdout; at -C's mark its status ends it */
+static void
+answer(struct session *s, const struct script_act *a)
+{
+	const char *m = s->mark[0] ? strstr(a->text, s->mark) : NULL;
+	int64_t v;
+
+	pump_put(&s->down, a->text, m ? (size_t)(m - a->text) : a->len);
+	if (!m && a->nl)
+		pump_put(&s->down, "\n", 1);
+	if (!m)
+		return;
+	s->mark[0] = 0;
+	if (num_parse(m + strcspn(m, "=") + 1, 0, 255, &v) < 0) {
+		warn("no status came back: no $? in that shell");
+		v = 125;
+	}
+	session_end(s, (int)v);
+}
+
+static void
+failed(struct session *s, const struct script_act *a)
+{
+	const char *name = s->lines.name;
+
+	switch (a->why) {
+	case SCRIPT_NO_PROMPT:
+		warn("%s: no prompt came in %lld s", s->t.name,
+		    (long long)s->script.c.patience / 1000);
+		break;
+	case SCRIPT_SILENT:
+		warn(
+		    "%s: line %u: the prompt did not come back", name, s->line);
+		break;
+	case SCRIPT_GARBLED:
+		warn("%s: line %u: bytes get lost: the echo is \"%s\" (try -c)",
+		    name, s->line, a->text);
+		break;
+	case SCRIPT_SAID_BAD:
+		warn("%s: line %u: %s", name, s->line, a->text);
+		break;
+	}
+	session_end(s, !s->c->command		  ? 1
+		       : a->why == SCRIPT_GARBLED ? 125
+						  : 124);
+}
+
+/* the last line is done: what remains is to wait, or to talk */
+static void
+finished(struct session *s)
+{
+	s->engine = 0;
+	s->start = clock_ms();
+	if (s->c->watch)
+		watch_reset(&s->watch);
+	else if (s->mode == SESSION_LINES && s->c->command) {
+		warn("no status came back");
+		session_end(s, 125);
+	} else if (!isatty(0) || !s->c->script)
+		session_end(s, 0);
+	s->watching = s->c->watch != NULL;
+	s->mode = isatty(0) ? SESSION_TERM : SESSION_PIPE;
+}
+
+static void
+perform(struct session *s, const struct script_act *a)
+{
+	switch (a->type) {
+	case SCRIPT_NEXT: s->asked = 1; break;
+	case SCRIPT_SEND:
+		s->send_pace = a->pace;
+		pump_put(&s->up, a->text, a->len);
+		break;
+	case SCRIPT_TEXT: answer(s, a); break;
+	case SCRIPT_RESEND:
+		if (s->c->verbose)
+			warn("%s: line %u: bytes were lost (\"%s\"): again, "
+			     "slower",
+			    s->lines.name, s->line, a->text);
+		break;
+	case SCRIPT_DONE: finished(s); break;
+	case SCRIPT_FAILED:
+		s->engine = 0;
+		failed(s, a);
+		break;
+	}
+}
+
+void
+play_act(struct session *s)
+{
+	struct script_act a;
+
+	for (;;) {
+		while (s->engine && !s->over && script_next(&s->script, &a))
+			perform(s, &a);
+		if (!s->engine || s->over || !s->asked)
+			return;
+		feed(s);
+		if (s->asked)
+			return;
+	}
+}
+
+void
+play_input(struct session *s, const char *p, size_t n)
+{
+	size_t k;
+
+	for (; n > 0 && s->engine && !s->over; p += k, n -= k) {
+		k = script_input(&s->script, clock_ms(), p, n);
+		play_act(s);
+	}
+}
+
+/* has the line at work no successor? What stdin still holds tells. */
+static int
+at_last(struct session *s)
+{
+	struct pollfd p = { .fd = s->lines.fd, .events = POLLIN };
+
+	while (s->lines.fd >= 0 && lines_last(&s->lines) == 0 &&
+	       poll(&p, 1, 0) > 0 && s->lines.off == s->lines.len)
+		lines_read(&s->lines);
+	return s->line && !s->asked && lines_last(&s->lines) &&
+	       s->script.state == SCRIPT_RUN;
+}
+
+void
+play_gone(struct session *s)
+{
+	s->engine = 0;
+	if (at_last(s) && !s->c->command) {
+		session_end(s, 0);
+		return;
+	}
+	if (s->line)
+		warn("%s: line %u: %s went away", s->lines.name, s->line,
+		    s->t.name);
+	else
+		warn("%s: went away before a prompt came", s->t.name);
+	session_end(s, s->c->command ? 125 : 1);
+}

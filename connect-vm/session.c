@@ -1,0 +1,333 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "fd.h"
+#include "session.h"
+
+enum {
+	UP_CAP = 256 << 10,
+	DOWN_CAP = 256 << 10,
+	QUIET = 1000,  /* -t without -w */
+	WATCH = 60000, /* -t with it */
+	SETTLE = 60,   /* quiet that ends what a console replays, */
+	SETTLE_MAX = 1000,
+	BUSY = 1000,  /* a server that did not accept by then is busy */
+	DECIDE = 500, /* an idle stdin has nothing to say */
+	SAFE = 4096   /* a pipe that poll(2) calls writable takes so much */
+};
+
+void
+session_end(struct session *s, int status)
+{
+	s->over = s->flush = 1;
+	s->status = status;
+}
+
+/* replays what the console said before to stdout, at full speed */
+static void
+replay(struct session *s)
+{
+	char b[65536];
+	ssize_t n;
+
+	if (s->t.replay < 0)
+		return;
+	while ((n = read(s->t.replay, b, sizeof(b))) > 0)
+		if (fd_write_all(1, b, (size_t)n) < 0)
+			die(1, "write to stdout:");
+	close(s->t.replay);
+}
+
+static void
+own_ends(struct session *s)
+{
+	struct stat st;
+
+	s->in = pump_own(0, O_RDONLY, &s->in_shared);
+	s->out = pump_own(1, O_WRONLY, &s->out_shared);
+	s->out_max = SIZE_MAX;
+	/* what poll(2) allows without blocking, where we must not change
+	 * the flags */
+	if (s->out_shared && fstat(1, &st) == 0 &&
+	    (S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) || isatty(1)))
+		s->out_max = SAFE;
+	if (s->c->command || (s->mode == SESSION_LINES && !isatty(0)) ||
+	    (s->c->readonly && s->mode == SESSION_PIPE))
+		s->in = -1;
+}
+
+static enum session_mode
+choose_mode(const struct session *s)
+{
+	if (s->c->script || s->c->command)
+		return SESSION_LINES;
+	if (s->c->readonly)
+		return isatty(0) ? SESSION_TERM : SESSION_PIPE;
+	if (s->t.kind == TARGET_MONITOR && !isatty(0))
+		return SESSION_LINES;
+	if (s->t.kind == TARGET_CONTROL || !isatty(0))
+		return SESSION_PIPE;
+	return SESSION_TERM;
+}
+
+static void
+init_pump(struct pump *p, size_t cap)
+{
+	void *b = malloc(cap);
+
+	if (!b)
+		die(1, "memory:");
+	pump_init(p, b, cap);
+}
+
+void
+session_init(struct session *s, const struct conf *c)
+{
+	memset(s, 0, sizeof(*s));
+	s->c = c;
+	if (c->watch)
+		watch_init(&s->watch, c->watch);
+	log_open(&s->log, c->log, c->stamp);
+	target_open(&s->t, c);
+	s->mode = choose_mode(s);
+	init_pump(&s->up, UP_CAP);
+	init_pump(&s->down, DOWN_CAP);
+	s->bol = 1;
+	s->settle = s->send_at = -1;
+	s->start = s->active = clock_ms();
+	s->watching = c->watch != NULL && s->mode != SESSION_LINES;
+	if (s->mode == SESSION_LINES)
+		play_init(s);
+	own_ends(s);
+	/* at once, so that nothing typed early is echoed by the terminal */
+	if (isatty(0) && !c->command && s->mode != SESSION_PIPE &&
+	    tty_raw(&s->term, 0) < 0)
+		die(1, "stdin: make the terminal raw:");
+	if (c->verbose && s->term.on)
+		warn("%s: connected", s->t.name);
+	replay(s);
+	if (s->mode == SESSION_PIPE && s->t.kind == TARGET_CONSOLE &&
+	    s->in >= 0 && !c->all)
+		s->settle = s->start + SETTLE;
+}
+
+/* what a console replayed is not the answer to what is about to be sent */
+static void
+settle(struct session *s, int64_t now)
+{
+	int64_t quiet = s->active + SETTLE;
+
+	if (s->settle < 0 || now < s->settle)
+		return;
+	if (now < quiet && now < s->start + SETTLE_MAX) {
+		s->settle = quiet;
+		return;
+	}
+	s->settle = -1;
+	if (pump_held(&s->up) == 0)
+		return;
+	s->down.off = s->down.end = 0;
+	if (s->watching)
+		watch_reset(&s->watch);
+}
+
+/* when a session without a person is over, -1: not by the clock */
+static int64_t
+end_at(const struct session *s)
+{
+	int64_t t = s->c->time;
+
+	if (s->engine)
+		return -1;
+	if (s->watching)
+		return s->start + (t >= 0 ? t : WATCH);
+	if (s->mode == SESSION_TERM)
+		return -1;
+	if (s->c->readonly)
+		return t >= 0 ? s->active + t : -1;
+	if (s->in >= 0 || pump_held(&s->up))
+		return -1;
+	return s->active + (t >= 0 ? t : QUIET);
+}
+
+/* -w: has it come, and is it the answer? */
+static int
+seen(const struct session *s, int64_t now)
+{
+	if (!s->watching || !s->watch.hit)
+		return 0;
+	return s->settle < 0 && pump_held(&s->up) == 0 &&
+	       (s->in < 0 || s->sent > 0 || now >= s->start + DECIDE);
+}
+
+static void
+deadlines(struct session *s, int64_t now)
+{
+	int64_t end = end_at(s);
+
+	if (s->over)
+		return;
+	settle(s, now);
+	if (s->engine) {
+		script_tick(&s->script, now);
+		play_act(s);
+	}
+	if (!s->checked &&
+	    (now >= s->start + BUSY || (end >= 0 && now >= end))) {
+		s->checked = 1;
+		if (s->received == 0 && target_busy(&s->t))
+			target_die_busy(&s->t);
+	}
+	if (s->over)
+		return;
+	if (seen(s, now)) {
+		session_end(s, 0);
+	} else if (end >= 0 && now >= end) {
+		if (s->watching)
+			warn("%s: \"%s\" did not come in %lld s", s->t.name,
+			    s->c->watch, (long long)(now - s->start) / 1000);
+		session_end(s, s->watching);
+	}
+}
+
+static int64_t
+wake(const struct session *s)
+{
+	int64_t d = clock_min(s->settle, end_at(s));
+
+	if (s->engine)
+		d = clock_min(d, script_deadline(&s->script));
+	if (pump_held(&s->up) && s->send_at >= 0)
+		d = clock_min(d, s->send_at);
+	if (!s->checked)
+		d = clock_min(d, s->start + BUSY);
+	if (s->watching && s->watch.hit)
+		d = clock_min(d, s->start + DECIDE);
+	return d;
+}
+
+/* which of the three descriptors to wait for, and for what */
+static void
+want(struct session *s, struct pollfd p[3], int64_t now)
+{
+	memset(p, 0, 3 * sizeof(*p));
+	p[0].fd = p[1].fd = p[2].fd = -1;
+	p[0].events = POLLIN;
+	p[2].events = POLLOUT;
+	if (pump_held(&s->down) && s->settle < 0)
+		p[2].fd = s->out;
+	if (s->peer_gone)
+		return;
+	if (pump_held(&s->up) && s->settle < 0 && now >= s->send_at)
+		p[1].events |= POLLOUT;
+	if (!s->over && pump_room(&s->down) >= flow_room(s))
+		p[1].events |= POLLIN;
+	if (p[1].events)
+		p[1].fd = s->t.fd;
+	if (s->over)
+		return;
+	if (s->asked && s->engine)
+		p[0].fd = s->lines.fd;
+	if (p[0].fd < 0 && pump_room(&s->up))
+		p[0].fd = s->in;
+}
+
+static void
+serve(struct session *s, const struct pollfd p[3])
+{
+	if (p[0].revents && s->engine && s->asked && p[0].fd == s->lines.fd)
+		lines_read(&s->lines);
+	else if (p[0].revents && isatty(0))
+		flow_from_keys(s);
+	else if (p[0].revents)
+		flow_from_pipe(s);
+	if (p[1].events & POLLIN && p[1].revents)
+		flow_from_peer(s);
+	if (s->engine)
+		play_act(s);
+	if (s->settle < 0 && !s->peer_gone)
+		flow_to_peer(s, clock_ms());
+	if (s->settle < 0)
+		flow_to_stdout(s);
+}
+
+/* stops and goes on, or ends as the signal would have ended it */
+static void
+signalled(struct session *s, int n, const sigset_t *mask)
+{
+	if (n == SIGTSTP) {
+		tty_restore(&s->term);
+		raise(SIGSTOP);
+	}
+	if (n == SIGTSTP || n == SIGCONT) {
+		tty_again(&s->term);
+		return;
+	}
+	tty_restore(&s->term);
+	tty_restore(&s->t.tty);
+	signal(n, SIG_DFL);
+	raise(n);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+/* is there something left to do? What was typed before the escape goes out
+ * first, and so does what is held for stdout at a good end. */
+static int
+goes_on(const struct session *s)
+{
+	if (!s->over || (s->flush && pump_held(&s->down)))
+		return 1;
+	return !s->flush && pump_held(&s->up) && !s->peer_gone &&
+	       clock_ms() < s->leave;
+}
+
+static void
+leave(struct session *s)
+{
+	if (s->term.on && isatty(1))
+		fd_write_all(1, "\r\n", 2);
+	tty_restore(&s->term);
+	tty_restore(&s->t.tty);
+	close(s->t.fd);
+	if (s->log.failed && s->status == 0)
+		s->status = 1;
+}
+
+int
+session_run(struct session *s, volatile sig_atomic_t *sig, const sigset_t *mask)
+{
+	struct pollfd p[3];
+	struct timespec ts;
+	int64_t now;
+	int left, n;
+
+	while (goes_on(s)) {
+		now = clock_ms();
+		deadlines(s, now);
+		want(s, p, now);
+		left = clock_left(now, s->over ? s->leave : wake(s));
+		ts.tv_sec = left / 1000;
+		ts.tv_nsec = left % 1000 * 1000000L;
+		n = ppoll(p, 3, left < 0 ? NULL : &ts, mask);
+		if (n > 0)
+			serve(s, p);
+		if (*sig) {
+			n = *sig;
+			*sig = 0;
+			signalled(s, n, mask);
+		}
+	}
+	leave(s);
+	return s->status;
+}
