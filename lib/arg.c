@@ -39,14 +39,14 @@ arg_usage(const struct arg *a, const char *fmt, ...)
 }
 
 static void
-help_line(const struct arg_opt *o, FILE *fp)
+help_line(const struct arg_opt *o, int letter, FILE *fp)
 {
 	char b[64];
 	int n = 0;
 
 	if (!o->help)
 		return;
-	if (o->id < 128)
+	if (letter && o->id < 128)
 		n +=
 		    snprintf(b, sizeof(b), "-%c%s", o->id, o->name ? ", " : "");
 	else
@@ -58,6 +58,15 @@ help_line(const struct arg_opt *o, FILE *fp)
 	fprintf(fp, "  %-27s %s\n", b, o->help);
 }
 
+static const struct arg_opt *
+find_short(const struct arg_opt *o, int c)
+{
+	for (; o->id; o++)
+		if (o->id == c && c < 128)
+			return o;
+	return NULL;
+}
+
 void
 arg_help(const struct arg_tool *tool, FILE *fp)
 {
@@ -65,9 +74,9 @@ arg_help(const struct arg_tool *tool, FILE *fp)
 
 	fprintf(fp, "usage: %s %s\n", tool->name, tool->synopsis);
 	for (o = tool->opts; o->id; o++)
-		help_line(o, fp);
-	for (o = common; o->id; o++)
-		help_line(o, fp);
+		help_line(o, 1, fp);
+	for (o = common; o->id; o++) /* a tool may have a -h of its own */
+		help_line(o, !find_short(tool->opts, o->id), fp);
 }
 
 /* short, long, value's name, text: what completions are made from */
@@ -95,15 +104,6 @@ own(const struct arg_tool *tool, int id)
 	if (fflush(stdout) || ferror(stdout))
 		die(1, "write:");
 	exit(0);
-}
-
-static const struct arg_opt *
-find_short(const struct arg_opt *o, int c)
-{
-	for (; o->id; o++)
-		if (o->id == c && c < 128)
-			return o;
-	return NULL;
 }
 
 static const struct arg_opt *

@@ -1,0 +1,362 @@
+/* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fd.h"
+#include "image.h"
+#include "jin.h"
+
+#define TEXT_MAX (1UL << 30)
+
+struct parse {
+	struct jin in;
+	struct image *im;
+	uint32_t cur; /* the entry whose object or contents we are in */
+};
+
+static int
+wrong_here(struct parse *p, const char *why)
+{
+	if (p->in.j.err)
+		return -1; /* told already */
+	return jin_fault(&p->in, p->in.j.off, "%s", why);
+}
+
+/* the last string, kept by the image */
+static struct image_str
+keep(struct parse *p)
+{
+	struct image *im = p->im;
+	struct image_str s;
+	char *own;
+
+	own = jin_dup(&p->in, &s.n);
+	s.s = own;
+	im->own =
+	    mem_grow(im->own, &im->owncap, im->nown + 1, sizeof(*im->own));
+	im->own[im->nown++] = own;
+	return s;
+}
+
+static int
+string(struct parse *p, struct image_str *s)
+{
+	if (jin_next(&p->in) != JSON_STRING)
+		return wrong_here(p, "a string must stand here");
+	*s = keep(p);
+	return 0;
+}
+
+static int
+owner(struct parse *p, int64_t *id)
+{
+	if (jin_next(&p->in) != JSON_NUMBER || json_int(&p->in.j, id) < 0 ||
+	    *id < 0 || *id > UINT32_MAX)
+		return wrong_here(p, "a whole number from 0 to 4294967295 "
+				     "must stand here");
+	return 0;
+}
+
+static int
+type(struct parse *p, struct image_entry *e)
+{
+	if (jin_next(&p->in) != JSON_STRING || p->in.j.n != 1 ||
+	    !strchr("fdcbsli", p->in.j.buf[p->in.j.off]))
+		return wrong_here(p, "a type must be one of f d c b s l i");
+	e->type = p->in.j.buf[p->in.j.off];
+	return 0;
+}
+
+/* the value of a key of an entry; contents are not read here */
+static int
+member(struct parse *p, struct image_entry *e)
+{
+	static const struct {
+		const char *key;
+		size_t at;
+	} str[] = {
+		{ "mode", offsetof(struct image_entry, mode) },
+		{ "file", offsetof(struct image_entry, file) },
+		{ "target", offsetof(struct image_entry, target) },
+		{ "major", offsetof(struct image_entry, major) },
+		{ "minor", offsetof(struct image_entry, minor) },
+	};
+	struct image_str key;
+	size_t i;
+
+	for (i = 0; i < sizeof(str) / sizeof(*str); i++)
+		if (json_is(&p->in.j, str[i].key))
+			return string(p, (void *)((char *)e + str[i].at));
+	if (json_is(&p->in.j, "type"))
+		return type(p, e);
+	if (json_is(&p->in.j, "uid"))
+		return owner(p, &e->uid);
+	if (json_is(&p->in.j, "gid"))
+		return owner(p, &e->gid);
+	key = keep(p);
+	if (!e->unknown.s)
+		e->unknown = key;
+	return jin_skip(&p->in, jin_next(&p->in)) == JSON_ERROR ? -1 : 0;
+}
+
+/* an entry must have what its type needs */
+static int
+complete(struct parse *p, const struct image_entry *e)
+{
+	const char *lacks = NULL;
+
+	if (e->type == 'f' && !e->file.s)
+		lacks = "file";
+	else if (e->type == 'd' && !e->has_contents)
+		lacks = "contents";
+	else if ((e->type == 's' || e->type == 'l') && !e->target.s)
+		lacks = "target";
+	else if ((e->type == 'c' || e->type == 'b') &&
+		 (!e->major.s || !e->minor.s))
+		lacks = "major and minor";
+	if (!lacks)
+		return 0;
+	return jin_fault(
+	    &p->in, e->off, "an entry of type %c needs %s", e->type, lacks);
+}
+
+/* a key of a contents object, and the beginning of its entry */
+static int
+begin(struct parse *p)
+{
+	struct image *im = p->im;
+	struct image_entry *e;
+	struct image_str name = keep(p);
+
+	if (im->n >= IMAGE_TOP - 1)
+		return wrong_here(p, "too many entries");
+	if (!name.n || memchr(name.s, 0, name.n) ||
+	    memchr(name.s, '/', name.n) || !strcmp(name.s, ".") ||
+	    !strcmp(name.s, ".."))
+		return wrong_here(p, "not the name of a file");
+	im->entry =
+	    mem_grow(im->entry, &im->cap, im->n + 1UL, sizeof(*im->entry));
+	e = &im->entry[im->n];
+	memset(e, 0, sizeof(*e));
+	e->parent = p->cur;
+	e->type = 'f';
+	e->name = name;
+	e->off = p->in.j.off - 1;
+	if (jin_next(&p->in) != JSON_OBJECT)
+		return wrong_here(p, "an entry must be an object");
+	p->cur = im->n++;
+	return 0;
+}
+
+/* within an entry's object: its members up to contents, which are left to
+ * in_contents(), or to its end. 1: contents; 0: ended; -1 */
+static int
+in_entry(struct parse *p)
+{
+	struct image_entry *e = &p->im->entry[p->cur];
+	int t;
+
+	while ((t = jin_next(&p->in)) == JSON_KEY) {
+		if (json_is(&p->in.j, "contents")) {
+			e->has_contents = 1;
+			if (jin_next(&p->in) != JSON_OBJECT)
+				return wrong_here(
+				    p, "contents must be an object");
+			return 1;
+		}
+		if (member(p, e) < 0)
+			return -1;
+	}
+	if (t == JSON_ERROR || complete(p, e) < 0)
+		return -1;
+	p->cur = e->parent;
+	return 0;
+}
+
+static int
+whole(struct parse *p)
+{
+	int t, inside = 1; /* 1: in a contents object, 0: in an entry's */
+
+	p->cur = IMAGE_TOP;
+	if (jin_next(&p->in) != JSON_OBJECT)
+		return wrong_here(p, "a manifest must be an object");
+	for (;;) {
+		if (!inside) {
+			if ((t = in_entry(p)) < 0)
+				return -1;
+			inside = 1; /* its own contents, or its parent's */
+			continue;
+		}
+		if ((t = jin_next(&p->in)) == JSON_KEY) {
+			if (begin(p) < 0)
+				return -1;
+		} else if (t == JSON_ERROR)
+			return -1;
+		else if (p->cur == IMAGE_TOP)
+			break;
+		inside = 0;
+	}
+	return jin_next(&p->in) == JSON_END ? 0 : -1;
+}
+
+/* sorting: the old number beside what it is sorted by */
+struct item {
+	const struct image_entry *e;
+	uint32_t old;
+};
+
+static int
+by_parent(const void *a, const void *b)
+{
+	const struct image_entry *x = ((const struct item *)a)->e;
+	const struct image_entry *y = ((const struct item *)b)->e;
+
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return strcmp(x->name.s, y->name.s);
+}
+
+/* first[p] is the place of p's first entry in items; top's comes last */
+static uint32_t *
+first_items(const struct image *im, const struct item *item)
+{
+	uint32_t *first = mem_new(im->n + 2UL, sizeof(*first)), i, p = 0;
+
+	for (i = 0; i < im->n; i++)
+		for (; p <= item[i].e->parent; p++)
+			first[p] = i;
+	for (; p <= im->n + 1; p++)
+		first[p] = im->n;
+	return first;
+}
+
+/* puts the entries into the order that the header promises */
+static void
+arrange(struct image *im)
+{
+	struct item *item = mem_new(im->n, sizeof(*item));
+	struct image_entry *to = mem_new(im->n, sizeof(*to));
+	uint32_t *first, *next, *up, i, n = 0, at = im->n;
+
+	for (i = 0; i < im->n; i++) {
+		item[i].e = &im->entry[i];
+		item[i].old = i;
+		if (im->entry[i].parent == IMAGE_TOP)
+			im->entry[i].parent = im->n;
+	}
+	if (im->n)
+		qsort(item, im->n, sizeof(*item), by_parent);
+	first = first_items(im, item);
+	next = mem_new(im->n + 1UL, sizeof(*next));
+	up = mem_new(im->n + 1UL, sizeof(*up)); /* new numbers */
+	memcpy(next, first, (im->n + 1UL) * sizeof(*next));
+	up[im->n] = IMAGE_TOP;
+	while (n < im->n) {
+		if (next[at] == first[at + 1]) {
+			at = im->entry[at].parent;
+			continue;
+		}
+		i = item[next[at]++].old;
+		to[n] = im->entry[i];
+		to[n].parent = up[at];
+		up[i] = n++;
+		at = i;
+	}
+	free(first);
+	free(next);
+	free(up);
+	free(item);
+	free(im->entry);
+	im->entry = to;
+	im->cap = im->n;
+}
+
+int
+image_parse(
+    struct image *im, const char *name, char *text, size_t len, struct fault *f)
+{
+	struct parse *p = mem_new(1, sizeof(*p));
+	int r;
+
+	memset(im, 0, sizeof(*im));
+	im->text = text;
+	im->len = len;
+	p->im = im;
+	jin_init(&p->in, name, f);
+	jin_text(&p->in, text, len);
+	r = whole(p);
+	jin_free(&p->in);
+	free(p);
+	if (r == 0)
+		arrange(im);
+	return r;
+}
+
+int
+image_read(struct image *im, const char *path, struct fault *f)
+{
+	size_t n;
+	char *text = fd_slurp_path(path, TEXT_MAX, &n);
+
+	memset(im, 0, sizeof(*im));
+	if (!text)
+		return fault(f, "%s: %s", path, strerror(errno));
+	return image_parse(im, path, text, n, f);
+}
+
+void
+image_free(struct image *im)
+{
+	while (im->nown)
+		free(im->own[--im->nown]);
+	free(im->own);
+	free(im->entry);
+	free(im->text);
+	memset(im, 0, sizeof(*im));
+}
+
+void
+image_path(const struct image *im, uint32_t e, struct mem_buf *b)
+{
+	size_t n = 0;
+	uint32_t i;
+	char *p;
+
+	for (i = e; i != IMAGE_TOP; i = im->entry[i].parent)
+		n += im->entry[i].name.n + 1;
+	b->p = mem_grow(b->p, &b->cap, n + 1, 1);
+	b->n = n;
+	p = b->p + n;
+	*p = 0;
+	for (i = e; i != IMAGE_TOP; i = im->entry[i].parent) {
+		p -= im->entry[i].name.n;
+		memcpy(p, im->entry[i].name.s, im->entry[i].name.n);
+		*--p = '/';
+	}
+}
+
+const char *
+image_mode(const struct image_entry *e)
+{
+	if (e->mode.s)
+		return e->mode.s;
+	return e->type == 'd' ? "0755" : "0644";
+}
+
+size_t
+image_size(const struct image_entry *e)
+{
+	return e->type == 'f' ? e->file.n : 0;
+}
+
+struct image_str
+image_refs(const struct image_entry *e)
+{
+	static const struct image_str none = { "", 0 };
+
+	if (e->type == 'f')
+		return e->file;
+	return e->type == 's' || e->type == 'l' ? e->target : none;
+}

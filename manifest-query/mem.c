@@ -1,0 +1,65 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "mem.h"
+
+void *
+mem_new(size_t n, size_t each)
+{
+	void *p = calloc(n ? n : 1, each);
+
+	if (!p)
+		die(2, "out of memory");
+	return p;
+}
+
+void *
+mem_grow(void *p, size_t *cap, size_t need, size_t each)
+{
+	size_t n = *cap;
+
+	if (need <= n)
+		return p;
+	n = n + n / 2 + 16;
+	if (n < need)
+		n = need;
+	if (n > SIZE_MAX / each || !(p = realloc(p, n * each)))
+		die(2, "out of memory");
+	*cap = n;
+	return p;
+}
+
+char *
+mem_dup(const char *s, size_t n)
+{
+	char *p = mem_new(n + 1, 1);
+
+	memcpy(p, s, n);
+	return p;
+}
+
+void
+mem_add(struct mem_buf *b, const void *s, size_t n)
+{
+	b->p = mem_grow(b->p, &b->cap, b->n + n + 1, 1);
+	if (n)
+		memcpy(b->p + b->n, s, n);
+	b->n += n;
+	b->p[b->n] = 0;
+}
+
+void
+mem_str(struct mem_buf *b, const char *s)
+{
+	mem_add(b, s, strlen(s));
+}
+
+const char *
+mem_cstr(struct mem_buf *b)
+{
+	mem_add(b, "", 0);
+	return b->p;
+}

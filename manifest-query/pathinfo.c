@@ -1,0 +1,226 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdlib.h>
+#include <string.h>
+
+#include "jin.h"
+#include "source.h"
+
+/*
+ * nix path-info --json has had four shapes: an array of objects with "path";
+ * an object keyed by path, null for one that is not valid; the same with
+ * base names for references; and {"version", "storeDir", "info": {...}} with
+ * base names for keys as well.
+ */
+struct info {
+	struct jin in;
+	struct graph *g;
+	uint32_t node;	/* of the object being read */
+	int64_t size;	/* -1: not told */
+	int invalid;	/* "valid": false */
+	size_t off;	/* where it began */
+	uint32_t *refs; /* kept until its path is known */
+	size_t nrefs, cap;
+};
+
+/* a path or base name that is the last string */
+static uint32_t
+node(struct info *p)
+{
+	struct fault why;
+	size_t n;
+	char *s = jin_dup(&p->in, &n);
+	uint32_t v = n && s[0] == '/' ? graph_path(p->g, s, n, &why)
+				      : graph_base(p->g, s, n, &why);
+
+	if (v == GRAPH_NONE)
+		jin_fault(&p->in, p->in.j.off - 1, "%s", why.text);
+	free(s);
+	return v;
+}
+
+static int
+references(struct info *p)
+{
+	int t;
+	uint32_t v;
+
+	if (jin_next(&p->in) != JSON_ARRAY)
+		return p->in.j.err ? -1
+				   : jin_fault(&p->in, p->in.j.off,
+					 "references must be an array");
+	while ((t = jin_next(&p->in)) == JSON_STRING) {
+		if ((v = node(p)) == GRAPH_NONE)
+			return -1;
+		p->refs =
+		    mem_grow(p->refs, &p->cap, p->nrefs + 1, sizeof(*p->refs));
+		p->refs[p->nrefs++] = v;
+	}
+	if (t == JSON_ARRAY_END)
+		return 0;
+	return t == JSON_ERROR ? -1
+			       : jin_fault(&p->in, p->in.j.off,
+				     "a reference must be a string");
+}
+
+static int
+size(struct info *p)
+{
+	int t = jin_next(&p->in);
+
+	if (t == JSON_NULL)
+		return 0;
+	if (t == JSON_NUMBER && !json_int(&p->in.j, &p->size) && p->size >= 0)
+		return 0;
+	return t == JSON_ERROR
+		   ? -1
+		   : jin_fault(&p->in, p->in.j.off, "not a size in bytes");
+}
+
+static int
+member(struct info *p)
+{
+	int t;
+
+	if (json_is(&p->in.j, "references"))
+		return references(p);
+	if (json_is(&p->in.j, "narSize"))
+		return size(p);
+	if (json_is(&p->in.j, "path")) {
+		if ((t = jin_next(&p->in)) != JSON_STRING)
+			return t == JSON_ERROR ? -1
+					       : jin_fault(&p->in, p->in.j.off,
+						     "path must be a string");
+		p->node = node(p);
+		return p->node == GRAPH_NONE ? -1 : 0;
+	}
+	if (json_is(&p->in.j, "valid")) {
+		t = jin_next(&p->in);
+		p->invalid = t == JSON_FALSE;
+		return jin_skip(&p->in, t) == JSON_ERROR ? -1 : 0;
+	}
+	return jin_skip(&p->in, jin_next(&p->in)) == JSON_ERROR ? -1 : 0;
+}
+
+static int
+define(struct info *p)
+{
+	struct fault why;
+	size_t i;
+	int fresh;
+
+	if (p->node == GRAPH_NONE)
+		return jin_fault(&p->in, p->off, "an entry without its path");
+	if (p->invalid)
+		return 0;
+	if ((fresh = graph_define(p->g, p->node, p->size, &why)) < 0)
+		return jin_fault(&p->in, p->off, "%s", why.text);
+	for (i = 0; fresh && i < p->nrefs; i++)
+		graph_edge(p->g, p->node, p->refs[i]);
+	return 0;
+}
+
+/* the object or null that token t began; v is its path or GRAPH_NONE */
+static int
+entry(struct info *p, int t, uint32_t v)
+{
+	if (t == JSON_NULL && v != GRAPH_NONE)
+		return 0;
+	if (t != JSON_OBJECT)
+		return t == JSON_ERROR
+			   ? -1
+			   : jin_fault(&p->in, p->in.j.off,
+				 "the entry of a path must be an object");
+	p->off = p->in.j.off;
+	p->node = v;
+	p->size = -1;
+	p->invalid = 0;
+	p->nrefs = 0;
+	while ((t = jin_next(&p->in)) == JSON_KEY)
+		if (member(p) < 0)
+			return -1;
+	return t == JSON_ERROR ? -1 : define(p);
+}
+
+/* an object keyed by path or base name */
+static int
+by_path(struct info *p)
+{
+	uint32_t v;
+	int t;
+
+	while ((t = jin_next(&p->in)) == JSON_KEY) {
+		if ((v = node(p)) == GRAPH_NONE)
+			return -1;
+		if (entry(p, jin_next(&p->in), v) < 0)
+			return -1;
+	}
+	return t == JSON_ERROR ? -1 : 0;
+}
+
+/* a member of the outermost object: a path, or one of the newest shape's */
+static int
+outer(struct info *p)
+{
+	struct fault why;
+	uint32_t v;
+	size_t n;
+	char *s;
+	int t, r;
+
+	if (json_is(&p->in.j, "version"))
+		return jin_skip(&p->in, jin_next(&p->in)) == JSON_ERROR ? -1
+									: 0;
+	if (json_is(&p->in.j, "info")) {
+		if ((t = jin_next(&p->in)) == JSON_OBJECT)
+			return by_path(p);
+		return t == JSON_ERROR ? -1
+				       : jin_fault(&p->in, p->in.j.off,
+					     "info must be an object");
+	}
+	if (!json_is(&p->in.j, "storeDir")) {
+		v = node(p);
+		return v == GRAPH_NONE ? -1 : entry(p, jin_next(&p->in), v);
+	}
+	if ((t = jin_next(&p->in)) != JSON_STRING)
+		return t == JSON_ERROR ? -1
+				       : jin_fault(&p->in, p->in.j.off,
+					     "storeDir must be a string");
+	s = jin_dup(&p->in, &n);
+	r = graph_store(p->g, s, n, &why);
+	free(s);
+	return r < 0 ? jin_fault(&p->in, p->in.j.off, "%s", why.text) : 0;
+}
+
+static int
+whole(struct info *p)
+{
+	int t = jin_next(&p->in), array = t == JSON_ARRAY;
+
+	if (!array && t != JSON_OBJECT)
+		return t == JSON_ERROR
+			   ? -1
+			   : jin_fault(&p->in, p->in.j.off,
+				 "neither an array nor an object of paths");
+	while ((t = jin_next(&p->in)) > JSON_END && t != JSON_ARRAY_END &&
+	       t != JSON_OBJECT_END)
+		if ((array ? entry(p, t, GRAPH_NONE) : outer(p)) < 0)
+			return -1;
+	return t == JSON_ERROR || jin_next(&p->in) == JSON_ERROR ? -1 : 0;
+}
+
+int
+pathinfo_read(struct graph *g, const char *name, const char *text, size_t len,
+    struct fault *f)
+{
+	struct info *p = mem_new(1, sizeof(*p));
+	int r;
+
+	jin_init(&p->in, name, f);
+	jin_text(&p->in, text, len);
+	p->g = g;
+	r = whole(p);
+	jin_free(&p->in);
+	free(p->refs);
+	free(p);
+	return r;
+}

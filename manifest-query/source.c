@@ -1,0 +1,79 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "source.h"
+
+static int
+read_text(struct graph *g, const char *name, int fd, struct fault *f)
+{
+	size_t n, i;
+	char *text = fd_slurp(fd, SOURCE_MAX, &n);
+	int r;
+
+	if (!text)
+		return fault(f, "%s: %s", name, strerror(errno));
+	for (i = 0; i < n && strchr(" \t\r\n", text[i]) && text[i]; i++)
+		;
+	if (i < n && (text[i] == '{' || text[i] == '['))
+		r = pathinfo_read(g, name, text, n, f);
+	else if (i == n || text[i] == '/')
+		r = reg_read(g, name, text, n, f);
+	else
+		r = fault(f,
+		    "%s: neither a database of Nix, registration text nor "
+		    "path-info's JSON",
+		    name);
+	free(text);
+	return r;
+}
+
+static int
+read_fd(struct graph *g, const char *name, int fd, struct fault *f)
+{
+	char magic[16] = "", real[PATH_MAX];
+	ssize_t n = pread(fd, magic, sizeof(magic), 0);
+
+	if (n < 0 && errno != ESPIPE)
+		return fault(f, "%s: %s", name, strerror(errno));
+	if (n != sizeof(magic) || memcmp(magic, "SQLite format 3", 16))
+		return read_text(g, name, fd, f);
+	if (!realpath(name, real)) /* the log lies beside the real file */
+		return fault(f, "%s: %s", name, strerror(errno));
+	return db_read(g, real, fd, f);
+}
+
+int
+source_read(struct graph *g, const char *spec, struct fault *f)
+{
+	struct mem_buf name = { NULL, 0, 0 };
+	struct stat st;
+	int fd = open(spec, O_RDONLY | O_CLOEXEC | O_NOCTTY), in, r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fault(f, "%s: %s", spec, strerror(errno));
+	mem_str(&name, spec);
+	if (S_ISDIR(st.st_mode)) {
+		in = openat(fd, "registration", O_RDONLY | O_CLOEXEC);
+		mem_str(&name, in >= 0 ? "/registration" : "/db.sqlite");
+		if (in < 0)
+			in = openat(fd, "db.sqlite", O_RDONLY | O_CLOEXEC);
+		close(fd);
+		fd = in;
+	}
+	r = fd < 0
+		? fault(f, "%s: holds neither registration nor db.sqlite", spec)
+		: read_fd(g, name.p, fd, f);
+	if (fd >= 0)
+		close(fd);
+	free(name.p);
+	return r;
+}
