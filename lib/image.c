@@ -1,0 +1,187 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "image.h"
+#include "qcow2.h"
+
+/* path as the backing file of an image of z's size; 0 or -1 and errno */
+static int
+describe(struct qcow2 *q, const char *path, const struct image_size *z)
+{
+	struct stat st;
+	char *real;
+
+	if (stat(path, &st) < 0 || !(real = realpath(path, NULL)))
+		return -1;
+	memset(q, 0, sizeof(*q));
+	if (strlen(real) < sizeof(q->backing))
+		memcpy(q->backing, real, strlen(real) + 1);
+	free(real);
+	if (!q->backing[0]) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	q->backing_size = (uint64_t)st.st_size;
+	q->backing_mtime = (uint64_t)st.st_mtim.tv_sec * 1000000000 +
+			   (uint64_t)st.st_mtim.tv_nsec;
+	return image_size(path, z, &q->size);
+}
+
+int
+image_size(const char *path, const struct image_size *z, uint64_t *size)
+{
+	struct stat st;
+	uint64_t n;
+
+	if (stat(path, &st) < 0)
+		return -1;
+	n = (uint64_t)st.st_size;
+	if (S_ISDIR(st.st_mode) || n > QCOW2_MAX - z->unit) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EFBIG;
+		return -1;
+	}
+	if (n < z->min)
+		n = z->min;
+	*size = (n + z->unit - 1) / z->unit * z->unit;
+	return 0;
+}
+
+static int
+put(int fd, const struct wr *w, off_t at)
+{
+	ssize_t n = (ssize_t)wr_len(w);
+
+	if (w->err) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return pwrite(fd, w->buf, (size_t)n, at) == n ? 0 : -1;
+}
+
+static int
+format(int fd, const struct qcow2 *q)
+{
+	uint8_t b[2048];
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	qcow2_put(&w, q);
+	if (put(fd, &w, 0) < 0)
+		return -1;
+	wr_init(&w, b, sizeof(b));
+	qcow2_put_reftable(&w);
+	if (put(fd, &w, QCOW2_REFTABLE) < 0)
+		return -1;
+	wr_init(&w, b, sizeof(b));
+	qcow2_put_refblock(&w);
+	if (put(fd, &w, QCOW2_REFBLOCK) < 0)
+		return -1;
+	return ftruncate(fd, QCOW2_LEN);
+}
+
+static int
+discard(int fd)
+{
+	int err = errno;
+
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+int
+image_overlay(const char *path, const struct image_size *z)
+{
+	struct qcow2 q;
+	int fd;
+
+	if (describe(&q, path, z) < 0)
+		return -1;
+	if ((fd = memfd_create("overlay", MFD_CLOEXEC)) < 0)
+		return -1;
+	return format(fd, &q) < 0 ? discard(fd) : fd;
+}
+
+/* is the image in fd one over what q describes? 0, or -1 and errno */
+static int
+same(int fd, const struct qcow2 *q)
+{
+	static const char none[1];
+	struct qcow2 have;
+	struct rd r;
+	size_t n;
+	char *b;
+	int ok;
+
+	if (!(b = malloc(4096)))
+		return -1;
+	n = (size_t)pread(fd, b, 4096, 0);
+	rd_init(&r, n <= 4096 ? b : none, n <= 4096 ? n : 0);
+	ok = qcow2_get(&r, &have) == 0;
+	free(b);
+	errno = ok ? ESTALE : EINVAL;
+	return ok && !strcmp(have.backing, q->backing) &&
+		       have.backing_size == q->backing_size &&
+		       have.backing_mtime == q->backing_mtime
+		   ? 0
+		   : -1;
+}
+
+int
+image_persist(const char *store, const char *path, const struct image_size *z)
+{
+	struct qcow2 q;
+	int fd, r;
+
+	if (describe(&q, path, z) < 0)
+		return -1;
+	fd = open(store, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd >= 0) {
+		if ((r = format(fd, &q)) < 0) {
+			r = errno;
+			unlink(store);
+			errno = r;
+			return discard(fd);
+		}
+		return close(fd);
+	}
+	if (errno != EEXIST || (fd = open(store, O_RDWR | O_CLOEXEC)) < 0)
+		return -1;
+	if (same(fd, &q) < 0)
+		return discard(fd);
+	return close(fd);
+}
+
+int
+image_copy(const char *path, size_t size, int fill)
+{
+	size_t n;
+	char *b = fd_slurp_path(path, size, &n), *p;
+	int fd;
+
+	if (!b)
+		return -1;
+	if ((p = realloc(b, size)))
+		b = p;
+	fd = p ? memfd_create("image", MFD_CLOEXEC) : -1;
+	if (fd >= 0) {
+		/* zeros beyond the file need no memory */
+		if (fill)
+			memset(b + n, fill, size - n);
+		if (fd_write_all(fd, b, fill ? size : n) < 0 ||
+		    ftruncate(fd, (off_t)size) < 0)
+			fd = discard(fd);
+	}
+	n = (size_t)errno;
+	free(b);
+	errno = (int)n;
+	return fd;
+}
