@@ -223,7 +223,7 @@ int
 qmp_call(struct qmp *q, const char *cmd, const char *args, int64_t deadline,
     struct qmp_msg *m)
 {
-	struct qmp_msg own;
+	struct qmp_msg own = { 0 };
 
 	m = m ? m : &own;
 	if (qmp_send(q, cmd, args) < 0)

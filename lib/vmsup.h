@@ -1,0 +1,106 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef VMSUP_H
+#define VMSUP_H
+
+#include <sys/types.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+
+#include "conserver.h"
+#include "ctl.h"
+#include "qmp.h"
+#include "unecho.h"
+#include "vmdir.h"
+
+/*
+ * The one process that owns a QEMU: starts it, keeps its console, hears from
+ * it by QMP, answers on DIR/control, and ends it. When this process dies,
+ * however that happens, QEMU goes with it.
+ *
+ *	vmsup_init(&s, dir or NULL);
+ *	s.fd = ...                        descriptors that QEMU inherits
+ *	if (vmsup_start(&s, argv) < 0 || vmsup_go(&s, deadline) < 0)
+ *		... s.err says why; vmsup_end(&s)
+ *	while (vmsup_turn(&s, deadline) > 0)
+ *		...
+ *	status = vmsup_end(&s);
+ *
+ * QEMU's own command line says "-chardev socket,id=limen,fd=100 -mon
+ * chardev=limen,mode=control"; its stdin and stdout are the console.
+ */
+#define VMSUP_QMP_FD 100 /* QEMU's end of our QMP connection */
+#define VMSUP_FD     101 /* the first descriptor free for others */
+#define VMSUP_FDS    16
+#define VMSUP_NETS   4
+
+enum vmsup_why {
+	VMSUP_RUNS,
+	VMSUP_ENDED,   /* QEMU ended of itself, or the guest ended it */
+	VMSUP_SIGNAL,  /* proc_signal asked for it */
+	VMSUP_STOP,    /* DIR/control did */
+	VMSUP_TIMEOUT, /* the tool did, by vmsup_stop() */
+};
+
+struct vmsup {
+	struct vmdir *dir;
+	pid_t pid;  /* QEMU's, 0: none */
+	int status; /* its wait status once it has ended */
+	enum vmsup_why why;
+	sigset_t during;   /* for ppoll */
+	int fd[VMSUP_FDS]; /* to be inherited, -1: none */
+	int stderr_fd;	   /* QEMU's stderr, or -1: it has ours */
+	int quiet;	   /* 1: take QEMU's stderr to said */
+	char said[512];	   /* the last line of it */
+	struct unecho net[VMSUP_NETS];
+	int nnet;
+	struct conserver con;
+	struct qmp qmp;
+	struct ctl ctl;
+	int64_t started;
+	int64_t quit_at; /* when to send QMP's quit, -1 */
+	int64_t term_at; /* and SIGTERM */
+	int64_t kill_at;
+	int64_t grace; /* ms that the guest has to power down, by default */
+	char err[400];
+	char qbuf[65536];
+};
+
+/* the calling process becomes the supervisor: see proc_signals() */
+void vmsup_init(struct vmsup *s, struct vmdir *dir);
+
+/* the number that a descriptor gets in QEMU: makes fd that number here and
+ * closes the old one. i counts from 0. The number, or -1 and errno */
+int vmsup_give(struct vmsup *s, int i, int fd);
+
+/* serves DIR/control on this listening socket */
+void vmsup_control(struct vmsup *s, int fd);
+
+/* starts QEMU, with -S; 0, or -1 and s->err (nothing to end but vmsup_end) */
+int vmsup_start(struct vmsup *s, const char *const *argv);
+
+/* waits for QEMU's QMP, mends the wires, lets the guest run unless halted;
+ * 0, or -1 and s->err */
+int vmsup_go(struct vmsup *s, int halted, int64_t deadline);
+
+/*
+ * One turn of the loop, at most until deadline (-1: none). 1, or 0 when QEMU
+ * has ended. On DIR/control (see ctl.h) it understands "status", "powerdown",
+ * "stop [SECONDS]" and "link NET up|down", NET being the id of a -netdev.
+ */
+int vmsup_turn(struct vmsup *s, int64_t deadline);
+
+/* asks for the end: the guest's power button, then QMP's quit after grace ms,
+ * SIGTERM and SIGKILL, each seconds later; vmsup_turn() does it */
+void vmsup_stop(struct vmsup *s, enum vmsup_why why, int64_t grace);
+
+/* ends what still runs, hands out the rest of the console, writes DIR/status;
+ * returns the exit status: QEMU's, 255 after a panic, 124 after a timeout,
+ * 128 + the signal that asked for the end */
+int vmsup_end(struct vmsup *s);
+
+/* how it ended, in words */
+const char *vmsup_words(const struct vmsup *s, char *b, size_t cap);
+
+#endif

@@ -1,0 +1,87 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef CONF_H
+#define CONF_H
+
+#include <regex.h>
+#include <stdint.h>
+
+#include "netname.h"
+#include "qemu.h"
+#include "vmsup.h"
+
+#define CONF_FLAGS    128
+#define CONF_CAPTURES 4
+
+/* the descriptors that QEMU is given: see vmsup_give() */
+enum {
+	GIVE_ROOT,
+	GIVE_FLASH,
+	GIVE_DISK,
+	GIVE_MONITOR,
+	GIVE_QMP,
+	GIVE_GDB,
+	GIVE_NET, /* and the next */
+};
+
+enum { NET_ACCESS, NET_LAN, NETS };
+
+struct conf_net {
+	const char *id; /* QEMU's */
+	const char *text;
+	struct netname name;
+	uint8_t mac[6];
+	int relayed; /* through an ethport of ours */
+};
+
+enum conf_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
+
+/* what the command line and the environment say */
+struct conf {
+	const struct qemu_arch *arch;
+	const char *program; /* QEMU */
+	const char *kernel, *root, *initrd, *dtb;
+	const char *uboot, *disk, *persist;
+	const char *cmdline, *init;
+	const char *phram; /* its address, "auto", or NULL: block2mtd */
+	uint64_t phram_size;
+	struct conf_net net[NETS];
+	const char *capture[CONF_CAPTURES]; /* [NET=]FILE */
+	int ncapture;
+	int64_t memory; /* MiB */
+	int cpus;
+	enum conf_accel accel;
+	const char *macbase;
+	const char *flag[CONF_FLAGS];
+	int nflag;
+	const char *opts[2]; /* QEMU_OPTS, QEMU_OPTIONS, or NULL */
+	const char *dir;
+	const char *log;
+	const char *wait; /* without its :SECONDS */
+	regex_t waitre;
+	int64_t wait_ms, timeout_ms; /* -1: none */
+	int background, dry, verbose;
+	int gdb, halt, reboot, stamps;
+	int halted; /* by halt or by a -S of the user's */
+};
+
+/* machine.c: the QEMU command line of c; with the words of flags and
+ * environment. Ends the program on a mistake in them. */
+void machine_args(struct conf *c, struct qemu *q);
+
+/* machine.c: looks at kernel and boot loader: readable? for which machine? */
+void machine_probe(struct conf *c);
+
+/* machine.c: opens or makes the images and hands them to s */
+void machine_open(struct conf *c, struct vmsup *s);
+
+/* mac.c: gives each network its MAC address; holds them while we live. With
+ * hold 0 it only says what they would be. */
+void mac_choose(struct conf *c, int hold);
+
+/* dircmd.c: --stop, --list, --status, --link on a state directory; the exit
+ * status */
+int dircmd_stop(const char *dir, const char *seconds);
+int dircmd_status(const char *dir);
+int dircmd_link(const char *dir, const char *net, const char *updown);
+
+#endif

@@ -1,0 +1,118 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "conf.h"
+#include "die.h"
+#include "siphash.h"
+
+/* what Liminix' scripts have always given them; access is the first plus 1 */
+static const uint8_t original[6] = { 0xba, 0xad, 0x1d, 0xea, 0x21, 0x01 };
+
+/*
+ * A MAC address is taken on a multicast wire by a socket whose abstract name
+ * says both. Such names live and die with a process and belong to a network
+ * namespace, just as the wire does. 1 when it is ours now.
+ */
+static int
+take(const struct netname *n, const uint8_t mac[6], int hold)
+{
+	struct sockaddr_un un;
+	int fd, len, ok;
+
+	if (n->kind != NETNAME_MCAST)
+		return 1;
+	memset(&un, 0, sizeof(un));
+	un.sun_family = AF_UNIX;
+	len = snprintf(un.sun_path + 1, sizeof(un.sun_path) - 1,
+	    "limen-mac/%08x:%u/%02x%02x%02x%02x%02x%02x", (unsigned)n->group,
+	    n->port, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+		return 1;
+	ok = bind(fd, (struct sockaddr *)&un,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+			     (size_t)len)) == 0;
+	if (!ok || !hold)
+		close(fd);
+	return ok;
+}
+
+/* the absolute path of a directory that need not be there yet, or NULL */
+static char *
+absolute(const char *dir)
+{
+	char b[4096], *real = realpath(dir, NULL), *slash;
+
+	if (real || snprintf(b, sizeof(b), "%s", dir) >= (int)sizeof(b))
+		return real;
+	if (!(slash = strrchr(b, '/')))
+		return realpath(".", NULL);
+	*slash = 0;
+	return realpath(*b ? b : "/", NULL);
+}
+
+/* the address that this machine has when the original is taken: the same
+ * each time for the same state directory and network */
+static void
+derive(const struct conf *c, struct conf_net *n)
+{
+	static const uint8_t key[16] = "limen mac";
+	char b[8300], *real = c->dir ? absolute(c->dir) : NULL;
+	const char *base = c->dir ? strrchr(c->dir, '/') : NULL;
+	uint64_t h;
+
+	if (real && (base = base ? base + 1 : c->dir))
+		snprintf(b, sizeof(b), "%s %.4096s %.4096s", n->id, real, base);
+	else
+		snprintf(b, sizeof(b), "%s %ld", n->id, (long)getpid());
+	free(real);
+	h = siphash(key, b, strlen(b));
+	n->mac[3] = (uint8_t)(h >> 16 | 0x80); /* see unecho_source() */
+	n->mac[4] = (uint8_t)(h >> 8);
+	n->mac[5] = (uint8_t)h;
+}
+
+static void
+choose(struct conf *c, struct conf_net *n, int hold)
+{
+	char b[ADDR_MACLEN];
+	int i;
+
+	if (take(&n->name, n->mac, hold))
+		return;
+	if (c->macbase)
+		die(1, "--mac-base: %s is in use on %s", addr_macstr(b, n->mac),
+		    n->text);
+	derive(c, n);
+	for (i = 0; i < 64 && !take(&n->name, n->mac, hold); i++)
+		n->mac[5]++;
+}
+
+void
+mac_choose(struct conf *c, int hold)
+{
+	char b[ADDR_MACLEN];
+	uint8_t base[6];
+	int i;
+
+	memcpy(base, original, 6);
+	if (c->macbase && (addr_mac(c->macbase, base) < 0 || base[0] & 1))
+		die(2, "--mac-base %s: not a MAC address", c->macbase);
+	for (i = 0; i < NETS; i++) {
+		memcpy(c->net[i].mac, base, 6);
+		c->net[i].mac[5] += i == NET_ACCESS;
+		if (c->net[i].name.kind == NETNAME_NONE)
+			continue;
+		choose(c, &c->net[i], hold);
+		if (c->verbose)
+			warn("%s: %s, MAC %s", c->net[i].id, c->net[i].text,
+			    addr_macstr(b, c->net[i].mac));
+	}
+}
