@@ -296,7 +296,7 @@ system() {
 }
 
 kit_mipsel() {
-	programs='busybox-static ppp iperf3 libiperf0 libsctp1 libc6 libpcap0.8
+	programs='busybox-static ppp pppoe iperf3 libiperf0 libsctp1 libc6 libpcap0.8
 	    libssl3 libpam0g libcrypt1 libaudit1 libcap-ng0 libdbus-1-3
 	    libsystemd0 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1
 	    libcap2 libatomic1 libgcc-s1'
@@ -319,7 +319,7 @@ kit_mipsel() {
 
 	r=$new/.root
 	system "$r" mipsel-linux-gnu
-	cp "$new/.u/usr/bin/iperf3" "$r/bin/"
+	cp "$new/.u/usr/bin/iperf3" "$new/.u/usr/sbin/pppoe-discovery" "$r/sbin/"
 	libraries "$new/.u" "$r"
 	modules "$new/.k" "$r" virtio_pci virtio_net virtio_blk virtio_console \
 	    virtio_rng pppoe 8021q bridge pcnet32 9p 9pnet_virtio
@@ -335,7 +335,7 @@ kit_kernels() {
 	unpack "$new/cloud" 'linux-image-*-cloud-amd64'
 	for k in generic cloud; do
 		x86_vmlinux "$new/$k"/boot/vmlinuz-* "$new/$k/vmlinux"
-		rm -rf "$new/$k/usr"
+		rm -rf "${new:?}/$k/usr"
 	done
 	rm -f "$new"/.[a-z]*
 }
@@ -350,7 +350,8 @@ kit_amd64() {
 	unpack "$new/.u" $programs
 	k=../kernels/generic
 	ln -s $k/vmlinux "$new/vmlinux"
-	ln -s "$k/boot/$(ls "$cache/kernels/generic/boot" | grep vmlinuz)" "$new/bzImage"
+	ln -s "$k/boot/$(cd "$cache/kernels/generic/boot" && echo vmlinuz-*)" \
+	    "$new/bzImage"
 	ln -s $k "$new/modules"
 
 	r=$new/.root

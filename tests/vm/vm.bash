@@ -1,0 +1,202 @@
+# guests for the .bats files of tests/vm: load ../helper, load vm. A file says
+# "# kit: mipsel amd64" for what it boots; setup_file calls vm_kit with the
+# same names and boots; teardown_file calls vm_end. Guests live in
+# $BATS_FILE_TMPDIR, so all tests of a file can use what setup_file started.
+# shellcheck shell=bash disable=SC2034
+
+VM=$BATS_FILE_TMPDIR/vm
+KIT=${LIMEN_VM_CACHE:-$LIMEN/build/vm}
+PATH=$LIMEN/tests/vm:$PATH
+
+# vm_kit NAME...: skips the test (in setup: each) where a guest or QEMU is
+# not there; only a machine without a network is without them
+vm_kit() {
+	local k
+	for k; do
+		[ -e "$KIT/$k/.made" ] && continue
+		[ -z "${CI-}${LIMEN_REQUIRE_VM-}" ] || {
+			echo "no guest kit $k: run tests/vm/kit $k" >&2
+			return 1
+		}
+		skip "no guest kit $k: run tests/vm/kit $k"
+	done
+}
+
+# vm_boot NAME mipsel|amd64 [--net NET]... [--role FILE] [--add SRC:DST]...
+#     [--qemu ARG]... [-m MIB] [--] [WORD...]
+# boots a guest under plain QEMU, with WORDs on its kernel's command line, and
+# waits for READY; what NET can be is said at vm_net. A guest whose init died
+# (one in 150 does, under emulation) is started once more.
+vm_boot() {
+	vm_start "$@" && vm_wait "$1" '^READY' 120 && vm_quiet "$1" && return
+	echo "# $1 did not come up, once more" >&2
+	vm_tail "$1" >&2
+	vm_kill "$1"
+	vm_start "$@" && vm_wait "$1" '^READY' 120 && vm_quiet "$1"
+}
+
+# vm_start: as vm_boot, without waiting: for several guests at once, each
+# then followed by vm_up
+vm_start() {
+	local name=$1 arch=$2 dir=$VM/$1 mem=256 args=() nets=0
+	shift 2
+	rm -rf "$dir"
+	mkdir -p "$dir/add"
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--net) vm_net "$name" $nets "$2" && nets=$((nets + 1)) ;;
+		--role) install -m 755 "$2" "$dir/add/role" ;;
+		--add) install -D "${2%%:*}" "$dir/add/${2#*:}" ;;
+		--qemu) args+=("$2") ;;
+		-m) mem=$2 ;;
+		--) shift && break ;;
+		*) break ;;
+		esac
+		shift 2
+	done
+	"vm_args_$arch" "$dir" "$mem" "$*"
+	mkfifo "$dir/in"
+	: >"$dir/console"
+	"${cmd[@]}" "${args[@]}" <>"$dir/in" >"$dir/console" 2>"$dir/err" \
+	    3>&- 4>&- &
+	echo $! >"$dir/pid"
+}
+vm_up() {
+	vm_wait "$1" '^READY' "${2:-120}" && vm_quiet "$1"
+}
+
+# vm_net NAME NUMBER NET: access, lan or world (the multicast wires), user
+# with QEMU's options, mcast:ADDR:PORT, or a -netdev of QEMU without its id
+vm_net() {
+	local s=$3 mac
+	local w=socket,localaddr=127.0.0.1,mcast
+	case $s in
+	access) s=$w=230.0.0.1:1234 ;;
+	lan) s=$w=230.0.0.1:1235 ;;
+	world) s=$w=230.0.0.1:1236 ;;
+	mcast:*) s=$w=${s#mcast:} ;;
+	esac
+	mac=$(printf '%s' "$1$2" | cksum)
+	mac=$(printf '52:54:00:%02x:%02x:%02x' $((${mac%% *} & 255)) \
+	    $((${mac%% *} >> 8 & 255)) $((${mac%% *} >> 16 & 255)))
+	case $s in
+	*,*) s=${s%%,*},id=n$2,${s#*,} ;;
+	*) s=$s,id=n$2 ;;
+	esac
+	args+=(-netdev "$s" -device "virtio-net-pci,netdev=n$2,mac=$mac,romfile=")
+}
+
+vm_args_mipsel() {
+	local top=$((0x80000000 + $2 * 1048576))
+	cmd=(qemu-system-mipsel -M malta -m $(($2 + 16)) -nographic -no-reboot
+	    -monitor none -chardev stdio,id=c,signal=off -serial chardev:c
+	    -kernel "$KIT/mipsel/vmlinux" -initrd "$KIT/mipsel/loader.cpio"
+	    -device "loader,file=$KIT/mipsel/root.squashfs,addr=$top,force-raw=on"
+	    -append "quiet cryptomgr.notests=1 console=ttyS0,115200 panic=-1 \
+mem=$2M phram.phram=rootfs,$top,16Mi,65536 root=/dev/mtdblock0 $3")
+}
+
+vm_args_amd64() {
+	local initrd=$KIT/amd64/base.cpio
+	if [ "$(ls -A "$1/add")" ]; then
+		newc "$1/add" | cat "$initrd" - >"$1/initrd"
+		initrd=$1/initrd
+	fi
+	cmd=(qemu-system-x86_64 -M q35,accel=tcg -nodefaults -m "$2" -no-reboot
+	    -display none -chardev stdio,id=c,signal=off -serial chardev:c
+	    -kernel "$KIT/amd64/vmlinux" -initrd "$initrd"
+	    -append "quiet cryptomgr.notests=1 console=ttyS0 panic=-1 $3")
+}
+
+# vm_text NAME: all that the console has said, without CR and escapes
+vm_text() {
+	tr -d '\r' <"$VM/$1/console" | sed 's/\x1b\(\[[0-9;?]*[A-Za-z]\|c\)//g'
+}
+vm_tail() {
+	vm_text "$1" | tail -n 20 | sed 's/^/# /'
+	sed 's/^/# qemu: /' "$VM/$1/err"
+}
+vm_pid() {
+	cat "$VM/$1/pid"
+}
+
+# vm_wait NAME REGEX [SECONDS [COUNT]]: until a line of the console matches
+# (COUNT times). Fails at the deadline, and at once when the guest has died.
+vm_wait() {
+	local end=$((SECONDS + ${3:-60})) n dead=
+	while :; do
+		gone "$(vm_pid "$1")" && dead=y
+		n=$(vm_text "$1" | grep -caE -- "$2" || :)
+		[ "$n" -lt "${4:-1}" ] || return 0
+		[ -z "$dead" ] && [ $SECONDS -lt $end ] || break
+		sleep 0.1
+	done
+	echo "$1: no /$2/ ${dead:+before it died}${dead:-in ${3:-60} s}:" >&2
+	vm_tail "$1" >&2
+	return 1
+}
+
+# vm_send NAME LINE: types a line
+vm_send() {
+	printf '%s\n' "$2" >"$VM/$1/in"
+}
+
+# vm_quiet NAME: no prompt, so that marks stand at the start of their lines
+vm_quiet() {
+	vm_send "$1" 'PS1= PS2='
+	vm_run "$1" true
+}
+
+# vm_run NAME CMD [SECONDS]: as bats' run, for a command in the guest: sets
+# status and output; 124 when it has not ended in time
+vm_run() {
+	local id end=$((SECONDS + ${3:-60})) text
+	id=$(($(cat "$VM/$1/id" 2>/dev/null || echo 0) + 1))
+	echo $id >"$VM/$1/id"
+	vm_send "$1" "printf '\n<%d>\n' $id; ($2
+) </dev/null 2>&1; printf '\n</%d:%d>\n' $id \$?"
+	status=124 output=
+	while ! gone "$(vm_pid "$1")" && [ $SECONDS -le $end ]; do
+		text=$(vm_text "$1" | sed -n "/^<$id>\$/,/^<\/$id:[0-9]*>\$/p")
+		case $text in
+		*"</$id:"*)
+			status=${text##*"</$id:"} status=${status%>*}
+			output=$(sed '1d;$d' <<<"$text")
+			output=${output%$'\n'}
+			return 0 ;;
+		esac
+		sleep 0.05
+	done
+	vm_tail "$1"
+	return 1
+}
+
+# vm_kill NAME: at once
+vm_kill() {
+	local p
+	p=$(vm_pid "$1" 2>/dev/null) || return 0
+	kill -KILL "$p" 2>/dev/null
+	until_ok 10 gone "$p"
+	rm -f "$VM/$1/pid"
+}
+
+# vm_end: all of them, and the daemons in $VM/pids (vm_daemon)
+vm_end() {
+	local d p
+	for d in "$VM"/*/pid; do
+		[ ! -e "$d" ] || vm_kill "$(basename "${d%/pid}")"
+	done
+	for p in $(cat "$VM/pids" 2>/dev/null); do
+		kill "$p" 2>/dev/null
+		until_ok 5 gone "$p" || kill -KILL "$p"
+	done
+	rm -f "$VM/pids"
+}
+
+# vm_daemon CMD...: a program on the host that runs until vm_end
+vm_daemon() {
+	mkdir -p "$VM"
+	"$@" </dev/null >"$VM/$(basename "$1").out" 2>"$VM/$(basename "$1").err" \
+	    3>&- 4>&- &
+	echo $! >>"$VM/pids"
+}
