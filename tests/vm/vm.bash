@@ -2,7 +2,7 @@
 # "# kit: mipsel amd64" for what it boots; setup_file calls vm_kit with the
 # same names and boots; teardown_file calls vm_end. Guests live in
 # $BATS_FILE_TMPDIR, so all tests of a file can use what setup_file started.
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2054
 
 VM=$BATS_FILE_TMPDIR/vm
 KIT=${LIMEN_VM_CACHE:-$LIMEN/build/vm}
