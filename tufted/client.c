@@ -1,0 +1,465 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "die.h"
+#include "file.h"
+#include "log.h"
+
+#define ASK	 1000 /* ms between requests, doubled each time */
+#define ASK_WAIT 500  /* with --wait */
+#define WINDOW	 16   /* asked for by --get: as a boot loader would */
+#define BLKSIZE4 1468 /* fills an Ethernet frame */
+#define BLKSIZE6 1448
+#define PROGRESS 250 /* ms */
+
+struct client {
+	const struct conf *conf;
+	const char *host;
+	struct log log;
+	struct tftp_xfer x;
+	struct file file;
+	struct sock_path to;
+	struct tftp_opts ask;
+	int sock, plain, locked, gone, kept;
+	int64_t now, began, shown, until;
+	const char *name; /* at the server */
+	char out[1024], tmp[1088], error[256];
+	uint8_t *buf;
+};
+
+static const char *
+base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void
+resolve(struct client *k)
+{
+	struct addrinfo hint, *ai;
+	char host[256];
+	uint16_t port = k->conf->port;
+	int r;
+
+	if (addr_hostport(k->host, host, sizeof(host), &port) < 0)
+		die(2, "no host: %s", k->host);
+	memset(&hint, 0, sizeof(hint));
+	hint.ai_socktype = SOCK_DGRAM;
+	if ((r = getaddrinfo(host, NULL, &hint, &ai)))
+		die(1, "%s: %s", host, gai_strerror(r));
+	memcpy(&k->to.peer, ai->ai_addr,
+	    ai->ai_addrlen < sizeof(k->to.peer) ? ai->ai_addrlen
+						: sizeof(k->to.peer));
+	freeaddrinfo(ai);
+	sock_setport(&k->to.peer, port);
+}
+
+static void
+open_socket(struct client *k)
+{
+	union sock_addr a;
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	memset(&a, 0, sizeof(a));
+	a.sa.sa_family = k->to.peer.sa.sa_family;
+	if (k->conf->nlisten) {
+		if (addr_sock(k->conf->listen[0], 0, &ss, &len) < 0)
+			die(2, "no address: %s", k->conf->listen[0]);
+		memcpy(&a, &ss, sizeof(a));
+	}
+	if ((k->sock = sock_udp(&a, k->conf->iface)) < 0)
+		die(1, "socket:");
+	sock_wanterrors(k->sock);
+	if (k->conf->get)
+		sock_gro(k->sock);
+	sock_queue(k->sock, 1 << 20);
+}
+
+/* the file at this end: its own name only when all of it is there */
+static void
+open_file(struct client *k)
+{
+	const struct conf *c = k->conf;
+	const int mode = c->netascii ? TFTP_NETASCII : TFTP_OCTET;
+	struct stat st;
+	int fd;
+
+	if (c->put) {
+		fd = open(c->file, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &st) < 0)
+			die(1, "open %s:", c->file);
+		if (!S_ISREG(st.st_mode))
+			die(1, "%s: not a regular file", c->file);
+		file_init(&k->file, fd, mode, (uint64_t)st.st_size);
+		return;
+	}
+	if (!strcmp(k->out, "-")) {
+		file_init(&k->file, 1, mode, 0);
+		return;
+	}
+	snprintf(k->tmp, sizeof(k->tmp), "%.*s.%s.tufted-%ld",
+	    (int)(base(k->out) - k->out), k->out, base(k->out), (long)getpid());
+	fd = open(k->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		k->tmp[0] = 0;
+		die(1, "create %s:", k->out);
+	}
+	file_init(&k->file, fd, mode, 0);
+}
+
+/* what is asked for: by --get what makes it quick, by --put nothing unless
+ * it is said, for a board's recovery may know the bare protocol only */
+static void
+options(struct client *k)
+{
+	const struct conf *c = k->conf;
+	struct tftp_opts *o = &k->ask;
+	const int v6 = k->to.peer.sa.sa_family == AF_INET6;
+
+	memset(o, 0, sizeof(*o));
+	if (k->plain || (c->put && !c->blksize && !c->window))
+		return;
+	o->have = TFTP_HAVE_BLKSIZE;
+	o->blksize = c->blksize ? c->blksize : v6 ? BLKSIZE6 : BLKSIZE4;
+	o->window = c->window ? c->window : WINDOW;
+	if (c->netascii)
+		o->window = 1;
+	else {
+		o->have |= TFTP_HAVE_TSIZE;
+		o->tsize = c->put ? k->file.size : 0;
+	}
+	if (o->window > 1 && (c->get || c->window))
+		o->have |= TFTP_HAVE_WINDOW;
+}
+
+static void
+start(struct client *k)
+{
+	struct tftp_conf t;
+
+	options(k);
+	memset(&t, 0, sizeof(t));
+	t.blksize = TFTP_BLKSIZE;
+	t.window = 1;
+	t.retries = k->conf->retries;
+	t.rollover = k->conf->rollover;
+	t.hello = k->conf->wait ? ASK_WAIT : ASK;
+	t.wait = (unsigned)k->conf->wait;
+	t.asked = k->ask;
+	k->locked = 0;
+	tftp_xfer_start(&k->x, &t, k->conf->put ? TFTP_PUT : TFTP_GET, k->now);
+	if (k->conf->rto)
+		k->x.rto = k->conf->rto;
+	if (k->conf->put && k->file.mode == TFTP_OCTET)
+		tftp_xfer_size(&k->x, k->file.size);
+}
+
+static void
+hello(const struct client *k, struct wr *w)
+{
+	struct tftp_pkt p;
+
+	memset(&p, 0, sizeof(p));
+	p.op = k->conf->put ? TFTP_WRQ : TFTP_RRQ;
+	p.mode = k->file.mode;
+	p.text = k->name;
+	p.opts = k->ask;
+	tftp_put_req(w, &p);
+}
+
+static void
+send_to(
+    struct client *k, const struct sock_path *to, const uint8_t *b, size_t len)
+{
+	struct sock_train t = { to, b, len, len, 1 };
+	struct tftp_pkt p;
+
+	if (tftp_get(&p, b, len) == 0)
+		log_packet(&k->log, ">", &to->peer, &p);
+	/* an ICMP error of before may stand in the way; others are losses */
+	if (sock_train(k->sock, &t) < 0 && errno == ECONNREFUSED)
+		(void)sock_train(k->sock, &t);
+}
+
+static void
+send_blocks(struct client *k)
+{
+	const size_t each = k->x.conf.blksize + TFTP_HDR;
+	struct sock_train t = { &k->to, k->buf, 0, each, 0 };
+	struct pollfd room = { k->sock, POLLOUT, 0 };
+	const long len = file_fill(&k->file, &k->x, k->buf);
+	size_t gone = 0;
+	ssize_t n;
+
+	if (len < 0) {
+		tftp_xfer_fail(&k->x, TFTP_EUNDEF, "cannot read the file");
+		return;
+	}
+	while (gone < (size_t)len) {
+		t.buf = k->buf + gone;
+		t.len = (size_t)len - gone;
+		n = sock_train(k->sock, &t);
+		if (n < 0 && errno == EAGAIN)
+			(void)poll(&room, 1, 1000);
+		else
+			gone += n < 0 ? t.len : (size_t)n;
+	}
+	tftp_xfer_sent(&k->x, k->now, ((size_t)len + each - 1) / each);
+}
+
+static void
+commit(struct client *k)
+{
+	const int fd = k->file.fd;
+
+	if (file_finish(&k->file) < 0 ||
+	    (fd != 1 && rename(k->tmp, k->out) < 0)) {
+		snprintf(k->error, sizeof(k->error), "%.200s: %.48s", k->out,
+		    strerror(errno));
+		tftp_xfer_fail(&k->x, TFTP_EFULL, k->error);
+		return;
+	}
+	k->tmp[0] = 0;
+	k->kept = 1;
+}
+
+static void
+perform(struct client *k)
+{
+	enum tftp_act act;
+	uint8_t b[TFTP_REQMAX];
+	struct wr w;
+
+	while ((act = tftp_xfer_next(&k->x))) {
+		wr_init(&w, b, sizeof(b));
+		switch (act) {
+		case TFTP_ACT_SEND: send_blocks(k); break;
+		case TFTP_ACT_WRITE:
+			if (file_store(&k->file, &k->x, k->buf + FILE_BUF / 2) <
+			    0) {
+				snprintf(k->error, sizeof(k->error),
+				    "write: %s", strerror(errno));
+				tftp_xfer_fail(&k->x, TFTP_EFULL, k->error);
+			}
+			break;
+		case TFTP_ACT_COMMIT: commit(k); break;
+		case TFTP_ACT_HELLO: hello(k, &w); break;
+		case TFTP_ACT_SENDACK: tftp_put_ack(&w, k->x.ackno); break;
+		case TFTP_ACT_FAIL:
+			if (k->locked)
+				tftp_put_error(&w, k->x.code, k->x.text);
+			break;
+		default: return;
+		}
+		if (wr_len(&w))
+			send_to(k, &k->to, b, wr_len(&w));
+	}
+}
+
+static int
+same_host(const union sock_addr *a, union sock_addr b)
+{
+	sock_setport(&b, sock_port(a));
+	return addr_same(&a->sa, &b.sa);
+}
+
+/* a server that will have no options: without them, once */
+static int
+plainly(struct client *k, const struct tftp_pkt *p)
+{
+	if (p->op != TFTP_ERROR || p->code != TFTP_EOPTION || k->plain ||
+	    !k->ask.have || tftp_xfer_flowing(&k->x))
+		return 0;
+	k->plain = 1;
+	sock_setport(&k->to.peer, k->conf->port);
+	start(k);
+	return 1;
+}
+
+static void
+packet(struct client *k, const struct sock_msg *m, size_t off, size_t len)
+{
+	const union sock_addr *from = &m->path.peer;
+	uint8_t b[64];
+	struct tftp_pkt p;
+	struct wr w;
+	const int good = tftp_get(&p, m->buf + off, len) == 0;
+
+	if (good)
+		log_packet(&k->log, "<", from, &p);
+	if (!same_host(from, k->to.peer))
+		return;
+	if (k->locked && !addr_same(&from->sa, &k->to.peer.sa)) {
+		wr_init(&w, b, sizeof(b));
+		tftp_put_error(&w, TFTP_ETID, tftp_strerror(TFTP_ETID));
+		send_to(k, &m->path, b, wr_len(&w));
+		return;
+	}
+	if (!good && !k->locked)
+		return;
+	if (good && plainly(k, &p)) {
+		perform(k);
+		return;
+	}
+	k->to.peer = *from;
+	k->locked = 1;
+	if (good && p.op == TFTP_ERROR)
+		snprintf(k->error, sizeof(k->error), "the server says: %s (%u)",
+		    *p.text ? p.text : tftp_strerror(p.code), p.code);
+	tftp_xfer_input(&k->x, k->now, good ? &p : NULL);
+	perform(k);
+}
+
+/* the last ACK may get lost: where nothing was, it hardly will */
+static int
+over(const struct client *k)
+{
+	if (k->gone || k->x.deadline < 0)
+		return 1;
+	return k->kept && !k->x.resent;
+}
+
+static void
+receive(struct client *k)
+{
+	struct sock_msg m = { .buf = k->buf, .cap = FILE_BUF / 2 };
+	union sock_addr to;
+	size_t off, n;
+	int err;
+
+	while (sock_error(k->sock, &to, &err))
+		if (err == ECONNREFUSED && !k->conf->wait &&
+		    addr_same(&to.sa, &k->to.peer.sa))
+			k->gone = 1;
+	while (!over(k) && sock_recv(k->sock, &m, 1) == 1)
+		for (off = 0; off < m.len; off += n) {
+			n = m.seg && m.seg < m.len - off ? m.seg : m.len - off;
+			packet(k, &m, off, n);
+		}
+}
+
+static void
+entry(const struct client *k, struct log_entry *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->verb = k->conf->put ? "sent" : "received";
+	e->name = k->name;
+	e->peer = &k->to.peer;
+	e->size = UINT64_MAX;
+	if (k->conf->put) {
+		e->size = k->file.size;
+		e->bytes = (k->x.base - 1) * k->x.conf.blksize;
+		e->bytes = e->bytes > e->size ? e->size : e->bytes;
+	} else {
+		e->bytes = k->file.pos;
+		if (k->x.agreed.have & TFTP_HAVE_TSIZE)
+			e->size = k->x.agreed.tsize;
+	}
+	e->ms = k->now - k->began;
+	e->blksize = k->x.conf.blksize;
+	e->window = k->x.conf.window;
+	e->resent = k->x.resent;
+}
+
+static void
+loop(struct client *k, const volatile sig_atomic_t *stop)
+{
+	struct pollfd p = { k->sock, POLLIN, 0 };
+	struct log_entry e;
+	struct timespec ts;
+	sigset_t none;
+	int64_t next, left;
+
+	sigemptyset(&none);
+	perform(k);
+	while (!*stop && !over(k)) {
+		next = clock_min(k->x.deadline, k->until);
+		if (k->log.tty && k->conf->loglevel == LOG_NORMAL)
+			next = clock_min(next, k->shown + PROGRESS);
+		left = next < 0 ? 1000 : clock_left(clock_ms(), next);
+		ts.tv_sec = left / 1000;
+		ts.tv_nsec = left % 1000 * 1000000;
+		(void)ppoll(&p, 1, &ts, &none);
+		k->now = clock_ms();
+		if (!k->locked)
+			k->began = k->now;
+		receive(k);
+		tftp_xfer_tick(&k->x, k->now);
+		perform(k);
+		if (k->until >= 0 && k->now >= k->until)
+			tftp_xfer_fail(&k->x, TFTP_EUNDEF, "out of time");
+		if (k->log.tty && k->conf->loglevel == LOG_NORMAL &&
+		    k->locked && k->now - k->shown >= PROGRESS) {
+			entry(k, &e);
+			log_clear(&k->log);
+			log_row(&k->log, &e);
+			k->shown = k->now;
+		}
+	}
+}
+
+static const char *
+verdict(const struct client *k)
+{
+	if (k->x.result == TFTP_DONE)
+		return NULL;
+	if (k->gone)
+		return "nobody listens there";
+	switch (k->x.result) {
+	case TFTP_PEER: return k->error;
+	case TFTP_SILENT: return "no answer";
+	case TFTP_FAILED: return k->x.text;
+	default: return "interrupted";
+	}
+}
+
+int
+client_run(const struct conf *c, const volatile sig_atomic_t *stop)
+{
+	struct client k;
+	struct log_entry e;
+
+	memset(&k, 0, sizeof(k));
+	k.conf = c;
+	k.host = c->put ? c->put : c->get;
+	k.plain = c->plain;
+	k.name = c->remote ? c->remote : c->put ? base(c->file) : c->file;
+	snprintf(k.out, sizeof(k.out), "%s", c->out ? c->out : base(k.name));
+	if (!*k.name || !*k.out || strlen(k.name) > 500)
+		die(2, "no name for the file: %s", c->file);
+	if (!(k.buf = malloc(FILE_BUF)))
+		die(1, "no memory");
+	log_init(&k.log, c);
+	resolve(&k);
+	open_socket(&k);
+	open_file(&k);
+	k.now = k.began = clock_ms();
+	k.until = c->timeout ? k.now + c->timeout : -1;
+	start(&k);
+	loop(&k, stop);
+	if (k.x.result == TFTP_RUNNING)
+		tftp_xfer_fail(&k.x, TFTP_EUNDEF, "interrupted");
+	perform(&k);
+	if (k.tmp[0])
+		unlink(k.tmp);
+	entry(&k, &e);
+	e.error = verdict(&k);
+	log_end(&k.log, &e);
+	free(k.buf);
+	return e.error != NULL;
+}

@@ -1,0 +1,200 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/ioctl.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "log.h"
+#include "num.h"
+
+#define NAMELEN 256
+#define BURST	20 /* refusals told at once, and then */
+#define PER_S	5  /* a second */
+
+void
+log_init(struct log *l, const struct conf *conf)
+{
+	struct winsize ws;
+
+	memset(l, 0, sizeof(*l));
+	l->conf = conf;
+	l->tty = ioctl(2, TIOCGWINSZ, &ws) == 0 && !conf->json;
+	l->cols = l->tty && ws.ws_col ? ws.ws_col - 1 : 79;
+	l->refusals = BURST * 1000;
+}
+
+/* name in quotes, for a line or for JSON; cut when it is too long */
+static const char *
+quote(char b[NAMELEN], const char *s, const char *fmt)
+{
+	size_t n = 0;
+
+	b[n++] = '"';
+	for (; *s && n < NAMELEN - 10; s++) {
+		if (*s == '"' || *s == '\\')
+			b[n++] = '\\';
+		if (*s < ' ' || *s > '~')
+			n +=
+			    (size_t)snprintf(b + n, NAMELEN - n, fmt, *s & 255);
+		else
+			b[n++] = *s;
+	}
+	b[n++] = '"';
+	b[n] = 0;
+	return b;
+}
+
+static void
+json(const struct log_entry *e, const char *addr)
+{
+	char name[NAMELEN], err[NAMELEN];
+
+	quote(name, e->name, "\\u%04x");
+	quote(err, e->error ? e->error : "", "\\u%04x");
+	dprintf(2,
+	    "{\"event\":\"%s\",\"file\":%s,\"client\":\"%s\",\"port\":%u,"
+	    "\"bytes\":%llu,\"ms\":%lld,\"blksize\":%u,\"windowsize\":%u,"
+	    "\"resent\":%u,\"ok\":%s,\"error\":%s}\n",
+	    e->verb, name, addr, sock_port(e->peer),
+	    (unsigned long long)e->bytes, (long long)e->ms, e->blksize,
+	    e->window, e->resent, e->error ? "false" : "true",
+	    e->error ? err : "null");
+}
+
+/* bytes a second */
+static uint64_t
+rate(const struct log_entry *e)
+{
+	return e->ms > 0 ? e->bytes * 1000 / (uint64_t)e->ms : e->bytes;
+}
+
+static void
+human(const struct log_entry *e, const char *addr)
+{
+	char name[NAMELEN], n[8], r[8];
+
+	quote(name, e->name, "\\x%02x");
+	if (e->error)
+		warn("%s %s %s %s:%u: %s", e->verb, name,
+		    *e->verb == 's' ? "to" : "from", addr, sock_port(e->peer),
+		    e->error);
+	else
+		warn("%s %s %s %s:%u, %sB in %lld.%03lld s, %sB/s", e->verb,
+		    name, *e->verb == 's' ? "to" : "from", addr,
+		    sock_port(e->peer), num_human(n, e->bytes),
+		    (long long)e->ms / 1000, (long long)e->ms % 1000,
+		    num_human(r, rate(e)));
+}
+
+static void
+parsable(const struct log_entry *e, const char *addr)
+{
+	char name[NAMELEN], err[NAMELEN];
+
+	warn("%s file=%s client=%s port=%u bytes=%llu ms=%lld blksize=%u "
+	     "windowsize=%u resent=%u %s%s",
+	    e->verb, quote(name, e->name, "\\x%02x"), addr, sock_port(e->peer),
+	    (unsigned long long)e->bytes, (long long)e->ms, e->blksize,
+	    e->window, e->resent, e->error ? "error=" : "ok",
+	    e->error ? quote(err, e->error, "\\x%02x") : "");
+}
+
+void
+log_end(struct log *l, const struct log_entry *e)
+{
+	char addr[ADDR_LEN];
+
+	if (l->conf->loglevel == LOG_QUIET && !e->error)
+		return;
+	addr_str(addr, &e->peer->sa);
+	log_clear(l);
+	if (l->conf->json)
+		json(e, addr);
+	else if (l->tty)
+		human(e, addr);
+	else
+		parsable(e, addr);
+}
+
+void
+log_refused(struct log *l, int64_t now, const struct log_entry *e)
+{
+	l->refusals += (now - l->filled) * PER_S;
+	l->filled = now;
+	if (l->refusals > BURST * 1000)
+		l->refusals = BURST * 1000;
+	if (l->refusals < 1000) {
+		l->hushed++;
+		return;
+	}
+	l->refusals -= 1000;
+	if (l->hushed && !l->conf->json)
+		warn("%u more refused requests", l->hushed);
+	l->hushed = 0;
+	log_end(l, e);
+}
+
+void
+log_packet(const struct log *l, const char *arrow, const union sock_addr *peer,
+    const struct tftp_pkt *p)
+{
+	static const char op[][6] = { "?", "RRQ", "WRQ", "DATA", "ACK", "ERROR",
+		"OACK" };
+	char addr[ADDR_LEN], name[NAMELEN];
+
+	if (l->conf->loglevel < LOG_PACKETS)
+		return;
+	addr_portstr(addr, &peer->sa);
+	switch (p->op) {
+	case TFTP_DATA:
+		warn("%s %s DATA %u, %zu bytes", arrow, addr, p->block, p->len);
+		break;
+	case TFTP_ACK: warn("%s %s ACK %u", arrow, addr, p->block); break;
+	case TFTP_ERROR:
+		warn("%s %s ERROR %u %s", arrow, addr, p->code,
+		    quote(name, p->text ? p->text : "", "\\x%02x"));
+		break;
+	case TFTP_RRQ:
+	case TFTP_WRQ:
+		if (p->text) {
+			warn("%s %s %s %s", arrow, addr, op[p->op],
+			    quote(name, p->text, "\\x%02x"));
+			break;
+		} /* FALLTHROUGH */
+	default:
+		warn("%s %s %s", arrow, addr,
+		    p->op < 7 && p->op >= 0 ? op[p->op] : op[0]);
+	}
+}
+
+void
+log_clear(struct log *l)
+{
+	if (l->rows > 0)
+		dprintf(2, "\033[%dA\033[J", l->rows);
+	l->rows = 0;
+}
+
+void
+log_row(struct log *l, const struct log_entry *e)
+{
+	char addr[ADDR_LEN], name[NAMELEN], n[8], r[8], left[48] = "";
+	char line[256];
+	const uint64_t bps = rate(e);
+
+	if (l->rows == LOG_ROWS)
+		return;
+	if (e->size != UINT64_MAX && e->size)
+		snprintf(left, sizeof(left), " %3u%% ETA %llu s",
+		    (unsigned)(e->bytes * 100 / e->size),
+		    (unsigned long long)(bps ? (e->size - e->bytes) / bps : 0));
+	quote(name, e->name, "\\x%02x");
+	snprintf(line, sizeof(line), "%.28s %s %sB%s %sB/s", name,
+	    addr_str(addr, &e->peer->sa), num_human(n, e->bytes), left,
+	    num_human(r, bps));
+	/* a line that wraps would not be cleared */
+	dprintf(2, "%.*s\n", l->cols, line);
+	l->rows++;
+}

@@ -1,0 +1,51 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdint.h>
+
+#include "conf.h"
+#include "sock.h"
+#include "tftp.h"
+
+#define LOG_ROWS 16 /* progress lines at most */
+
+/*
+ * What is told on stderr: a line a transfer, progress on a terminal, every
+ * packet with -v. Names come from strangers: what is not printable ASCII is
+ * escaped.
+ */
+struct log {
+	const struct conf *conf;
+	int tty, cols, rows; /* rows: progress lines standing there */
+	int64_t refusals;    /* tokens, in 1/1000; see log_refused() */
+	int64_t filled;
+	unsigned hushed;
+};
+
+/* a transfer, as it is shown */
+struct log_entry {
+	const char *verb; /* "sent", "received" */
+	const char *name;
+	const union sock_addr *peer;
+	uint64_t bytes, size; /* size UINT64_MAX: not known */
+	int64_t ms;
+	unsigned blksize, window, resent;
+	const char *error; /* NULL: it went well */
+};
+
+void log_init(struct log *l, const struct conf *conf);
+void log_end(struct log *l, const struct log_entry *e);
+
+/* a request that was not granted; a flood of them is thinned out */
+void log_refused(struct log *l, int64_t now, const struct log_entry *e);
+
+/* arrow is "<" (received) or ">" */
+void log_packet(const struct log *l, const char *arrow,
+    const union sock_addr *peer, const struct tftp_pkt *p);
+
+/* progress: between _clear and the next lines, one _row a transfer */
+void log_clear(struct log *l);
+void log_row(struct log *l, const struct log_entry *e);
+
+#endif

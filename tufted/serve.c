@@ -1,0 +1,345 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/epoll.h>
+#include <sys/random.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "serve.h"
+
+#define NEVENTS	 64
+#define NREQS	 16
+#define PROGRESS 250 /* ms */
+
+/* where events of listening sockets are told from those of transfers: no
+ * transfer has the generation 0 */
+static int
+is_listener(uint64_t data)
+{
+	return !(data >> 32);
+}
+
+int
+serve_init(struct serve *s, const struct conf *c)
+{
+	memset(s, 0, sizeof(*s));
+	s->conf = c;
+	s->uploads = s->ep = -1;
+	log_init(&s->log, c);
+	s->nbucket = 1024;
+	s->now = clock_ms();
+	s->conn = calloc(c->limit, sizeof(*s->conn));
+	s->bucket = calloc((size_t)s->nbucket, sizeof(*s->bucket));
+	s->buf = malloc(FILE_BUF);
+	if (!s->conn || !s->bucket || !s->buf ||
+	    timers_init(&s->timers, c->limit) < 0 ||
+	    getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
+		return -1;
+	s->free = 0;
+	s->ep = epoll_create1(EPOLL_CLOEXEC);
+	return s->ep < 0 ? -1 : 0;
+}
+
+int
+serve_listen(struct serve *s, int fd)
+{
+	struct epoll_event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.events = EPOLLIN;
+	ev.data.u64 = (uint64_t)s->nlisten;
+	sock_queue(fd, 1 << 20); /* a rack that is switched on asks at once */
+	if (epoll_ctl(s->ep, EPOLL_CTL_ADD, fd, &ev) < 0)
+		return -1;
+	s->listen[s->nlisten++] = fd;
+	return 0;
+}
+
+/* is this source served? Without -a: private and link-local ones
+ * (RFC 1918, 3927, 4193, 4291) */
+static int
+allowed(const struct conf *c, const union sock_addr *a)
+{
+	static const char *const home[] = { "10.0.0.0/8", "172.16.0.0/12",
+		"192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7",
+		"fe80::/10", "::1/128" };
+	struct addr_net n;
+	size_t i;
+
+	for (i = 0; i < (size_t)c->nallow; i++)
+		if (addr_in(&a->sa, &c->allow[i]))
+			return 1;
+	for (i = 0; !c->nallow && i < sizeof(home) / sizeof(*home); i++)
+		if (addr_net(home[i], &n) == 0 && addr_in(&a->sa, &n))
+			return 1;
+	return 0;
+}
+
+/* a request on its way to be granted */
+struct asked {
+	const struct sock_msg *m;
+	int listener;
+	struct tftp_pkt p;
+	char path[TREE_PATH];
+};
+
+static void
+refuse(struct serve *s, struct asked *a, unsigned code, const char *text)
+{
+	struct sock_msg out = *a->m;
+	uint8_t b[128];
+	struct log_entry e;
+	struct tftp_pkt p;
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	tftp_put_error(&w, code, text);
+	out.buf = b;
+	out.len = wr_len(&w);
+	(void)sock_send(a->listener, &out, 1);
+	memset(&e, 0, sizeof(e));
+	e.verb = a->p.op == TFTP_WRQ ? "received" : "sent";
+	e.name = a->p.text ? a->p.text : "";
+	e.peer = &a->m->path.peer;
+	e.size = UINT64_MAX;
+	e.error = text;
+	if (tftp_get(&p, b, out.len) == 0)
+		log_packet(&s->log, ">", e.peer, &p);
+	log_refused(&s->log, s->now, &e);
+}
+
+static void
+refuse_errno(struct serve *s, struct asked *a)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+		refuse(s, a, TFTP_ENOTFOUND, tftp_strerror(TFTP_ENOTFOUND));
+		break;
+	case EEXIST:
+		refuse(s, a, TFTP_EEXIST, tftp_strerror(TFTP_EEXIST));
+		break;
+	case EMEDIUMTYPE:
+		refuse(s, a, TFTP_EACCESS, "not a regular file");
+		break;
+	case EACCES:
+	case EPERM:
+	case EXDEV:
+	case ELOOP:
+	case EROFS:
+		refuse(s, a, TFTP_EACCESS, tftp_strerror(TFTP_EACCESS));
+		break;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ENOBUFS:
+		refuse(s, a, TFTP_EUNDEF, "no room for another transfer");
+		break;
+	case ENOSPC:
+	case EDQUOT: refuse(s, a, TFTP_EFULL, tftp_strerror(TFTP_EFULL)); break;
+	default: refuse(s, a, TFTP_EUNDEF, "cannot open the file");
+	}
+}
+
+/* The same request again, of one that is under way: impatience, or a
+ * duplicate. Anything else from that port means that the client has started
+ * anew. 1 when nothing is left to do. */
+static int
+again(struct serve *s, const struct asked *a)
+{
+	struct conn *c = conn_find(s, &a->m->path.peer);
+
+	if (!c)
+		return 0;
+	if (c->op != a->p.op || strcmp(c->name, a->p.text) ||
+	    tftp_xfer_dallying(&c->x) || c->x.tries > 1) {
+		conn_close(s, c, "the client started anew");
+		return 0;
+	}
+	conn_repeat(s, c);
+	return 1;
+}
+
+/* the limits, and what can be said of the packet alone; 0 when it passes */
+static int
+admit(struct serve *s, struct asked *a)
+{
+	const struct conf *c = s->conf;
+	int r;
+
+	if (!a->p.mode)
+		refuse(s, a, TFTP_EILLEGAL, "neither octet nor netascii");
+	else if (a->p.op == TFTP_WRQ && !c->uploads)
+		refuse(s, a, TFTP_EACCESS, "no uploads here");
+	else if ((r = tftp_path(a->path, sizeof(a->path), a->p.text)))
+		refuse(s, a, (unsigned)r, tftp_strerror((unsigned)r));
+	else if (a->p.op == TFTP_WRQ && a->p.opts.have & TFTP_HAVE_TSIZE &&
+		 a->p.opts.tsize > (uint64_t)c->maxsize)
+		refuse(s, a, TFTP_EFULL, "larger than is allowed");
+	else if (c->served && s->served >= c->served)
+		refuse(s, a, TFTP_EUNDEF, "the server ends");
+	else if (s->nconn == c->limit)
+		refuse(s, a, TFTP_EUNDEF, "too many transfers");
+	else if (conn_count(s, &a->m->path.peer) >= c->perhost)
+		refuse(s, a, TFTP_EUNDEF, "too many transfers of this client");
+	else
+		return 0;
+	return -1;
+}
+
+/* opens the file and the socket that the answers leave from: the address
+ * that was asked, a port of its own (RFC 1350 section 4) */
+static void
+grant(struct serve *s, struct asked *a)
+{
+	union sock_addr local = a->m->path.local;
+	struct opening o;
+
+	memset(&o, 0, sizeof(o));
+	o.path = &a->m->path;
+	o.req = &a->p;
+	o.sock = o.fd = o.up.dir = -1;
+	if (!local.sa.sa_family)
+		local.sa.sa_family = a->m->path.peer.sa.sa_family;
+	sock_setport(&local, 0);
+	if (!(o.name = strdup(a->p.text)))
+		goto no;
+	o.up.serial = ++s->serial;
+	if (a->p.op == TFTP_RRQ)
+		o.fd = tree_open(s->conf, &a->m->path.peer, a->path, &o.size);
+	else
+		o.fd = tree_create(&o.up, s->conf, s->uploads, a->path);
+	if (o.fd < 0 || (o.sock = sock_udp(&local, s->conf->iface)) < 0)
+		goto no;
+	conn_open(s, &o);
+	return;
+no:
+	refuse_errno(s, a);
+	if (o.fd >= 0)
+		close(o.fd);
+	tree_drop(&o.up);
+	free(o.name);
+}
+
+static void
+request(struct serve *s, int listener, const struct sock_msg *m)
+{
+	struct asked a;
+	int bad;
+
+	if (!allowed(s->conf, &m->path.peer)) {
+		memset(&a.p, 0, sizeof(a.p));
+		a.m = m;
+		a.listener = listener;
+		if (s->conf->refuse)
+			refuse(s, &a, TFTP_EACCESS, "not served");
+		return;
+	}
+	a.m = m;
+	a.listener = listener;
+	bad = tftp_get(&a.p, m->buf, m->len) < 0 || m->truncated ||
+	      m->len > TFTP_REQMAX;
+	if (!bad)
+		log_packet(&s->log, "<", &m->path.peer, &a.p);
+	if (a.p.op == TFTP_ERROR)
+		return; /* never an error for an error */
+	if (a.p.op != TFTP_RRQ && a.p.op != TFTP_WRQ) {
+		a.p.text = NULL;
+		refuse(s, &a, TFTP_EILLEGAL, tftp_strerror(TFTP_EILLEGAL));
+	} else if (bad) {
+		a.p.text = NULL;
+		refuse(s, &a, TFTP_EILLEGAL, "malformed request");
+	} else if (!again(s, &a) && admit(s, &a) == 0)
+		grant(s, &a);
+}
+
+static void
+requests(struct serve *s, int fd)
+{
+	struct sock_msg m[NREQS];
+	uint8_t *b = s->buf + FILE_BUF / 2; /* first answers take less */
+	int i, n;
+
+	for (i = 0; i < NREQS; i++) {
+		m[i].buf = b + i * (TFTP_REQMAX + 1);
+		m[i].cap = TFTP_REQMAX + 1;
+	}
+	n = sock_recv(fd, m, NREQS);
+	for (i = 0; i < n; i++)
+		request(s, fd, &m[i]);
+}
+
+static void
+progress(struct serve *s)
+{
+	struct log_entry e;
+	unsigned i;
+
+	log_clear(&s->log);
+	for (i = 0; i < s->conf->limit && s->log.rows < LOG_ROWS; i++) {
+		if (!s->conn[i].gen || s->conn[i].told)
+			continue;
+		conn_entry(s, &s->conn[i], &e);
+		log_row(&s->log, &e);
+	}
+}
+
+static void
+due(struct serve *s)
+{
+	int i;
+
+	while ((i = timers_due(&s->timers, s->now)) >= 0)
+		conn_tick(s, i);
+}
+
+void
+serve_turn(struct serve *s, int64_t deadline, const void *mask)
+{
+	struct epoll_event ev[NEVENTS];
+	const int shown = s->log.tty && s->conf->loglevel == LOG_NORMAL;
+	int64_t next = clock_min(deadline, timers_next(&s->timers));
+	int i, n;
+
+	if (shown && s->nconn)
+		next = clock_min(next, s->shown + PROGRESS);
+	n = epoll_pwait(s->ep, ev, NEVENTS, clock_left(clock_ms(), next), mask);
+	s->now = clock_ms();
+	for (i = 0; i < n; i++)
+		if (!is_listener(ev[i].data.u64))
+			conn_event(s, ev[i].data.u64, ev[i].events);
+	due(s);
+	for (i = 0; i < n; i++)
+		if (is_listener(ev[i].data.u64))
+			requests(s, s->listen[ev[i].data.u64]);
+	if (shown && s->now - s->shown >= PROGRESS) {
+		progress(s);
+		s->shown = s->now;
+	}
+}
+
+void
+serve_end(struct serve *s)
+{
+	unsigned i;
+	int j;
+
+	log_clear(&s->log);
+	for (i = 0; i < s->conf->limit && s->nconn; i++)
+		if (s->conn[i].gen)
+			conn_abort(s, &s->conn[i]);
+	for (j = 0; j < s->nlisten; j++)
+		close(s->listen[j]);
+	close(s->ep);
+	if (s->uploads >= 0)
+		close(s->uploads);
+	timers_free(&s->timers);
+	free(s->conn);
+	free(s->bucket);
+	free(s->buf);
+}

@@ -1,0 +1,90 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef SERVE_H
+#define SERVE_H
+
+#include <stdint.h>
+
+#include "conf.h"
+#include "file.h"
+#include "log.h"
+#include "sock.h"
+#include "tftp_xfer.h"
+#include "timers.h"
+#include "tree.h"
+
+/* a transfer being served */
+struct conn {
+	struct tftp_xfer x;
+	struct sock_path path; /* the client, and the address it asked */
+	int sock, op;
+	uint32_t gen;	  /* so that an old event is known for one */
+	int32_t next;	  /* in its bucket, or in the free list */
+	int blocked;	  /* waits for room in the socket's queue */
+	int plain;	  /* no trains on this path */
+	int told;	  /* its line is written */
+	struct file file; /* its fd is -1 when closed */
+	struct tree_upload up;
+	struct tftp_opts opts; /* that the OACK says */
+	char *name;	       /* as asked for */
+	int64_t began;
+};
+
+/* what a granted request turns into one; the sockets, descriptors and name
+ * become the transfer's */
+struct opening {
+	const struct sock_path *path;
+	const struct tftp_pkt *req;
+	int sock, fd;
+	uint64_t size;
+	char *name;
+	struct tree_upload up;
+};
+
+struct serve {
+	const struct conf *conf;
+	struct log log;
+	struct timers timers;
+	int ep, uploads;
+	int listen[NLISTEN], nlisten;
+	struct conn *conn; /* conf->limit of them */
+	int32_t free, nbucket, *bucket;
+	uint32_t gen;
+	unsigned nconn, touched; /* touched: conn[] beyond was never used */
+	unsigned serial;
+	uint8_t key[16];
+	uint8_t *buf; /* FILE_BUF: what is read, what is sent */
+	int64_t now, shown, served, failed;
+};
+
+/* 0, or -1 and errno */
+int serve_init(struct serve *s, const struct conf *c);
+
+/* a bound socket to take requests from; 0, or -1 and errno */
+int serve_listen(struct serve *s, int fd);
+
+/* one turn: waits until something happens, at most until deadline (-1:
+ * none), with the signals of mask (of sigset_t) let in */
+void serve_turn(struct serve *s, int64_t deadline, const void *mask);
+
+/* ends everything: the peers are told, partial uploads are removed */
+void serve_end(struct serve *s);
+
+/* conn.c: what the transfers do */
+void conn_open(struct serve *s, const struct opening *o);
+struct conn *conn_find(struct serve *s, const union sock_addr *peer);
+unsigned conn_count(struct serve *s, const union sock_addr *peer);
+void conn_event(struct serve *s, uint64_t data, unsigned events);
+void conn_tick(struct serve *s, int i);
+void conn_repeat(struct serve *s, struct conn *c);
+
+/* frees it, saying nothing to the client */
+void conn_close(struct serve *s, struct conn *c, const char *error);
+
+/* tells the client that it is over, and frees it */
+void conn_abort(struct serve *s, struct conn *c);
+
+/* how it stands, to be shown */
+void conn_entry(
+    const struct serve *s, const struct conn *c, struct log_entry *e);
+
+#endif

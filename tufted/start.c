@@ -1,0 +1,306 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "beneath.h"
+#include "die.h"
+#include "num.h"
+#include "sandbox.h"
+#include "start.h"
+
+#define FIRST_FD 3 /* sd_listen_fds(3) */
+
+static void
+adopt(struct serve *s, int fd)
+{
+	if (sock_adopt(fd) < 0)
+		die(1, "descriptor %d is no bound UDP socket:", fd);
+	if (serve_listen(s, fd) < 0)
+		die(1, "listen:");
+}
+
+/* descriptors handed over as systemd does it: how many */
+static int
+inherited(struct serve *s)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	int64_t n, i;
+
+	if (!fds || num_parse(fds, 1, NLISTEN, &n) < 0)
+		return 0;
+	if (pid && (num_parse(pid, 1, INT32_MAX, &i) < 0 || i != getpid()))
+		return 0; /* meant for another process */
+	for (i = 0; i < n; i++)
+		adopt(s, FIRST_FD + (int)i);
+	return (int)n;
+}
+
+static void
+no_port(const char *at, uint16_t port)
+{
+	if (errno != EACCES)
+		die(1, "bind %s port %u:", at, port);
+	die(1,
+	    "bind %s port %u: Permission denied: give it to the program (setcap"
+	    " cap_net_bind_service=+ep), to everybody (sysctl"
+	    " net.ipv4.ip_unprivileged_port_start=%u), or pass it in"
+	    " (a socket unit, LISTEN_FDS); or choose another with -p",
+	    at, port, port);
+}
+
+/* binds one address; 0: this kernel has no such family */
+static int
+bind_one(struct serve *s, const struct conf *c, const union sock_addr *a)
+{
+	char name[ADDR_LEN];
+	int fd = sock_udp(a, c->iface);
+
+	if (fd < 0 && errno == EAFNOSUPPORT)
+		return 0;
+	if (fd < 0 && errno == ENODEV)
+		die(1, "interface %s:", c->iface);
+	if (fd < 0) {
+		int err = errno;
+
+		addr_str(name, &a->sa);
+		errno = err;
+		no_port(name, sock_port(a));
+	}
+	if (serve_listen(s, fd) < 0)
+		die(1, "listen:");
+	return 1;
+}
+
+static void
+bind_all(struct serve *s, const struct conf *c)
+{
+	union sock_addr a;
+	int n;
+
+	memset(&a, 0, sizeof(a));
+	a.in.sin_family = AF_INET;
+	sock_setport(&a, c->port);
+	n = bind_one(s, c, &a);
+	if (n && sock_name(s->listen[0], &a) < 0)
+		die(1, "getsockname:");
+	/* with -p 0 both families get the same port */
+	const uint16_t port = n ? sock_port(&a) : c->port;
+
+	memset(&a, 0, sizeof(a));
+	a.in6.sin6_family = AF_INET6;
+	sock_setport(&a, port);
+	if (!bind_one(s, c, &a) && !n)
+		die(1, "neither IPv4 nor IPv6 here");
+}
+
+void
+start_listen(struct serve *s, const struct conf *c)
+{
+	struct sockaddr_storage ss;
+	union sock_addr a;
+	socklen_t len;
+	int i;
+
+	if (c->inherit >= 0) {
+		adopt(s, c->inherit);
+		return;
+	}
+	if (inherited(s))
+		return;
+	for (i = 0; i < c->nlisten; i++) {
+		if (addr_sock(c->listen[i], c->port, &ss, &len) < 0)
+			die(2, "not an address: %s", c->listen[i]);
+		memcpy(&a, &ss, sizeof(a));
+		if (!bind_one(s, c, &a))
+			die(1, "bind %s: this kernel has no IPv6",
+			    c->listen[i]);
+	}
+	if (!c->nlisten)
+		bind_all(s, c);
+}
+
+static uint16_t
+port_of(const struct serve *s)
+{
+	union sock_addr a;
+
+	return sock_name(s->listen[0], &a) < 0 ? 0 : sock_port(&a);
+}
+
+/* NOTIFY_SOCKET (sd_notify(3)): connected now, written to later */
+static int
+notifier(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un un;
+	size_t n;
+	int fd;
+
+	if (!path || (path[0] != '/' && path[0] != '@'))
+		return -1;
+	n = strlen(path);
+	memset(&un, 0, sizeof(un));
+	un.sun_family = AF_UNIX;
+	if (n >= sizeof(un.sun_path))
+		return -1;
+	memcpy(un.sun_path, path, n);
+	if (path[0] == '@')
+		un.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 &&
+	    connect(fd, (const struct sockaddr *)&un,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* --ready FILE: there, whole, from the moment that requests are answered */
+static void
+ready_file(const struct serve *s, const char *path)
+{
+	char tmp[1024], line[16];
+	int fd, n;
+
+	n = snprintf(tmp, sizeof(tmp), "%s.%ld", path, (long)getpid());
+	if (n >= (int)sizeof(tmp))
+		die(1, "ready %s: name too long", path);
+	n = snprintf(line, sizeof(line), "%u\n", port_of(s));
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, line, (size_t)n) != n || close(fd) < 0 ||
+	    rename(tmp, path) < 0) {
+		n = errno;
+		unlink(tmp);
+		errno = n;
+		die(1, "ready %s:", path);
+	}
+}
+
+static void
+user(const struct conf *c)
+{
+	const char *name = c->user;
+
+	if (!name && geteuid() == 0)
+		name = "nobody";
+	if (sandbox_user(name) == 0)
+		return;
+	/* a user namespace that has nobody but root: it is somebody else's
+	 * rights that root has there */
+	if (!c->user && (errno == EINVAL || errno == EPERM) &&
+	    sandbox_user(NULL) == 0)
+		return;
+	if (errno == ENOENT)
+		die(1, "user %s: no such user", name);
+	die(1, "become user %s:", name ? name : "(unchanged)");
+}
+
+/* can it be read? said at the start and not with the first request */
+static void
+probe(struct serve *s, const struct conf *c)
+{
+	int fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), test;
+
+	if (fd < 0 || faccessat(fd, ".", X_OK, 0) < 0)
+		die(1, "open %s:", c->dir);
+	if (c->nofollow) {
+		test = beneath_open(fd, ".", O_PATH, 0);
+		if (test < 0)
+			die(1, "--no-follow needs openat2 (Linux 5.6):");
+		close(test);
+	}
+	close(fd);
+	if (!c->uploads)
+		return;
+	s->uploads = tree_uploads(c->uploads);
+	if (s->uploads < 0)
+		die(1, "uploads %s:", c->uploads);
+}
+
+/* Landlock: nothing but reading, what a symlink in DIR may lead to being
+ * everything; with --no-follow DIR alone, if it is not itself a symlink that
+ * a rebuild replaces */
+static void
+files(const struct conf *c)
+{
+	const char *read[] = { "/", NULL }, *write[] = { c->uploads, NULL };
+	struct stat st;
+
+	if (c->nolandlock)
+		return;
+	if (c->nofollow && lstat(c->dir, &st) == 0 && S_ISDIR(st.st_mode))
+		read[0] = c->dir;
+	if (sandbox_files(read, write) == 0)
+		return;
+	if (errno == ENOSYS || errno == EOPNOTSUPP)
+		die(1,
+		    "this kernel has no Landlock to confine the server with; "
+		    "--no-landlock goes without");
+	die(1, "confine by Landlock:");
+}
+
+static void
+calls(const struct conf *c)
+{
+	unsigned sets = SANDBOX_READ | SANDBOX_UDP;
+
+	if (c->uploads)
+		sets |= SANDBOX_WRITE;
+	if (c->noseccomp || sandbox_calls(sets) == 0)
+		return;
+	if (errno == EINVAL || errno == ENOSYS)
+		die(1,
+		    "this kernel has no seccomp filters to confine the server "
+		    "with; --no-seccomp goes without");
+	die(1, "confine by seccomp:");
+}
+
+static void
+announce(const struct serve *s, const struct conf *c)
+{
+	if (c->loglevel == LOG_QUIET)
+		return;
+	if (c->json) {
+		dprintf(2, "{\"event\":\"ready\",\"port\":%u}\n", port_of(s));
+		return;
+	}
+	warn("serving %s on port %u%s", c->dir, port_of(s),
+	    c->nallow ? ""
+		      : ", to private and link-local addresses only (no -a)");
+	if (c->nolandlock || c->noseccomp)
+		warn("not confined by %s%s%s", c->nolandlock ? "Landlock" : "",
+		    c->nolandlock && c->noseccomp ? " nor by " : "",
+		    c->noseccomp ? "seccomp" : "");
+}
+
+void
+start_confine(struct serve *s, const struct conf *c)
+{
+	const int notify = notifier();
+	int64_t fd = -1;
+
+	if (c->ready && num_parse(c->ready, 0, INT32_MAX, &fd) < 0)
+		(void)unlink(c->ready); /* an older one's */
+	user(c);
+	probe(s, c);
+	if (c->ready && fd < 0)
+		ready_file(s, c->ready);
+	files(c);
+	calls(c);
+	announce(s, c);
+	if (fd >= 0 && (write((int)fd, "\n", 1) != 1 || close((int)fd) < 0))
+		die(1, "ready descriptor %s:", c->ready);
+	if (notify >= 0) {
+		(void)send(notify, "READY=1", 7, MSG_NOSIGNAL);
+		close(notify);
+	}
+}
