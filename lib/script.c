@@ -141,10 +141,6 @@ line_done(struct script *s, int nl)
 	int answer = s->state == SCRIPT_RUN && (s->newline || s->mute);
 	size_t n;
 
-	if (nl && !s->told && strstr(t, "Autoboot in "))
-		autoboot(s, t);
-	if (nl)
-		s->told = 0;
 	if (s->state == SCRIPT_ECHO)
 		s->wrapped = 1;
 	else if (answer && !s->failed && s->c.match(s->c.arg, SCRIPT_BAD, t)) {
@@ -158,9 +154,12 @@ line_done(struct script *s, int nl)
 	else if (answer && s->c.flags & SCRIPT_ANSWERS) {
 		act(s, SCRIPT_TEXT, t, s->vt.len);
 		s->act.nl = nl;
-	}
-	if (nl)
+	} else if (nl && strstr(t, "Autoboot in "))
+		autoboot(s, t); /* that one ends its line */
+	if (nl) {
+		s->told = 0;
 		s->newline = 1;
+	}
 }
 
 /* the echo is all there: off with the line */

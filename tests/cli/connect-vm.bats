@@ -1,0 +1,427 @@
+#!/usr/bin/env bats
+# connect-vm against sockets and pseudo terminals: options, pipes, terminals
+# uses: connect-vm
+# timeout: 120
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir vm
+}
+
+# serve NAME COMMANDS: a Unix socket, for each client a shell
+serve() {
+	printf '%s\n' "$2" >"$1.sh"
+	daemon socat "UNIX-LISTEN:$1,fork" EXEC:"bash $1.sh"
+	until_ok 10 test -S "$1"
+}
+
+# in_pty COMMAND: runs it in a terminal; what is written to fd 7 is typed,
+# ./screen is what it showed; settings of the terminal in ./before, ./after
+in_pty() {
+	mkfifo keys
+	: >screen
+	script -qfc "stty -g >before; $1; echo status=\$? >status; stty -g >after" \
+	    screen <keys >/dev/null 2>&1 3>&- 4>&- &
+	pty=$!
+	exec 7>keys
+	until_ok 10 test -s before
+}
+off_pty() {
+	until_ok 20 test -s after
+	exec 7>&-
+	wait "$pty" || :
+	cmp before after
+}
+shown() { grep -q -e "$1" screen; }
+
+@test "usage: no target, two targets, wrong values" {
+	run -2 connect-vm
+	[[ "$output" == "connect-vm: a DIR, SOCKET or TTY is needed"* ]]
+	run -2 connect-vm a b
+	[[ "$output" == *"one target only: b"* ]]
+	run -2 connect-vm -b 12345 a
+	[[ "$output" == *"-b: 12345: one of 300 600"* ]]
+	run -2 connect-vm -e xyz a
+	[[ "$output" == *"not a character, ^X or none: xyz"* ]]
+	run -2 connect-vm -t soon a
+	[[ "$output" == *"not a time: soon"* ]]
+	run -2 connect-vm -s f -C c a
+	run -2 connect-vm -w r -C c a
+	run -2 connect-vm -r -s f a
+	serve sock cat
+	run -2 connect-vm -w '(' sock
+	[[ "$output" == "connect-vm: -w: (: "* ]]
+	run -2 connect-vm -s /dev/null -x '[' sock
+}
+
+@test "a target that is not there or is something else: one line, status 1" {
+	run -1 connect-vm nowhere
+	[ "$output" = "connect-vm: nowhere: No such file or directory" ]
+	run -1 connect-vm vm
+	[ "$output" = "connect-vm: vm/console: no console there: nothing runs in it" ] ||
+	    [ "$output" = "connect-vm: vm: no console there: nothing runs in it" ]
+	echo text >file
+	run -1 connect-vm file
+	[[ "$output" == *"file: neither a directory, a socket nor a terminal" ]]
+	run -1 connect-vm /dev/null
+	[[ "$output" == *"/dev/null: neither a directory, a socket nor a terminal" ]]
+}
+
+@test "a stale socket says that its program has ended" {
+	socat UNIX-LISTEN:vm/console,unlink-close=0 OPEN:/dev/null 3>&- &
+	until_ok 10 test -S vm/console
+	kill $!
+	wait $! || :
+	run -1 connect-vm vm </dev/null
+	[ "$output" = "connect-vm: vm/console: nobody listens there: its program has ended" ]
+}
+
+@test "pipe: what is piped in is sent, the answer comes back" {
+	serve sock 'tr a-z A-Z'
+	serve echo cat
+	run -0 --separate-stderr connect-vm -t 0.3 echo <<<"hello"
+	[ "$output" = hello ]
+	[ -z "$stderr" ]
+}
+
+@test "pipe: bytes pass as they are, all of them" {
+	serve sock cat
+	head -c 3000000 /dev/urandom >in
+	connect-vm -t 2 sock <in >out
+	cmp in out
+}
+
+@test "pipe: ends when the other side ends" {
+	serve sock 'echo bye'
+	run -0 connect-vm -t 100 sock </dev/null
+	[ "$output" = bye ]
+}
+
+@test "a socket behind a path longer than sun_path" {
+	d=$(printf 'x%.0s' {1..120})
+	mkdir "$d"
+	(cd "$d" && serve sock cat)
+	until_ok 10 test -S "$d/sock"
+	run -0 connect-vm -t 0.3 "$d/sock" <<<"far"
+	[ "$output" = far ]
+	mv vm "$d/"
+	mv "$d/sock" "$d/vm/console"
+	run -0 connect-vm -t 0.3 "$d/vm" <<<"far"
+	[ "$output" = far ]
+}
+
+@test "-w: ends at the line, in colour and unfinished too; 1 at the deadline" {
+	serve sock 'printf "boot\r\n\033[1mlogin\033[0m: "; sleep 30'
+	run -0 connect-vm -w '^login: $' sock </dev/null
+	[[ "$output" == boot* ]]
+	run -1 --separate-stderr connect-vm -w 'never' -t 0.5 sock </dev/null
+	[ "$stderr" = 'connect-vm: sock: "never" did not come in 0 s' ]
+	serve short 'echo boot'
+	run -1 --separate-stderr connect-vm -w 'never' -t 9 short </dev/null
+	[ "$stderr" = 'connect-vm: short: ended before "never" came' ]
+}
+
+@test "-w: a stdin that stays open and silent does not hold it" {
+	serve sock 'echo up; sleep 30'
+	mkfifo idle
+	exec 8<>idle
+	run -0 connect-vm -w up -t 20 sock <&8
+	exec 8>&-
+}
+
+@test "a console's past is no answer, but all there is when nothing is asked" {
+	serve vm/console 'printf "old screen\r\n# "; cat'
+	run -0 connect-vm -t 0.3 vm <<<"ask"
+	[ "$output" = ask ]
+	run -0 connect-vm -t 0.3 vm </dev/null
+	[[ "$output" == "old screen"* ]]
+}
+
+@test "-a: console.all, else console.log and then the console" {
+	serve vm/console 'echo live'
+	run -0 connect-vm -a vm </dev/null
+	[[ "$output" == *"keeps no console.all or console.log"* ]]
+	[[ "$output" == *live ]]
+	printf 'from the first byte\r\n' >vm/console.log
+	run -0 connect-vm -a vm </dev/null
+	[ "${lines[0]}" = $'from the first byte\r' ]
+	[ "${lines[1]}" = live ]
+	serve vm/console.all 'echo everything'
+	run -0 connect-vm -a vm </dev/null
+	[ "$output" = everything ]
+}
+
+@test "a directory with a control socket alone: that" {
+	serve vm/control 'read x; echo "got $x"'
+	run -0 connect-vm vm <<<"status"
+	[ "$output" = "got status" ]
+}
+
+@test "-r sends nothing" {
+	serve sock 'if read -t 1 x; then echo "got $x"; else echo silence; fi'
+	run -0 connect-vm -r sock <<<"noise"
+	[ "$output" = silence ]
+}
+
+@test "-l logs and appends, -T stamps each line, in the log or on stdout" {
+	serve sock 'printf "one\ntwo\n"'
+	connect-vm -l log sock </dev/null >out
+	connect-vm -l log sock </dev/null >out
+	[ "$(cat log)" = $'one\ntwo\none\ntwo' ]
+	[ "$(cat out)" = $'one\ntwo' ]
+	connect-vm -T -l stamped sock </dev/null >out
+	[ "$(grep -cE '^20[0-9-]{8} [0-9:]{8}\.[0-9]{3} (one|two)$' stamped)" -eq 2 ]
+	[ "$(cat out)" = $'one\ntwo' ]
+	connect-vm -T sock </dev/null >out
+	[ "$(grep -cE '^20[0-9-]{8} [0-9:]{8}\.[0-9]{3} (one|two)$' out)" -eq 2 ]
+	run -1 connect-vm -l nowhere/log sock </dev/null
+	[[ "$output" == "connect-vm: open nowhere/log: No such file"* ]]
+}
+
+@test "-l on a full disk: told once, the session goes on, status 1" {
+	serve sock 'printf "one\ntwo\n"; sleep 0.3; echo three'
+	run -1 --separate-stderr connect-vm -l /dev/full sock </dev/null
+	[ "$output" = $'one\ntwo\nthree' ]
+	[ "$stderr" = "connect-vm: write /dev/full: the log ends here: No space left on device" ]
+}
+
+@test "a full disk behind stdout is an error" {
+	serve sock 'echo one'
+	run -1 bash -c 'connect-vm sock </dev/null 2>&1 >/dev/full'
+	[ "$output" = "connect-vm: write to stdout: No space left on device" ]
+}
+
+@test "a busy socket of a server for one client is told as such" {
+	daemon socat UNIX-LISTEN:one,backlog=5 SYSTEM:'sleep 60'
+	until_ok 10 test -S one
+	mkfifo hold
+	exec 8<>hold
+	connect-vm -r one <&8 3>&- 4>&- >/dev/null 2>&1 &
+	first=$!
+	# socat takes one client and listens on only until then
+	until_ok 10 pgrep -f 'sleep 60'
+	run -1 connect-vm one </dev/null
+	kill "$first"
+	exec 8>&-
+	[[ "$output" == *"one: nobody listens there"* || "$output" == *"one: busy: another client holds it"* ]]
+}
+
+@test "-c paces the characters" {
+	serve sock cat
+	t0=$(date +%s%N)
+	run -0 connect-vm -c 20 -t 0.2 sock <<<"0123456789012345678"
+	[ "$output" = 0123456789012345678 ]
+	[ $((($(date +%s%N) - t0) / 1000000)) -ge 400 ]
+}
+
+@test "a terminal: keys go out, ^O leaves in the midst of a paste, settings are back" {
+	serve sock 'cat >got'
+	in_pty 'connect-vm sock'
+	until_ok 10 sh -c '[ "$(stty -F /dev/null 2>&1; cat before)" ]'
+	until_ok 10 pgrep -x connect-vm
+	sleep 0.3
+	printf 'ls\003\032\021x\017not this' >&7
+	off_pty
+	[ "$(cat status)" = status=0 ]
+	until_ok 5 test -s got
+	[ "$(od -An -c got | tr -d ' \n')" = 'ls003032021x' ]
+}
+
+@test "a terminal: another escape, and none" {
+	serve sock 'cat >got'
+	in_pty 'connect-vm -e ^] sock'
+	until_ok 10 pgrep -x connect-vm
+	sleep 0.3
+	printf 'a\017b\035' >&7
+	off_pty
+	[ "$(od -An -c got | tr -d ' \n')" = 'a017b' ]
+	rm keys before after got
+	in_pty 'connect-vm -e none sock'
+	until_ok 10 pgrep -x connect-vm
+	sleep 0.3
+	printf 'a\017b\035' >&7
+	until_ok 10 test -s got
+	kill "$(pgrep -x connect-vm)"
+	off_pty
+	[ "$(od -An -c got | tr -d ' \n')" = 'a017b035' ]
+}
+
+@test "a terminal: settings are back after SIGTERM, SIGHUP, SIGINT" {
+	serve sock 'echo here; exec cat'
+	for sig in TERM HUP INT; do
+		rm -f keys before after status
+		in_pty 'connect-vm sock'
+		until_ok 10 shown here
+		kill -s "$sig" "$(pgrep -x connect-vm)"
+		off_pty
+		[ "$(cat status)" = "status=$((128 + $(kill -l "$sig")))" ]
+	done
+}
+
+@test "a terminal: settings are back after the other side's end and death" {
+	serve sock 'echo here; sleep 0.3'
+	in_pty 'connect-vm sock'
+	off_pty
+	[ "$(cat status)" = status=0 ]
+	rm keys before after
+	serve kill 'echo $$ >pid; echo here; exec sleep 60'
+	in_pty 'connect-vm kill'
+	until_ok 10 shown here
+	pkill -9 -P "$(cat pid)" || kill -9 "$(cat pid)"
+	off_pty
+}
+
+@test "a terminal: SIGTSTP gives it back, SIGCONT takes it again" {
+	serve sock 'echo here; cat >got'
+	in_pty 'connect-vm sock'
+	until_ok 10 shown here
+	p=$(pgrep -x connect-vm)
+	tty=$(readlink "/proc/$p/fd/0")
+	raw() { stty -F "$tty" -a | grep -q -e '-icanon'; }
+	cooked() { stty -F "$tty" -a | grep -q -e ' icanon'; }
+	until_ok 5 raw
+	kill -s TSTP "$p"
+	until_ok 5 grep -q '^State:.T' "/proc/$p/status"
+	cooked
+	kill -s CONT "$p"
+	until_ok 5 raw
+	printf 'x\017' >&7
+	off_pty
+	until_ok 5 test -s got
+}
+
+@test "a serial port: raw at the speed asked for, put back, one user at a time" {
+	daemon socat PTY,link=port,wait-slave EXEC:cat
+	until_ok 10 test -e port
+	stty -F port 9600 -crtscts icanon echo
+	stty -F port -g >before
+	mkfifo hold
+	exec 8<>hold
+	connect-vm -b 57600 port <&8 3>&- 4>&- >out &
+	p=$!
+	until_ok 5 sh -c 'stty -F port -a 2>/dev/null | grep -q 57600 || [ "$(id -u)" != 0 ]'
+	run -1 connect-vm port </dev/null
+	[[ "$output" == *"port: busy: another program has it" ]]
+	echo hello >&8
+	until_ok 5 grep -q hello out
+	kill "$p"
+	wait "$p" || :
+	exec 8>&-
+}
+
+@test "a serial port that goes away" {
+	socat PTY,link=port,wait-slave SYSTEM:'echo up; sleep 60' 3>&- 4>&- </dev/null >/dev/null 2>&1 &
+	s=$!
+	until_ok 10 test -e port
+	in_pty 'connect-vm port'
+	until_ok 10 shown up
+	kill "$s"
+	off_pty
+	[ "$(cat status)" = status=1 ]
+	grep -q 'port: gone' screen
+}
+
+# a boot loader as far as -s and -C need one
+loader() {
+	cat >loader.sh <<'EOT'
+stty raw -echo 2>/dev/null
+printf 'U-Boot\r\n=> '
+line=
+while IFS= read -r -n 1 -d '' c; do
+	case $c in
+	$'\003') line=; printf '<INTERRUPT>\r\n=> ' ;;
+	$'\r')
+		printf '\r\n'
+		printf '%s\n' "$line" >>ran
+		st=0
+		case $line in
+		'echo '*) printf '%s\r\n' "${line#echo }" ;;
+		bad*) printf "Unknown command 'bad' - try 'help'\r\n" ;;
+		hang) sleep 60 ;;
+		boot) printf 'Starting kernel ...\r\n'; sleep 1; exit ;;
+		*'; echo lim'*) printf 'out\r\n'; eval "${line##*; }" ;;
+		esac
+		line=
+		printf '=> '
+		;;
+	*) line+=$c; printf %s "$c" ;;
+	esac
+done
+EOT
+	serve board 'exec bash loader.sh'
+}
+
+@test "-s: line by line, no blank lines and comments, ends at the prompt" {
+	loader
+	printf '# first\n\necho one\r\n\techo two\n' >scr
+	run -0 connect-vm -s scr board </dev/null
+	[ "$(cat ran)" = $'echo one\n echo two' ]
+	[[ "$output" == *$'=> echo one\r\none\r\n'* ]]
+	run -0 connect-vm -s - -p '^=> $' board <<<"echo three"
+	[ "$(tail -n 1 ran)" = "echo three" ]
+}
+
+@test "-s: a failed command stops it with the line's number" {
+	loader
+	printf 'echo one\nbad\necho two\n' >scr
+	run -1 --separate-stderr connect-vm -s scr board </dev/null
+	[ "$stderr" = "connect-vm: scr: line 2: Unknown command 'bad' - try 'help'" ]
+	[ "$(cat ran)" = $'echo one\nbad' ]
+	run -0 connect-vm -x '' -s scr board </dev/null
+	run -1 --separate-stderr connect-vm -x '^one' -s scr board </dev/null
+	[ "$stderr" = "connect-vm: scr: line 1: one" ]
+}
+
+@test "-s: a prompt that does not come (back), a board that goes away" {
+	loader
+	printf 'hang\necho two\n' >scr
+	run -1 --separate-stderr connect-vm -t 1 -s scr board </dev/null
+	[ "$stderr" = "connect-vm: scr: line 1: the prompt did not come back" ]
+	serve dumb 'sleep 60'
+	run -1 --separate-stderr connect-vm -t 0.5 -s scr dumb </dev/null
+	[[ "$stderr" == "connect-vm: dumb: no prompt came in 0"* ]]
+	printf 'boot\necho two\n' >scr
+	run -1 --separate-stderr connect-vm -s scr board </dev/null
+	[[ "$stderr" == *"scr: line 1: "* ]]
+	printf 'echo a\nboot\n' >scr
+	run -0 connect-vm -s scr board </dev/null
+	run -0 connect-vm -s scr -w 'Starting' board </dev/null
+}
+
+@test "-s: warns of long lines, refuses control characters and nothing to send" {
+	loader
+	printf 'echo %300s\n' x >scr
+	run -0 --separate-stderr connect-vm -s scr board </dev/null
+	[[ "$stderr" == "connect-vm: scr: line 1: 305 characters, U-Boot often takes no more than 255" ]]
+	printf 'echo a\necho \033b\n' >scr
+	run -1 connect-vm -s scr board </dev/null
+	[ "$output" = "connect-vm: scr: line 2: a control character (0x1b)" ]
+	printf '# nothing\n' >scr
+	run -1 connect-vm -s scr board </dev/null
+	[ "$output" = "connect-vm: scr: no line to send in it" ]
+	run -1 connect-vm -s nowhere board </dev/null
+	[ "$output" = "connect-vm: read nowhere: No such file or directory" ]
+}
+
+@test "-s at a terminal: goes on by hand" {
+	loader
+	echo 'echo one' >scr
+	in_pty 'connect-vm -s scr board'
+	until_ok 10 grep -q 'echo one' ran
+	until_ok 10 shown '^one'
+	printf 'echo hand\r' >&7
+	until_ok 10 grep -q 'echo hand' ran
+	printf '\017' >&7
+	off_pty
+	[ "$(cat status)" = status=0 ]
+}
+
+@test "-C: the answer alone, and the command's status" {
+	serve sh 'stty raw -echo 2>/dev/null; PS1="\$ " exec bash --norc --noprofile -i 2>&1'
+	loader
+	run -0 --separate-stderr connect-vm -C 'anything' board </dev/null
+	[ "$output" = out ]
+	serve dumb 'sleep 60'
+	run -124 --separate-stderr connect-vm -t 0.5 -C x dumb </dev/null
+}

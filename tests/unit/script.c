@@ -1,0 +1,267 @@
+/* limen: ISC licence, see LICENSE */
+#include "script.h"
+#include "tap.h"
+
+/* a boot loader at the other end of a line, and what the engine did to it */
+struct board {
+	const char *prompt;
+	int mute;  /* does not echo */
+	int drop;  /* loses that many bytes, every third */
+	int count; /* of bytes taken */
+	char line[512];
+	size_t len;
+	char ran[2048]; /* the lines that it was given, each and a '|' */
+	int keys;	/* interrupts */
+};
+
+struct run {
+	struct script s;
+	struct board b;
+	const char *const *lines;
+	int next, resent;
+	int64_t now;
+	char text[1024]; /* the answers */
+	struct script_act end;
+	int over;
+};
+
+static struct run r;
+
+static int
+match(void *arg, enum script_rule rule, const char *line)
+{
+	size_t n = strlen(line);
+
+	(void)arg;
+	if (rule == SCRIPT_PROMPT)
+		return n >= 3 && !strcmp(line + n - 3, "=> ");
+	return strstr(line, "ERROR") != NULL;
+}
+
+static void act(void);
+
+static void
+say(const char *s)
+{
+	size_t n = strlen(s), k;
+
+	for (; n > 0; s += k, n -= k) {
+		k = script_input(&r.s, r.now, s, n);
+		act();
+	}
+}
+
+static void
+execute(struct board *b)
+{
+	char out[600];
+	size_t n;
+
+	b->line[b->len] = 0;
+	n = strlen(b->ran);
+	snprintf(b->ran + n, sizeof(b->ran) - n, "%s|", b->line);
+	say("\r\n");
+	if (!strncmp(b->line, "echo ", 5)) {
+		snprintf(out, sizeof(out), "%s\r\n", b->line + 5);
+		say(out);
+	} else if (!strncmp(b->line, "bad", 3))
+		say("ERROR: it went wrong\r\n");
+	else if (!strncmp(b->line, "hang", 4))
+		return;
+	else if (!strncmp(b->line, "boot", 4)) {
+		say("Starting kernel ...\r\n");
+		return;
+	}
+	b->len = 0;
+	if (!strcmp(b->line, "reset"))
+		say("Hit any key to stop autoboot:  3 ");
+	else
+		say(!strncmp(b->line, "if ", 3) ? "> " : b->prompt);
+}
+
+static void
+key(struct board *b, char c)
+{
+	char e[2] = { c, 0 };
+
+	if (b->drop && ++b->count % 3 == 0) {
+		b->drop--;
+		return;
+	}
+	if (c == 3) {
+		b->len = 0;
+		b->keys++;
+		say("<INTERRUPT>\r\n");
+		say(b->prompt);
+	} else if (c == '\r') {
+		execute(b);
+		b->len = 0;
+	} else if (b->len < sizeof(b->line) - 1) {
+		b->line[b->len++] = c;
+		if (!b->mute)
+			say(e);
+	}
+}
+
+static void
+one(const struct script_act *a)
+{
+	const char *l;
+	size_t i;
+
+	switch (a->type) {
+	case SCRIPT_NEXT:
+		if ((l = r.lines[r.next])) {
+			r.next++;
+			script_line(&r.s, l, strlen(l), !r.lines[r.next]);
+		} else
+			script_end(&r.s);
+		break;
+	case SCRIPT_SEND:
+		script_sent(&r.s, r.now);
+		for (i = 0; i < a->len; i++)
+			key(&r.b, a->text[i]);
+		break;
+	case SCRIPT_TEXT:
+		i = strlen(r.text);
+		snprintf(r.text + i, sizeof(r.text) - i, "%s%s", a->text,
+		    a->nl ? "|" : "");
+		break;
+	case SCRIPT_RESEND: r.resent++; break;
+	case SCRIPT_DONE:
+	case SCRIPT_FAILED:
+		r.end = *a;
+		r.over = 1;
+		break;
+	}
+}
+
+static void
+act(void)
+{
+	struct script_act a;
+
+	while (script_next(&r.s, &a))
+		one(&a);
+}
+
+/* runs lines on a board to the end, the clock going from deadline to
+ * deadline; the number of ms that it took */
+static int64_t
+play(int flags, const char *greet, const char *const *lines)
+{
+	struct script_conf c = { .flags = flags,
+		.nudge = "\3",
+		.key = "\3",
+		.patience = 5000,
+		.match = match };
+	struct board b = r.b;
+	int64_t d;
+	int i;
+
+	memset(&r, 0, sizeof(r));
+	r.b = b;
+	r.lines = lines;
+	script_init(&r.s, &c, 0);
+	say(greet);
+	for (i = 0; i < 10000 && !r.over; i++) {
+		d = script_deadline(&r.s);
+		r.now = d > r.now ? d : r.now;
+		script_tick(&r.s, r.now);
+		act();
+	}
+	return r.now;
+}
+
+static void
+board(const char *prompt)
+{
+	memset(&r.b, 0, sizeof(r.b));
+	r.b.prompt = prompt;
+}
+
+static void
+good(void)
+{
+	static const char *const two[] = { "echo a b", "echo c", NULL };
+	static const char *const cond[] = { "if true; then", "echo x", "fi",
+		NULL };
+	static const char *const boot[] = { "echo a", "boot", NULL };
+	static const char *const reset[] = { "reset", "echo a", NULL };
+
+	board("board # ");
+	play(SCRIPT_LEARN, "", two);
+	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 2,
+	    "the prompt is learned by two interrupts");
+	STREQ(r.b.ran, "echo a b|echo c|");
+	board("=> ");
+	OK_MSG(play(SCRIPT_ANSWERS, "=> ", two) < 500 && r.b.keys == 0,
+	    "a prompt that stands there needs no interrupt");
+	STREQ(r.text, "a b|c|");
+	board("board # ");
+	play(SCRIPT_LEARN, "board # ", cond);
+	OK_MSG(r.end.type == SCRIPT_DONE, "hush's second prompt counts");
+	STREQ(r.b.ran, "if true; then|echo x|fi|");
+	board("=> ");
+	play(0, "=> ", boot);
+	OK_MSG(r.end.type == SCRIPT_DONE, "a kernel that starts is the end");
+	board("=> ");
+	play(0, "U-Boot\r\nHit any key to stop autoboot:  3 ", two);
+	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 1,
+	    "an autoboot is stopped");
+	board("=> ");
+	play(0, "=> ", reset);
+	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 1,
+	    "an autoboot in the midst of it too");
+	STREQ(r.b.ran, "reset|echo a|");
+	board("=> ");
+	r.b.mute = 1;
+	play(SCRIPT_ANSWERS, "=> ", two);
+	OK_MSG(r.end.type == SCRIPT_DONE, "a board without an echo");
+	STREQ(r.b.ran, "echo a b|echo c|");
+}
+
+static void
+poor(void)
+{
+	static const char *const two[] = { "echo abcdef", "echo ghijkl", NULL };
+	static const char *const bad[] = { "echo a", "bad", "echo b", NULL };
+	static const char *const hang[] = { "hang", "echo b", NULL };
+
+	board("=> ");
+	r.b.drop = 4;
+	play(0, "=> ", two);
+	OK_MSG(r.end.type == SCRIPT_DONE && r.resent > 0 && r.s.slow > 0,
+	    "lost bytes are seen, and sent again slower");
+	STREQ(r.b.ran, "echo abcdef|echo ghijkl|");
+	board("=> ");
+	r.b.drop = 1000;
+	play(0, "=> ", two);
+	OK_MSG(r.end.type == SCRIPT_FAILED &&
+		   (r.end.why == SCRIPT_GARBLED || r.end.why == SCRIPT_SILENT),
+	    "bytes that get lost each time are given up");
+	OK_MSG(!strstr(r.b.ran, "echo"), "and the wrong line never ran");
+	board("=> ");
+	play(SCRIPT_ANSWERS, "=> ", bad);
+	OK(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_SAID_BAD &&
+	    r.next == 2);
+	STREQ(r.end.text, "ERROR: it went wrong");
+	STREQ(r.text, "a|ERROR: it went wrong|");
+	board("=> ");
+	play(0, "=> ", hang);
+	OK(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_SILENT &&
+	    r.next == 1);
+	board("");
+	OK_MSG(play(SCRIPT_LEARN, "booting\r\n", two) == 5000 &&
+		   r.end.why == SCRIPT_NO_PROMPT,
+	    "no prompt: the end is where it was to be");
+	OK(script_line(&r.s, "", SCRIPT_LINE_MAX + 1, 1) < 0);
+}
+
+int
+main(void)
+{
+	good();
+	poor();
+	return tap_done();
+}
