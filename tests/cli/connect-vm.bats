@@ -21,7 +21,7 @@ serve() {
 in_pty() {
 	mkfifo keys
 	: >screen
-	script -qfc "stty -g >before; $1; echo status=\$? >status; stty -g >after" \
+	script -qfc "trap : HUP; stty -g >before; $1; echo status=\$? >status; stty -g >after" \
 	    screen <keys >/dev/null 2>&1 3>&- 4>&- &
 	pty=$!
 	exec 7>keys
@@ -192,19 +192,18 @@ shown() { grep -q -e "$1" screen; }
 	[ "$output" = "connect-vm: write to stdout: No space left on device" ]
 }
 
-@test "a busy socket of a server for one client is told as such" {
-	daemon socat UNIX-LISTEN:one,backlog=5 SYSTEM:'sleep 60'
+@test "a busy socket, one that does not accept, is told as such" {
+	daemon socat UNIX-LISTEN:one,fork EXEC:cat
+	server=$!
 	until_ok 10 test -S one
-	mkfifo hold
-	exec 8<>hold
-	connect-vm -r one <&8 3>&- 4>&- >/dev/null 2>&1 &
-	first=$!
-	# socat takes one client and listens on only until then
-	until_ok 10 pgrep -f 'sleep 60'
+	kill -s STOP "$server"
 	run -1 connect-vm one </dev/null
-	kill "$first"
-	exec 8>&-
-	[[ "$output" == *"one: nobody listens there"* || "$output" == *"one: busy: another client holds it"* ]]
+	[ "$output" = "connect-vm: one: busy: another client holds it, and it serves one at a time" ]
+	run -1 connect-vm -m -C x one </dev/null
+	[[ "$output" == *"one: busy: another client holds it"* ]]
+	kill -s CONT "$server"
+	run -0 connect-vm -t 0.3 one <<<"now"
+	[ "$output" = now ]
 }
 
 @test "-c paces the characters" {
@@ -218,7 +217,6 @@ shown() { grep -q -e "$1" screen; }
 @test "a terminal: keys go out, ^O leaves in the midst of a paste, settings are back" {
 	serve sock 'cat >got'
 	in_pty 'connect-vm sock'
-	until_ok 10 sh -c '[ "$(stty -F /dev/null 2>&1; cat before)" ]'
 	until_ok 10 pgrep -x connect-vm
 	sleep 0.3
 	printf 'ls\003\032\021x\017not this' >&7
@@ -247,9 +245,9 @@ shown() { grep -q -e "$1" screen; }
 	[ "$(od -An -c got | tr -d ' \n')" = 'a017b035' ]
 }
 
-@test "a terminal: settings are back after SIGTERM, SIGHUP, SIGINT" {
+@test "a terminal: settings are back after SIGTERM, SIGHUP, SIGUSR1" {
 	serve sock 'echo here; exec cat'
-	for sig in TERM HUP INT; do
+	for sig in TERM HUP USR1; do
 		rm -f keys before after status
 		in_pty 'connect-vm sock'
 		until_ok 10 shown here
