@@ -91,12 +91,12 @@ at_prompt(struct script *s)
 		return 0;
 	if (s->c.prompt)
 		return !strcmp(t, s->c.prompt);
+	/* hush, U-Boot's shell, asks so for the rest of an if or for */
+	if (s->state == SCRIPT_RUN && !strcmp(t, "> "))
+		return 1;
 	if (!(s->c.flags & SCRIPT_LEARN))
 		return s->c.match(s->c.arg, SCRIPT_PROMPT, t);
-	/* hush, U-Boot's shell, asks so for the rest of an if or for */
-	return s->prompt[0] &&
-	       (!strcmp(t, s->prompt) ||
-		   (s->state == SCRIPT_RUN && !strcmp(t, "> ")));
+	return s->prompt[0] && !strcmp(t, s->prompt);
 }
 
 /* an autoboot counts down on this line: stop it, once a line */

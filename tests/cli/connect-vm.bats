@@ -7,14 +7,21 @@ load ../helper
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir vm
+	servers=()
+}
+teardown() {
+	[ "${#servers[@]}" -eq 0 ] || kill "${servers[@]}" 2>/dev/null || :
 }
 
 # serve NAME COMMANDS: a Unix socket, for each client a shell
 serve() {
 	printf '%s\n' "$2" >"$1.sh"
 	daemon socat "UNIX-LISTEN:$1,fork" EXEC:"bash $1.sh"
-	until_ok 10 test -S "$1"
+	servers+=("$!")
+	listening "$1"
 }
+# the socket is there before its program listens
+listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 
 # in_pty COMMAND: runs it in a terminal; what is written to fd 7 is typed,
 # ./screen is what it showed; settings of the terminal in ./before, ./after
@@ -70,7 +77,7 @@ shown() { grep -q -e "$1" screen; }
 
 @test "a stale socket says that its program has ended" {
 	socat UNIX-LISTEN:vm/console,unlink-close=0 OPEN:/dev/null 3>&- &
-	until_ok 10 test -S vm/console
+	listening vm/console
 	kill $!
 	wait $! || :
 	run -1 connect-vm vm </dev/null
@@ -101,8 +108,9 @@ shown() { grep -q -e "$1" screen; }
 @test "a socket behind a path longer than sun_path" {
 	d=$(printf 'x%.0s' {1..120})
 	mkdir "$d"
-	(cd "$d" && serve sock cat)
-	until_ok 10 test -S "$d/sock"
+	cd "$d"
+	serve sock cat
+	cd ..
 	run -0 connect-vm -t 0.3 "$d/sock" <<<"far"
 	[ "$output" = far ]
 	mv vm "$d/"
@@ -195,7 +203,8 @@ shown() { grep -q -e "$1" screen; }
 @test "a busy socket, one that does not accept, is told as such" {
 	daemon socat UNIX-LISTEN:one,fork EXEC:cat
 	server=$!
-	until_ok 10 test -S one
+	servers+=("$server")
+	listening one
 	kill -s STOP "$server"
 	run -1 connect-vm one </dev/null
 	[ "$output" = "connect-vm: one: busy: another client holds it, and it serves one at a time" ]
