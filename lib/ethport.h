@@ -79,6 +79,11 @@ int ethport_sendv(struct ethport *e, const struct ethport_part *f, int n);
 void ethport_add(struct ethport *e, const void *p, size_t len);
 void ethport_flush(struct ethport *e);
 
+/* the same without the copy: room for ETHPORT_ADD bytes to write a frame into,
+ * which ethport_commit() then takes as one of len bytes */
+uint8_t *ethport_room(struct ethport *e);
+void ethport_commit(struct ethport *e, size_t len);
+
 /* packet: takes frames for other addresses too (a MAC of one's own) */
 int ethport_promisc(struct ethport *e);
 

@@ -230,17 +230,30 @@ ethport_flush(struct ethport *e)
 	e->nout = 0;
 }
 
+uint8_t *
+ethport_room(struct ethport *e)
+{
+	if (e->nout == ETHPORT_BATCH)
+		ethport_flush(e);
+	return e->out + (size_t)e->nout * ETHPORT_ADD;
+}
+
+void
+ethport_commit(struct ethport *e, size_t len)
+{
+	e->outlen[e->nout++] = len;
+}
+
 void
 ethport_add(struct ethport *e, const void *p, size_t len)
 {
 	struct ethport_frame f = { (uint8_t *)(uintptr_t)p, len };
 
-	if (len > ETHPORT_ADD || e->nout == ETHPORT_BATCH)
-		ethport_flush(e); /* keeps the order */
-	if (len > ETHPORT_ADD) {
+	if (len > ETHPORT_ADD) { /* keeps the order */
+		ethport_flush(e);
 		ethport_send(e, &f, 1);
 		return;
 	}
-	memcpy(e->out + (size_t)e->nout * ETHPORT_ADD, p, len);
-	e->outlen[e->nout++] = len;
+	memcpy(ethport_room(e), p, len);
+	ethport_commit(e, len);
 }

@@ -1,0 +1,347 @@
+/* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "access.h"
+#include "addr.h"
+#include "bng.h"
+#include "clock.h"
+#include "die.h"
+#include "fwd.h"
+#include "proc.h"
+#include "status.h"
+#include "subs.h"
+#include "world.h"
+
+enum {
+	STOP_MS = 3000,	      /* for the clients to take leave */
+	STOP_WAIT_MS = 10000, /* for --stop to wait */
+};
+
+void
+bng_log(const struct bng *b, const struct sub *s, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (!b->conf->verbose)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (s)
+		warn("%04x %s: %s", s->id, s->where, text);
+	else
+		warn("%s", text);
+}
+
+void
+bng_fail(struct bng *b, const char *what)
+{
+	warn("%s:", what);
+	b->stopping = 1;
+	b->failed = 1;
+}
+
+static void
+read_users(struct bng *b)
+{
+	const struct conf *c = b->conf;
+	char why[128];
+	int i;
+
+	for (i = 0; i < c->nuser; i++)
+		if (users_add(&b->users, c->user[i]) < 0)
+			die(2, "user %d:", i + 1);
+	if (c->secrets && users_file(&b->users, c->secrets, why) < 0)
+		die(1, "%s: %s", c->secrets, why);
+	/* those of the original's tests, so that its images connect */
+	if (!c->nuser && !c->secrets &&
+	    users_add(&b->users, "db123@a.1:NotReallyTheSecret") < 0)
+		die(1, "users:");
+	users_done(&b->users);
+}
+
+/* the smallest network that holds our address and the pool, /24 at most */
+static uint32_t
+netmask(const struct conf *c)
+{
+	uint32_t m = 0xffffff00;
+
+	while ((c->address & m) != (c->pool_first & m) ||
+	       (c->address & m) != (c->pool_last & m))
+		m <<= 1;
+	return m;
+}
+
+/* where libslirp serves DNS: the first address that is nobody's */
+static uint32_t
+dns_address(const struct conf *c, uint32_t mask)
+{
+	uint32_t a;
+
+	for (a = (c->address & mask) + 1; a != (c->address | ~mask); a++)
+		if (a != c->address && (a < c->pool_first || a > c->pool_last))
+			return a;
+	die(2, "--pool leaves no address for the name server");
+}
+
+static void
+to_subscriber(void *arg, const uint8_t *ip, size_t len)
+{
+	fwd_down(arg, ip, len);
+}
+
+static void
+open_nat(struct bng *b)
+{
+	const struct conf *c = b->conf;
+	struct nat_conf nc = { .address = c->address,
+		.mask = netmask(c),
+		.mtu = c->mtu > 1500 ? 1500 : c->mtu,
+		.out = to_subscriber,
+		.arg = b };
+	char addr[16];
+	int i;
+
+	nc.dns = dns_address(c, nc.mask);
+	b->dns[0] = c->dns[0] ? c->dns[0] : nc.dns;
+	b->dns[1] = c->dns[1];
+	nat_init(&b->nat, &nc);
+	for (i = 0; i < c->nforward; i++) {
+		const struct conf_forward *f = &c->forward[i];
+		struct nat_forward nf = { f->proto == CONF_UDP, f->host,
+			f->addr, f->host_port, f->port };
+
+		if (nat_add_forward(&b->nat, fwd_shard(b, f->addr), &nf) < 0)
+			die(1,
+			    "forward %s port %u of %s:", nf.udp ? "udp" : "tcp",
+			    f->host_port,
+			    f->host ? addr_ip4str(addr, f->host)
+				    : "any address");
+	}
+}
+
+static void
+configure_ppp(struct bng *b)
+{
+	const struct conf *c = b->conf;
+
+	b->ppp = ppp_link_defaults;
+	memcpy(b->ppp.lcp.auth, c->auth, sizeof(c->auth));
+	b->ppp.auth.name = c->ac_name;
+	b->ppp.lcp.echo = (int)c->echo;
+	b->ppp.lcp.echo_failures = (uint8_t)c->echo_failures;
+}
+
+static void
+open_all(struct bng *b)
+{
+	const struct conf *c = b->conf;
+
+	b->now = b->started = clock_ms();
+	configure_ppp(b);
+	read_users(b);
+	if (pool_init(&b->pool, c->pool_first, c->pool_last) < 0)
+		die(1, "pool:");
+	subs_init(b);
+	b->capture.fd = -1;
+	if (c->capture && pcapfile_open(&b->capture, c->capture, 1) < 0)
+		die(1, "%s:", c->capture);
+	access_open(b);
+	open_nat(b);
+	if (c->have_world)
+		b->world = world_open(b);
+	bng_log(b, NULL, "ready: libslirp %s", nat_version());
+}
+
+static void
+close_all(struct bng *b)
+{
+	access_close(b);
+	nat_free(&b->nat);
+	world_close(b->world);
+	ctl_close(&b->ctl);
+	if (b->capture.err)
+		warn("%s: %s", b->conf->capture, strerror(b->capture.err));
+	pcapfile_close(&b->capture);
+	subs_free(b);
+	pool_free(&b->pool);
+	users_free(&b->users);
+	pollset_free(&b->polls);
+}
+
+/* what a turn waits for */
+struct turn {
+	int access, world, ctl;
+	int64_t deadline;
+};
+
+static void
+fill(struct bng *b, struct turn *t)
+{
+	struct pollfd c[CTL_CLIENTS + 1];
+	struct pollset *p = &b->polls;
+	int i;
+
+	pollset_clear(p);
+	t->access = pollset_add(p, b->access.fd, POLLIN);
+	ctl_poll(&b->ctl, c);
+	t->ctl = p->n;
+	for (i = 0; i < CTL_CLIENTS + 1; i++)
+		pollset_add(p, c[i].fd, c[i].events);
+	t->deadline = clock_min(subs_deadline(b), access_deadline(b));
+	t->deadline = clock_min(t->deadline, nat_fill(&b->nat, p, b->now));
+	t->world = -1;
+	if (b->world) {
+		t->world = pollset_add(p, world_fd(b->world), POLLIN);
+		t->deadline =
+		    clock_min(t->deadline, world_fill(b->world, p, b->now));
+	}
+}
+
+/* one turn of the loop */
+static void
+turn(struct bng *b, const sigset_t *mask, int64_t limit)
+{
+	struct pollset *p = &b->polls;
+	struct turn t;
+
+	fill(b, &t);
+	t.deadline = clock_min(t.deadline, limit);
+	if (pollset_wait(p, b->now, t.deadline, mask) < 0)
+		die(1, "poll:");
+	b->now = clock_ms();
+	if (pollset_got(p, t.access))
+		access_input(b);
+	if (t.world >= 0 && pollset_got(p, t.world))
+		world_input(b);
+	nat_poll(&b->nat, p);
+	if (b->world)
+		world_poll(b->world, p);
+	access_tick(b);
+	subs_tick(b);
+	ctl_serve(&b->ctl, &p->p[t.ctl]);
+	ethport_flush(&b->access);
+	if (b->world)
+		world_flush(b->world);
+	pcapfile_flush(&b->capture);
+}
+
+/* Terminate-Requests and PADTs, then a bounded time for the answers */
+static void
+take_leave(struct bng *b, const sigset_t *mask)
+{
+	int64_t until = clock_ms() + STOP_MS;
+	uint32_t i;
+
+	b->stopping = 1;
+	b->ac.conf.flags |= PPPOE_AC_DRAIN;
+	for (i = 0; i < b->subs.max; i++)
+		if (b->subs.s[i].bearer)
+			subs_close(b, &b->subs.s[i], "bng ends");
+	ethport_flush(&b->access);
+	proc_signal = 0;
+	while (b->subs.count && !proc_signal && clock_ms() < until) {
+		b->now = clock_ms();
+		turn(b, mask, until);
+	}
+	for (i = 0; i < b->subs.max; i++)
+		if (b->subs.s[i].bearer)
+			subs_down(b, &b->subs.s[i]);
+}
+
+static void
+in_use(const char *path)
+{
+	die(1, "%s: in use: another program runs there", path);
+}
+
+/* the last thing that can fail: nothing is left behind before it */
+static void
+open_dir(struct bng *b, const char *path)
+{
+	int fd = -1;
+
+	if (path) {
+		if (vmdir_open(&b->dir, path) < 0) {
+			if (errno == EBUSY)
+				in_use(path);
+			die(1, "%s:", path);
+		}
+		fd = vmdir_listen(&b->dir, "control");
+		if (fd < 0 || vmdir_pid(&b->dir, getpid()) < 0) {
+			warn("%s:", path);
+			vmdir_close(&b->dir);
+			exit(1);
+		}
+	}
+	ctl_init(&b->ctl, fd, status_command, b);
+}
+
+static void
+run(struct bng *b, struct proc_bg *bg)
+{
+	sigset_t mask;
+
+	proc_signals(&mask);
+	if (b->conf->dir && vmdir_owner(b->conf->dir) > 0)
+		in_use(b->conf->dir);
+	open_all(b);
+	open_dir(b, b->conf->dir);
+	if (proc_ready(bg) < 0)
+		b->stopping = b->failed = 1;
+	while (!proc_signal && !b->stopping)
+		turn(b, &mask, -1);
+	take_leave(b, &mask);
+	close_all(b);
+	vmdir_close(&b->dir);
+}
+
+/* --stop DIR: 0 when it runs no more */
+static int
+stop(const char *dir)
+{
+	int64_t until = clock_ms() + STOP_WAIT_MS;
+	pid_t pid = vmdir_owner(dir);
+
+	if (pid < 0)
+		die(1, "%s:", dir);
+	if (!pid)
+		die(1, "%s: nothing runs there", dir);
+	if (kill(pid, SIGTERM) < 0)
+		die(1, "%s: process %ld:", dir, (long)pid);
+	while (vmdir_owner(dir) == pid) {
+		if (clock_ms() > until)
+			die(1, "%s: process %ld does not end", dir, (long)pid);
+		usleep(10000);
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct bng b;
+	static struct conf c;
+	struct proc_bg bg = { -1, 0 };
+
+	(void)argc;
+	conf_read(&c, argv);
+	b.conf = &c;
+	b.dir.fd = b.dir.lock = -1;
+	if (c.mode == CONF_STOP)
+		return stop(c.dir);
+	if (c.mode == CONF_BACKGROUND)
+		switch (proc_background(&bg)) {
+		case PROC_PARENT: return bg.status;
+		case PROC_CHILD: break;
+		default: die(1, "background:");
+		}
+	run(&b, &bg);
+	return b.failed;
+}

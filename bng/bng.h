@@ -1,0 +1,94 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef BNG_H
+#define BNG_H
+
+#include <stdint.h>
+
+#include "conf.h"
+#include "ctl.h"
+#include "ethport.h"
+#include "nat.h"
+#include "pcapfile.h"
+#include "pollset.h"
+#include "pool.h"
+#include "ppp_link.h"
+#include "pppoe_ac.h"
+#include "timers.h"
+#include "users.h"
+#include "vmdir.h"
+
+struct world;
+
+/* a network under a subscriber: what carries its PPP frames */
+enum bearer {
+	BEARER_NONE,
+	BEARER_PPPOE,
+	BEARER_L2TP,
+};
+
+struct sub_count {
+	uint64_t packets, bytes;
+};
+
+/* one subscriber: a PPP session and what carries it */
+struct sub {
+	struct ppp_link link;
+	enum bearer bearer;
+	struct pppoe_session *pppoe; /* BEARER_PPPOE, NULL: it is gone */
+	uint16_t id;		     /* of the PPPoE session or L2TP call */
+	char where[40];		     /* the client, for messages */
+	uint32_t addr;		     /* taken from the pool, 0: none */
+	uint32_t next_free;
+	uint16_t mtu;	       /* of IP packets to it */
+	uint8_t up4, up6;      /* network protocols that run */
+	uint8_t ending;	       /* close was called */
+	int64_t since, heard;  /* began; last packet with data */
+	int64_t up_since;      /* IPv4 or IPv6 up, -1 */
+	const char *reason;    /* why it is closed, or NULL */
+	uint64_t ours6, peer6; /* interface identifiers */
+	struct sub_count in, out;
+	uint64_t dropped;
+};
+
+struct subs {
+	struct sub *s;
+	uint32_t max, count, up, free_first;
+	uint32_t *by_pppoe; /* slot of the PPPoE session -> subscriber */
+	struct timers timers;
+	void *timer_mem;
+	uint64_t began, ended, refused;
+};
+
+/* the whole program */
+struct bng {
+	const struct conf *conf;
+	int64_t now;
+	int64_t started;
+	struct ppp_link_cfg ppp;
+	struct ppp_turn turn;
+	struct ethport access;
+	struct pppoe_ac ac;
+	void *ac_mem;
+	struct subs subs;
+	struct users users;
+	struct pool pool;
+	uint32_t dns[2]; /* told to subscribers */
+	struct nat nat;
+	struct world *world; /* NULL: none */
+	struct vmdir dir;
+	struct ctl ctl;
+	struct pcapfile capture;
+	struct pollset polls;
+	uint64_t spoofed, unreachable;
+	int stopping; /* no new sessions, the loop ends */
+	int failed;   /* what to exit with */
+};
+
+/* logs with -v: one line to stderr, s may be NULL */
+void bng_log(const struct bng *b, const struct sub *s, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* something is gone that bng cannot run without: it says so and ends */
+void bng_fail(struct bng *b, const char *what);
+
+#endif

@@ -1,0 +1,145 @@
+/* limen: ISC licence, see LICENSE */
+#include <string.h>
+
+#include "bng.h"
+#include "fwd.h"
+#include "ip4.h"
+#include "mss.h"
+#include "subs.h"
+#include "world.h"
+
+uint32_t
+fwd_shard(const struct bng *b, uint32_t addr)
+{
+	if (pool_has(&b->pool, addr))
+		return addr - b->pool.first;
+	/* users' own addresses: kept apart from the pool's */
+	return b->pool.n + NAT_SHARD + addr % (NAT_SHARD * 16);
+}
+
+/* writes a packet to s as it is, its MSS clamped to the link */
+static void
+deliver(struct bng *b, struct sub *s, const uint8_t *ip, size_t len)
+{
+	uint8_t *to = subs_room(b, s);
+
+	memcpy(to, ip, len);
+	to[-2] = 0;
+	to[-1] = PPP_IP;
+	mss_clamp(to - 2, len + 2, s->mtu);
+	subs_commit(b, s, PPP_IP, len);
+}
+
+/* an ICMP error about ip, to its sender, when that is one of ours */
+static void
+complain(
+    struct bng *b, const struct ip4_error *e, const uint8_t *ip, size_t len)
+{
+	uint8_t buf[576];
+	struct ip4 h;
+	size_t n = ip4_icmp_error(buf, e, ip, len);
+
+	if (!n || ip4_get(&h, buf, n) < 0)
+		return;
+	if (subs_by_addr(b, h.dst))
+		fwd_down(b, buf, n);
+	else if (b->world && world_has(b->world, h.dst))
+		world_send(b, h.dst, buf, n);
+}
+
+static void
+too_long(struct bng *b, struct sub *s, const uint8_t *ip, const struct ip4 *h)
+{
+	struct ip4_error e = { IP4_UNREACH_FRAG, b->conf->address, s->mtu };
+	uint8_t *to;
+	size_t off = 0, n;
+
+	if (h->off & IP4_DF) {
+		s->dropped++;
+		complain(b, &e, ip, h->len);
+		return;
+	}
+	for (;;) {
+		to = subs_room(b, s);
+		n = ip4_fragment(ip, &off, to, s->mtu);
+		if (!n)
+			return;
+		subs_commit(b, s, PPP_IP, n);
+	}
+}
+
+void
+fwd_down(struct bng *b, const uint8_t *ip, size_t len)
+{
+	struct sub *s;
+	struct ip4 h;
+
+	if (ip4_get(&h, ip, len) < 0)
+		return;
+	s = subs_by_addr(b, h.dst);
+	if (!s)
+		b->unreachable++;
+	else if (h.len > s->mtu)
+		too_long(b, s, ip, &h);
+	else
+		deliver(b, s, ip, h.len);
+}
+
+/* between subscribers, or to the world: one hop */
+static void
+route(struct bng *b, struct fwd_packet k, const struct ip4 *h)
+{
+	struct ip4_error e = { IP4_TIME_EXCEEDED, b->conf->address, 0 };
+
+	if (h->ttl <= 1) {
+		complain(b, &e, k.p, k.len);
+		return;
+	}
+	ip4_hop(k.p);
+	if (subs_by_addr(b, h->dst))
+		fwd_down(b, k.p, k.len);
+	else
+		world_send(b, h->dst, k.p, k.len);
+}
+
+static void
+up4(struct bng *b, struct sub *s, struct fwd_packet k)
+{
+	struct ip4_error e = { IP4_UNREACH_HOST, b->conf->address, 0 };
+	struct ip4 h;
+
+	if (ip4_get(&h, k.p, k.len) < 0) {
+		s->dropped++;
+		return;
+	}
+	k.len = h.len;
+	if (h.src != s->addr) {
+		b->spoofed++;
+		s->dropped++;
+		return;
+	}
+	if (subs_by_addr(b, h.dst) ||
+	    (b->world && world_has(b->world, h.dst))) {
+		route(b, k, &h);
+		return;
+	}
+	if (pool_has(&b->pool, h.dst)) {
+		b->unreachable++;
+		complain(b, &e, k.p, k.len);
+		return;
+	}
+	k.p[-2] = 0;
+	k.p[-1] = PPP_IP;
+	mss_clamp(k.p - 2, k.len + 2, s->mtu);
+	nat_input(&b->nat, fwd_shard(b, s->addr), k.p, k.len);
+}
+
+void
+fwd_up(struct bng *b, struct sub *s, uint16_t proto, struct fwd_packet k)
+{
+	s->in.packets++;
+	s->in.bytes += k.len;
+	s->heard = b->now;
+	if (proto == PPP_IP && s->up4)
+		up4(b, s, k);
+}

@@ -1,0 +1,51 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef IP4_H
+#define IP4_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* an IPv4 packet's header as far as forwarding needs it */
+struct ip4 {
+	uint32_t src, dst; /* host order */
+	size_t hlen, len;  /* of the header, of the packet */
+	uint8_t ttl, proto;
+	unsigned off; /* flags and fragment offset as they stand there */
+};
+
+enum {
+	IP4_DF = 0x4000,
+	IP4_MF = 0x2000,
+	IP4_OFFMASK = 0x1fff,
+	IP4_UNREACH_HOST = 0x0301, /* ICMP type and code */
+	IP4_UNREACH_FRAG = 0x0304,
+	IP4_TIME_EXCEEDED = 0x0b00,
+};
+
+/* 0, or -1 when it is not a whole IPv4 packet */
+int ip4_get(struct ip4 *h, const uint8_t *p, size_t len);
+
+/* takes one hop off the time to live and mends the checksum (RFC 1624) */
+void ip4_hop(uint8_t *p);
+
+/*
+ * Writes the fragment of packet p that begins at *off (bytes of its data, 0 at
+ * first) into b, at most mtu bytes long, and moves *off on; its length, or 0
+ * when all is written. b holds mtu bytes.
+ */
+size_t ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu);
+
+/* an ICMP error from us about packet p into b (at least 576 bytes); mtu for
+ * IP4_UNREACH_FRAG. Its length, or 0: none must be sent for that packet. */
+struct ip4_error {
+	unsigned what;
+	uint32_t from;
+	uint16_t mtu;
+};
+size_t ip4_icmp_error(
+    uint8_t *b, const struct ip4_error *e, const uint8_t *p, size_t len);
+
+/* the Internet checksum of p, with acc added in */
+unsigned ip4_sum(const uint8_t *p, size_t len, unsigned acc);
+
+#endif

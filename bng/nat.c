@@ -1,0 +1,444 @@
+/* limen: ISC licence, see LICENSE */
+#include <arpa/inet.h>
+#include <libslirp.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "eth.h"
+#include "nat.h"
+
+enum {
+	RA_TIMERS = 2,
+	QUESTIONS = 8, /* of libslirp's, in one turn */
+};
+
+/* the subscribers as libslirp sees them: one address on its Ethernet */
+static const uint8_t sub_mac[6] = { 0x02, 0x62, 0x6e, 0x67, 0, 1 };
+
+struct nat_timer {
+	SlirpTimerId id;
+	void *opaque;
+	int64_t at;
+	int used;
+};
+
+struct nat_shard {
+	struct nat *nat;
+	struct nat_shard *next;
+	Slirp *slirp;
+	struct nat_timer timer[RA_TIMERS];
+	uint32_t asked[QUESTIONS]; /* by ARP, host order */
+	int nasked;
+	uint8_t asked6[QUESTIONS][16];
+	int nasked6;
+	struct pollset *polls; /* while filling */
+};
+
+static uint32_t
+get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static void
+put32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+/* libslirp asks for the hardware address of a subscriber */
+static void
+note_arp(struct nat_shard *s, const uint8_t *f, size_t len)
+{
+	if (len >= 42 && f[21] == 1 && s->nasked < QUESTIONS)
+		s->asked[s->nasked++] = get32(f + 38);
+}
+
+static int
+is_solicitation(const uint8_t *ip, size_t len)
+{
+	return len >= 64 && ip[6] == 58 && ip[40] == 135;
+}
+
+static ssize_t
+send_packet(const void *buf, size_t len, void *arg)
+{
+	struct nat_shard *s = arg;
+	const struct nat_conf *c = &s->nat->conf;
+	const uint8_t *f = buf;
+	unsigned type;
+
+	if (c->frame) {
+		c->frame(c->arg, f, len);
+		return (ssize_t)len;
+	}
+	if (len < ETH_HEAD)
+		return (ssize_t)len;
+	type = (unsigned)f[12] << 8 | f[13];
+	if (type == ETH_ARP)
+		note_arp(s, f, len);
+	else if (type == ETH_IP6 && is_solicitation(f + 14, len - 14)) {
+		if (s->nasked6 < QUESTIONS)
+			memcpy(s->asked6[s->nasked6++], f + 14 + 48, 16);
+	} else if (type == ETH_IP || (type == ETH_IP6 && !(f[0] & 1)))
+		c->out(c->arg, f + ETH_HEAD, len - ETH_HEAD);
+	return (ssize_t)len;
+}
+
+static void
+guest_error(const char *msg, void *arg)
+{
+	(void)msg, (void)arg;
+}
+
+static int64_t
+clock_get_ns(void *arg)
+{
+	(void)arg;
+	return clock_ns();
+}
+
+static void *
+timer_new(SlirpTimerId id, void *opaque, void *arg)
+{
+	struct nat_shard *s = arg;
+	int i;
+
+	for (i = 0; i < RA_TIMERS; i++)
+		if (!s->timer[i].used) {
+			s->timer[i] = (struct nat_timer){ id, opaque, -1, 1 };
+			return &s->timer[i];
+		}
+	return NULL;
+}
+
+static void
+timer_free(void *timer, void *arg)
+{
+	struct nat_timer *t = timer;
+
+	(void)arg;
+	if (t)
+		t->used = 0;
+}
+
+static void
+timer_mod(void *timer, int64_t at, void *arg)
+{
+	struct nat_timer *t = timer;
+
+	(void)arg;
+	if (t)
+		t->at = at;
+}
+
+static void
+no_fd(int fd, void *arg)
+{
+	(void)fd, (void)arg;
+}
+
+static void
+notify(void *arg)
+{
+	((struct nat_shard *)arg)->nat->busy = 1;
+}
+
+static const SlirpCb callbacks = {
+	.send_packet = send_packet,
+	.guest_error = guest_error,
+	.clock_get_ns = clock_get_ns,
+	.timer_new_opaque = timer_new,
+	.timer_free = timer_free,
+	.timer_mod = timer_mod,
+	.register_poll_fd = no_fd,
+	.unregister_poll_fd = no_fd,
+	.notify = notify,
+};
+
+static Slirp *
+start(const struct nat_conf *c, struct nat_shard *s)
+{
+	SlirpConfig cfg = { 0 };
+
+	cfg.version = 4;
+	cfg.in_enabled = true;
+	cfg.vnetwork.s_addr = htonl(c->address & c->mask);
+	cfg.vnetmask.s_addr = htonl(c->mask);
+	cfg.vhost.s_addr = htonl(c->address);
+	cfg.vnameserver.s_addr = htonl(c->dns);
+	cfg.vdhcp_start.s_addr = htonl(c->first_dhcp);
+	cfg.disable_dhcp = !c->first_dhcp;
+	cfg.in6_enabled = true;
+	/* fec0::/64 as QEMU's; the host fec0::2, DNS fec0::3 */
+	cfg.vprefix_addr6.s6_addr[0] = cfg.vhost6.s6_addr[0] = 0xfe;
+	cfg.vprefix_addr6.s6_addr[1] = cfg.vhost6.s6_addr[1] = 0xc0;
+	cfg.vnameserver6 = cfg.vhost6;
+	cfg.vhost6.s6_addr[15] = 2;
+	cfg.vnameserver6.s6_addr[15] = 3;
+	cfg.vprefix_len = 64;
+	cfg.if_mtu = cfg.if_mru = c->mtu;
+	return slirp_new(&cfg, &callbacks, s);
+}
+
+void
+nat_init(struct nat *n, const struct nat_conf *conf)
+{
+	memset(n, 0, sizeof(*n));
+	n->conf = *conf;
+}
+
+static struct nat_shard *
+shard(struct nat *n, uint32_t i)
+{
+	struct nat_shard **at = &n->shard[i / NAT_SHARD % NAT_SHARDS], *s = *at;
+
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->nat = n;
+	s->slirp = start(&n->conf, s);
+	if (!s->slirp) {
+		free(s);
+		return NULL;
+	}
+	s->next = n->list;
+	n->list = *at = s;
+	return s;
+}
+
+/* an ARP reply: that address is ours (RFC 826) */
+static void
+tell_arp(struct nat_shard *s, uint32_t addr)
+{
+	uint8_t f[42] = { 0 };
+
+	memcpy(f + 6, sub_mac, 6);
+	f[12] = ETH_ARP >> 8;
+	f[13] = ETH_ARP & 0xff;
+	f[15] = 1; /* Ethernet */
+	f[16] = 8; /* IPv4 */
+	f[18] = 6;
+	f[19] = 4;
+	f[21] = 2; /* reply */
+	memcpy(f + 22, sub_mac, 6);
+	put32(f + 28, addr);
+	slirp_input(s->slirp, f, sizeof(f));
+}
+
+static unsigned
+sum(const uint8_t *p, size_t len, unsigned acc)
+{
+	for (; len > 1; p += 2, len -= 2)
+		acc += (unsigned)p[0] << 8 | p[1];
+	return acc;
+}
+
+/* a neighbour advertisement of that address, to all nodes (RFC 4861) */
+static void
+tell_nd(struct nat_shard *s, const uint8_t addr[16])
+{
+	uint8_t f[14 + 40 + 32] = { 0x33, 0x33, 0, 0, 0, 1 }, *ip = f + 14;
+	uint8_t *icmp = ip + 40;
+	unsigned acc;
+
+	memcpy(f + 6, sub_mac, 6);
+	f[12] = ETH_IP6 >> 8;
+	f[13] = ETH_IP6 & 0xff;
+	ip[0] = 0x60;
+	ip[5] = 32;
+	ip[6] = 58; /* ICMPv6 */
+	ip[7] = 255;
+	memcpy(ip + 8, addr, 16);
+	ip[24] = 0xff;
+	ip[25] = 2;
+	ip[39] = 1;
+	icmp[0] = 136;
+	icmp[4] = 0x20; /* override */
+	memcpy(icmp + 8, addr, 16);
+	icmp[24] = 2; /* target's link-layer address */
+	icmp[25] = 1;
+	memcpy(icmp + 26, sub_mac, 6);
+	acc = sum(ip + 8, 32, 32 + 58);
+	acc = sum(icmp, 32, acc);
+	acc = (acc & 0xffff) + (acc >> 16);
+	acc = ~((acc & 0xffff) + (acc >> 16)) & 0xffff;
+	icmp[2] = (uint8_t)(acc >> 8);
+	icmp[3] = (uint8_t)acc;
+	slirp_input(s->slirp, f, sizeof(f));
+}
+
+static void
+answer(struct nat_shard *s)
+{
+	while (s->nasked) {
+		tell_arp(s, s->asked[--s->nasked]);
+		s->nat->busy = 1;
+	}
+	while (s->nasked6) {
+		tell_nd(s, s->asked6[--s->nasked6]);
+		s->nat->busy = 1;
+	}
+}
+
+void
+nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
+{
+	struct nat_shard *s = shard(n, i);
+	unsigned type = ip[0] >> 4 == 6 ? ETH_IP6 : ETH_IP;
+	uint8_t *f = ip - NAT_HEAD;
+
+	if (!s)
+		return;
+	memset(f, 0x52, 6); /* libslirp does not look at it */
+	memcpy(f + 6, sub_mac, 6);
+	f[12] = (uint8_t)(type >> 8);
+	f[13] = (uint8_t)type;
+	slirp_input(s->slirp, f, (int)(len + NAT_HEAD));
+	answer(s);
+}
+
+void
+nat_input_frame(struct nat *n, const uint8_t *frame, size_t len)
+{
+	struct nat_shard *s = shard(n, 0);
+
+	if (!s || len > 65536)
+		return;
+	slirp_input(s->slirp, frame, (int)len);
+	/* an answer to ARP lets packets go that wait for it */
+	n->busy |= len > 13 && frame[12] == 8 && frame[13] == 6;
+}
+
+int
+nat_add_forward(struct nat *n, uint32_t i, const struct nat_forward *f)
+{
+	struct nat_shard *s = shard(n, i);
+	struct in_addr host = { htonl(f->host) }, guest = { htonl(f->addr) };
+
+	if (!s) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return slirp_add_hostfwd(
+	    s->slirp, f->udp, host, f->host_port, guest, f->port);
+}
+
+static int
+add_poll(int fd, int events, void *arg)
+{
+	int e = 0;
+
+	if (events & SLIRP_POLL_IN)
+		e |= POLLIN;
+	if (events & SLIRP_POLL_OUT)
+		e |= POLLOUT;
+	if (events & SLIRP_POLL_PRI)
+		e |= POLLPRI;
+	return pollset_add(arg, fd, e);
+}
+
+static int
+revents(int index, void *arg)
+{
+	int got = pollset_got(arg, index), e = 0;
+
+	if (got & POLLIN)
+		e |= SLIRP_POLL_IN;
+	if (got & POLLOUT)
+		e |= SLIRP_POLL_OUT;
+	if (got & POLLPRI)
+		e |= SLIRP_POLL_PRI;
+	if (got & POLLERR)
+		e |= SLIRP_POLL_ERR;
+	if (got & POLLHUP)
+		e |= SLIRP_POLL_HUP;
+	return e;
+}
+
+static int64_t
+next_timer(const struct nat_shard *s, int64_t deadline)
+{
+	int i;
+
+	for (i = 0; i < RA_TIMERS; i++)
+		if (s->timer[i].used)
+			deadline = clock_min(deadline, s->timer[i].at);
+	return deadline;
+}
+
+int64_t
+nat_fill(struct nat *n, struct pollset *p, int64_t now)
+{
+	struct nat_shard *s;
+	int64_t deadline = -1;
+	uint32_t ms;
+
+	for (s = n->list; s; s = s->next) {
+		ms = UINT32_MAX;
+		slirp_pollfds_fill(s->slirp, &ms, add_poll, p);
+		if (ms != UINT32_MAX)
+			deadline = clock_min(deadline, now + ms);
+		deadline = next_timer(s, deadline);
+	}
+	if (n->busy)
+		deadline = now;
+	n->busy = 0;
+	return deadline;
+}
+
+static void
+fire(struct nat_shard *s, int64_t now)
+{
+	struct nat_timer *t;
+	int i;
+
+	for (i = 0; i < RA_TIMERS; i++) {
+		t = &s->timer[i];
+		if (!t->used || t->at < 0 || t->at > now)
+			continue;
+		t->at = -1;
+		slirp_handle_timer(s->slirp, t->id, t->opaque);
+	}
+}
+
+void
+nat_poll(struct nat *n, struct pollset *p)
+{
+	int64_t now = clock_ms();
+	struct nat_shard *s;
+
+	for (s = n->list; s; s = s->next) {
+		slirp_pollfds_poll(s->slirp, 0, revents, p);
+		fire(s, now);
+		answer(s);
+	}
+}
+
+void
+nat_free(struct nat *n)
+{
+	struct nat_shard *s;
+
+	while ((s = n->list)) {
+		n->list = s->next;
+		slirp_cleanup(s->slirp);
+		free(s);
+	}
+	memset(n->shard, 0, sizeof(n->shard));
+}
+
+const char *
+nat_version(void)
+{
+	return slirp_version_string();
+}

@@ -1,0 +1,77 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef NAT_H
+#define NAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pollset.h"
+
+/*
+ * The way out: libslirp. Its ARP and neighbour tables hold 16 entries each,
+ * so there is one instance for every 16 subscribers (made when its first
+ * packet comes), and one for the world segment. Packets are IP; the Ethernet
+ * around them is made here. What libslirp asks by ARP or neighbour
+ * solicitation is answered here for the subscribers, after its callback has
+ * returned: it does not take it before.
+ */
+#define NAT_HEAD   14 /* writable bytes before a packet given to nat_input() */
+#define NAT_SHARD  16
+#define NAT_SHARDS 4096
+
+struct nat;
+
+/* a packet for subscribers: IP, in libslirp's memory */
+typedef void nat_out(void *arg, const uint8_t *ip, size_t len);
+/* a frame for the world segment */
+typedef void nat_frame(void *arg, const uint8_t *frame, size_t len);
+
+struct nat_conf {
+	uint32_t address;    /* libslirp's own (the host), host order */
+	uint32_t dns;	     /* what it serves DNS at */
+	uint32_t first_dhcp; /* where its DHCP leases begin; 0: no DHCP */
+	uint32_t mask;
+	uint16_t mtu;
+	nat_out *out; /* one of the two */
+	nat_frame *frame;
+	void *arg;
+};
+
+struct nat_shard;
+
+struct nat {
+	struct nat_conf conf;
+	struct nat_shard *shard[NAT_SHARDS];
+	struct nat_shard *list; /* those that are there */
+	int busy;		/* something came in: flush before sleeping */
+};
+
+void nat_init(struct nat *n, const struct nat_conf *conf);
+
+/* an IP packet of the subscriber with pool index i; NAT_HEAD bytes before it
+ * are overwritten */
+void nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len);
+
+/* a frame from the world segment */
+void nat_input_frame(struct nat *n, const uint8_t *frame, size_t len);
+
+/* forwards a port of this host (host 0: any address) to addr:port of the
+ * subscriber with index i; 0, or -1 and errno */
+struct nat_forward {
+	int udp;
+	uint32_t host, addr;
+	uint16_t host_port, port;
+};
+int nat_add_forward(struct nat *n, uint32_t i, const struct nat_forward *f);
+
+/* the loop: adds descriptors, and the time until which poll may sleep (ms);
+ * then hands over what poll found */
+int64_t nat_fill(struct nat *n, struct pollset *p, int64_t now);
+void nat_poll(struct nat *n, struct pollset *p);
+
+/* nat_fill() says when this is due too */
+void nat_free(struct nat *n);
+
+const char *nat_version(void);
+
+#endif

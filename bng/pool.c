@@ -1,0 +1,135 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdlib.h>
+
+#include "pool.h"
+
+int
+pool_init(struct pool *p, uint32_t first, uint32_t last)
+{
+	uint32_t i, n = last - first + 1;
+
+	p->first = first;
+	p->n = p->nstack = n;
+	p->owner = malloc(n * sizeof(*p->owner));
+	p->stack = malloc(n * sizeof(*p->stack));
+	p->pos = malloc(n * sizeof(*p->pos));
+	p->extra = calloc(2 * POOL_EXTRA, sizeof(*p->extra));
+	if (!p->owner || !p->stack || !p->pos || !p->extra) {
+		pool_free(p);
+		return -1;
+	}
+	for (i = 0; i < n; i++) {
+		p->owner[i] = POOL_NONE;
+		p->stack[i] = n - 1 - i;
+		p->pos[n - 1 - i] = i;
+	}
+	return 0;
+}
+
+int
+pool_has(const struct pool *p, uint32_t addr)
+{
+	return addr - p->first < p->n;
+}
+
+/* its place in the table of extras, or where it would go; NULL: full */
+static struct pool_extra *
+extra(const struct pool *p, uint32_t addr)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < 64; i++) {
+		k = (addr * 2654435761U + i) % (2 * POOL_EXTRA);
+		if (p->extra[k].addr == addr)
+			return &p->extra[k];
+	}
+	for (i = 0; i < 64; i++) {
+		k = (addr * 2654435761U + i) % (2 * POOL_EXTRA);
+		if (!p->extra[k].addr)
+			return &p->extra[k];
+	}
+	return NULL;
+}
+
+static void
+push(struct pool *p, uint32_t i)
+{
+	p->pos[i] = p->nstack;
+	p->stack[p->nstack++] = i;
+}
+
+/* takes index i, which is free, out of the stack */
+static void
+pull(struct pool *p, uint32_t i)
+{
+	uint32_t last = p->stack[--p->nstack];
+
+	p->stack[p->pos[i]] = last;
+	p->pos[last] = p->pos[i];
+}
+
+uint32_t
+pool_take(struct pool *p, uint32_t want, uint32_t owner)
+{
+	struct pool_extra *x;
+	uint32_t i;
+
+	if (want && !pool_has(p, want)) {
+		x = extra(p, want);
+		if (!x || x->addr)
+			return 0;
+		*x = (struct pool_extra){ want, owner };
+		return want;
+	}
+	if (want)
+		i = want - p->first;
+	else if (p->nstack)
+		i = p->stack[p->nstack - 1];
+	else
+		return 0;
+	if (p->owner[i] != POOL_NONE)
+		return 0;
+	pull(p, i);
+	p->owner[i] = owner;
+	return p->first + i;
+}
+
+void
+pool_give(struct pool *p, uint32_t addr)
+{
+	struct pool_extra *x;
+	uint32_t i = addr - p->first;
+
+	if (!pool_has(p, addr)) {
+		x = extra(p, addr);
+		if (x)
+			*x = (struct pool_extra){ 0, 0 };
+		return;
+	}
+	if (p->owner[i] == POOL_NONE)
+		return;
+	p->owner[i] = POOL_NONE;
+	push(p, i);
+}
+
+uint32_t
+pool_owner(const struct pool *p, uint32_t addr)
+{
+	struct pool_extra *x;
+
+	if (pool_has(p, addr))
+		return p->owner[addr - p->first];
+	x = addr ? extra(p, addr) : NULL;
+	return x && x->addr ? x->owner : POOL_NONE;
+}
+
+void
+pool_free(struct pool *p)
+{
+	free(p->owner);
+	free(p->stack);
+	free(p->pos);
+	free(p->extra);
+	p->owner = p->stack = p->pos = NULL;
+	p->extra = NULL;
+}

@@ -1,0 +1,195 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "fd.h"
+#include "users.h"
+
+static int
+add(struct users *us, const char *name, const char *secret, uint32_t addr)
+{
+	size_t cap = us->cap ? us->cap * 2 : 16;
+	struct user *u;
+
+	if (us->n == us->cap) {
+		u = realloc(us->u, cap * sizeof(*u));
+		if (!u)
+			return -1;
+		us->u = u;
+		us->cap = cap;
+	}
+	u = &us->u[us->n];
+	u->name = strdup(name);
+	u->secret = strdup(secret);
+	u->addr = addr;
+	if (!u->name || !u->secret) {
+		free(u->name);
+		free(u->secret);
+		return -1;
+	}
+	us->n++;
+	return 0;
+}
+
+int
+users_add(struct users *us, const char *spec)
+{
+	const char *colon = strchr(spec, ':'), *last = strrchr(spec, ':');
+	char name[256], secret[256];
+	uint32_t addr = 0;
+	size_t len;
+
+	if (!colon || (size_t)(colon - spec) >= sizeof(name)) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(name, spec, (size_t)(colon - spec));
+	name[colon - spec] = '\0';
+	len = strlen(colon + 1);
+	if (last != colon && addr_ip4(last + 1, &addr) == 0)
+		len = (size_t)(last - colon - 1);
+	if (len >= sizeof(secret)) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(secret, colon + 1, len);
+	secret[len] = '\0';
+	if (add(us, name, secret, addr) < 0)
+		return -1;
+	explicit_bzero(secret, sizeof(secret));
+	return 0;
+}
+
+/* the next word of a line, unquoted in place; NULL at its end */
+static char *
+word(char **line)
+{
+	char *s = *line + strspn(*line, " \t\r"), *w = s, *to = s;
+	char quote = 0;
+
+	if (!*s || *s == '#')
+		return NULL;
+	for (; *s && (quote || !strchr(" \t\r", *s)); s++) {
+		if (*s == '\\' && s[1])
+			*to++ = *++s;
+		else if (quote ? *s == quote : *s == '"' || *s == '\'')
+			quote = quote ? 0 : *s;
+		else
+			*to++ = *s;
+	}
+	*line = *s ? s + 1 : s;
+	*to = '\0';
+	return quote ? NULL : w;
+}
+
+static int
+entry(struct users *us, char *line)
+{
+	char *client = word(&line), *secret, *addr;
+	uint32_t a = 0;
+
+	if (!client)
+		return strspn(line, " \t\r") == strlen(line) ||
+			       line[strspn(line, " \t\r")] == '#'
+			   ? 0
+			   : -1;
+	if (!word(&line) || !(secret = word(&line)))
+		return -1;
+	/* "*", "-" and none: any address, which here is the pool's */
+	if ((addr = word(&line)) && strcmp(addr, "*") != 0 &&
+	    strcmp(addr, "-") != 0 && addr_ip4(addr, &a) < 0)
+		return -1;
+	return add(us, client, secret, a);
+}
+
+static int
+readable(int fd, char *why)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0) {
+		snprintf(why, 128, "%s", strerror(errno));
+		return -1;
+	}
+	if (st.st_mode & 077) {
+		snprintf(why, 128, "others can read it: chmod 600 it");
+		return -1;
+	}
+	return 0;
+}
+
+int
+users_file(struct users *us, const char *path, char *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), nr = 0, bad = 0;
+	char *text = NULL, *line, *next;
+	size_t len = 0;
+
+	if (fd >= 0 && readable(fd, why) < 0) {
+		close(fd);
+		return -1;
+	}
+	if (fd < 0 || !(text = fd_slurp(fd, 64 << 20, &len))) {
+		snprintf(why, 128, "%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	close(fd);
+	for (line = text; line && !bad; line = next) {
+		if ((next = strchr(line, '\n')))
+			*next++ = '\0';
+		nr++;
+		bad = entry(us, line) < 0;
+	}
+	if (bad)
+		snprintf(why, 128,
+		    "line %d: not: client server secret [address]", nr);
+	explicit_bzero(text, len);
+	free(text);
+	return bad ? -1 : 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(
+	    ((const struct user *)a)->name, ((const struct user *)b)->name);
+}
+
+void
+users_done(struct users *us)
+{
+	if (us->n)
+		qsort(us->u, us->n, sizeof(*us->u), by_name);
+}
+
+const struct user *
+users_find(const struct users *us, const char *name)
+{
+	struct user key = { (char *)(uintptr_t)name, NULL, 0 };
+
+	return us->n ? bsearch(&key, us->u, us->n, sizeof(*us->u), by_name)
+		     : NULL;
+}
+
+void
+users_free(struct users *us)
+{
+	size_t i;
+
+	for (i = 0; i < us->n; i++) {
+		explicit_bzero(us->u[i].secret, strlen(us->u[i].secret));
+		free(us->u[i].secret);
+		free(us->u[i].name);
+	}
+	free(us->u);
+	memset(us, 0, sizeof(*us));
+}

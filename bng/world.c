@@ -1,0 +1,271 @@
+/* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bng.h"
+#include "die.h"
+#include "eth.h"
+#include "fwd.h"
+#include "ip4.h"
+#include "subs.h"
+#include "world.h"
+
+enum {
+	NET = 0x0a000200, /* 10.0.2.0/24 */
+	MASK = 0xffffff00,
+	HOST = NET + 2,
+	DNS = NET + 3,
+	DHCP = NET + 15,
+	MACHINES = 256,
+	TURNS = 4,
+	ASK_AGAIN = 1000, /* ms */
+};
+
+/* a machine on the segment, by the last byte of its address */
+struct machine {
+	uint8_t mac[6];
+	uint8_t known;
+	int64_t asked;
+	size_t waits; /* length of the one packet that waits for its address */
+	uint8_t packet[1514];
+};
+
+struct world {
+	struct bng *bng;
+	struct ethport port;
+	struct nat nat;
+	uint8_t mac[6]; /* the gateway's, which is libslirp's */
+	struct machine m[MACHINES];
+};
+
+static void
+out(struct world *w, const uint8_t *frame, size_t len)
+{
+	ethport_add(&w->port, frame, len);
+}
+
+static void
+from_slirp(void *arg, const uint8_t *frame, size_t len)
+{
+	out(arg, frame, len);
+}
+
+struct world *
+world_open(struct bng *b)
+{
+	struct nat_conf nc = { .address = HOST,
+		.dns = DNS,
+		.first_dhcp = DHCP,
+		.mask = MASK,
+		.mtu = 1500,
+		.frame = from_slirp };
+	struct world *w = calloc(1, sizeof(*w));
+	/* slirp's own: 52:55 and its address */
+	static const uint8_t mac[6] = { 0x52, 0x55, 10, 0, 2, 2 };
+	char name[256];
+
+	if (!w)
+		die(1, "world:");
+	w->bng = b;
+	netname_str(&b->conf->world, name, sizeof(name));
+	if (ethport_open(&w->port, &b->conf->world, ETHPORT_ALL) < 0)
+		die(1,
+		    errno == EOPNOTSUPP ? "world %s: not a network that "
+					  "bng can open"
+					: "world %s:",
+		    name);
+	if (ethport_promisc(&w->port) < 0)
+		die(1, "world %s: promiscuous mode:", name);
+	memcpy(w->mac, mac, 6);
+	nc.arg = w;
+	nat_init(&w->nat, &nc);
+	return w;
+}
+
+int
+world_has(const struct world *w, uint32_t addr)
+{
+	(void)w;
+	return (addr & MASK) == NET && addr != HOST && addr != DNS &&
+	       addr != NET && addr != (NET | 255);
+}
+
+static size_t
+header(uint8_t *f, const uint8_t dst[6], const uint8_t src[6], unsigned type)
+{
+	memcpy(f, dst, 6);
+	memcpy(f + 6, src, 6);
+	f[12] = (uint8_t)(type >> 8);
+	f[13] = (uint8_t)type;
+	return ETH_HEAD;
+}
+
+static void
+ask(struct world *w, uint32_t addr)
+{
+	static const uint8_t all[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	uint8_t f[42];
+	struct wr wr;
+
+	header(f, all, w->mac, ETH_ARP);
+	wr_init(&wr, f + ETH_HEAD, 28);
+	wr_u32(&wr, 0x00010800);
+	wr_u32(&wr, 0x06040001);
+	wr_bytes(&wr, w->mac, 6);
+	wr_u32(&wr, HOST);
+	wr_zero(&wr, 6);
+	wr_u32(&wr, addr);
+	out(w, f, sizeof(f));
+}
+
+static void
+frame_to(
+    struct world *w, const struct machine *m, const uint8_t *ip, size_t len)
+{
+	uint8_t *f = ethport_room(&w->port);
+
+	header(f, m->mac, w->mac, ETH_IP);
+	memcpy(f + ETH_HEAD, ip, len);
+	ethport_commit(&w->port, ETH_HEAD + len);
+}
+
+void
+world_send(struct bng *b, uint32_t addr, const uint8_t *ip, size_t len)
+{
+	struct world *w = b->world;
+	struct machine *m = &w->m[addr & ~(uint32_t)MASK];
+
+	if (len > sizeof(m->packet))
+		return;
+	if (m->known) {
+		frame_to(w, m, ip, len);
+		return;
+	}
+	memcpy(m->packet, ip, len);
+	m->waits = len;
+	if (m->asked && b->now - m->asked < ASK_AGAIN)
+		return;
+	m->asked = b->now;
+	ask(w, addr);
+}
+
+/* learns from ARP who is where (RFC 826) */
+static void
+arp(struct world *w, const struct eth *e)
+{
+	struct machine *m;
+	struct rd r;
+	uint8_t mac[6];
+	uint32_t addr;
+
+	rd_init(&r, e->body, e->len);
+	if (rd_u32(&r) != 0x00010800)
+		return;
+	rd_skip(&r, 4);
+	rd_copy(&r, mac, 6);
+	addr = rd_u32(&r);
+	if (r.err || mac[0] & 1 || !world_has(w, addr))
+		return;
+	m = &w->m[addr & ~(uint32_t)MASK];
+	memcpy(m->mac, mac, 6);
+	m->known = 1;
+	if (m->waits)
+		frame_to(w, m, m->packet, m->waits);
+	m->waits = 0;
+}
+
+/* 1 when it was for a subscriber */
+static int
+for_subscriber(struct world *w, const struct eth *e)
+{
+	struct bng *b = w->bng;
+	struct ip4_error err = { IP4_UNREACH_HOST, HOST, 0 };
+	uint8_t *p = (uint8_t *)(uintptr_t)e->body, buf[576];
+	struct ip4 h;
+	size_t n;
+
+	if (memcmp(e->dst, w->mac, 6) != 0 || ip4_get(&h, p, e->len) < 0 ||
+	    !(subs_by_addr(b, h.dst) || pool_has(&b->pool, h.dst)))
+		return 0;
+	if (h.ttl > 1 && subs_by_addr(b, h.dst)) {
+		ip4_hop(p);
+		fwd_down(b, p, h.len);
+		return 1;
+	}
+	if (h.ttl <= 1)
+		err.what = IP4_TIME_EXCEEDED;
+	n = ip4_icmp_error(buf, &err, p, h.len);
+	if (n && world_has(w, h.src))
+		world_send(b, h.src, buf, n);
+	return 1;
+}
+
+static void
+frame(struct world *w, const struct ethport_frame *f)
+{
+	struct eth e;
+
+	if (eth_get(&e, f->p, f->len) < 0 || e.ntag)
+		return;
+	if (e.type == ETH_ARP)
+		arp(w, &e);
+	if (e.type == ETH_IP && for_subscriber(w, &e))
+		return;
+	nat_input_frame(&w->nat, f->p, f->len);
+}
+
+void
+world_input(struct bng *b)
+{
+	struct ethport_frame f[ETHPORT_BATCH];
+	struct world *w = b->world;
+	int i, n, turn;
+
+	for (turn = 0; turn < TURNS; turn++) {
+		n = ethport_recv(&w->port, f, ETHPORT_BATCH);
+		if (n < 0) {
+			bng_fail(b, "world");
+			return;
+		}
+		for (i = 0; i < n; i++)
+			frame(w, &f[i]);
+		if (n < ETHPORT_BATCH)
+			break;
+	}
+}
+
+int
+world_fd(const struct world *w)
+{
+	return w->port.fd;
+}
+
+int64_t
+world_fill(struct world *w, struct pollset *p, int64_t now)
+{
+	return nat_fill(&w->nat, p, now);
+}
+
+void
+world_poll(struct world *w, struct pollset *p)
+{
+	nat_poll(&w->nat, p);
+}
+
+void
+world_flush(struct world *w)
+{
+	ethport_flush(&w->port);
+}
+
+void
+world_close(struct world *w)
+{
+	if (!w)
+		return;
+	world_flush(w);
+	nat_free(&w->nat);
+	ethport_close(&w->port);
+	free(w);
+}
