@@ -70,8 +70,7 @@ machine_probe(struct conf *c)
 	}
 	if (c->uboot) {
 		n = head_of(c->uboot, b);
-		if (!name && little(b, n))
-			name = "mipsel";
+		name = little(b, n) ? "mipsel" : name; /* it is what runs */
 	}
 	if (c->root)
 		head_of(c->root, b);

@@ -467,7 +467,7 @@ await_console(struct conf *c, struct vmsup *s)
 		}
 		if (clock_ms() >= deadline) {
 			warn("the console did not say \"%s\" in %lld s; its "
-			     "last lines are\n",
+			     "last lines:",
 			    c->wait, (long long)c->wait_ms / 1000);
 			give_up(s, 1);
 		}

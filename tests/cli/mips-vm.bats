@@ -1,0 +1,417 @@
+#!/usr/bin/env bats
+# uses: mips-vm
+# timeout: 150
+
+load ../helper
+
+uboot=/usr/lib/u-boot/maltael/u-boot.bin
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset LAN WAN INIT QEMU QEMU_OPTS QEMU_OPTIONS
+	printf '\177ELF\1\2\1         \0\2\0\10' >kernel
+	head -c 100000 /dev/zero | tr '\0' x >root
+}
+
+teardown() {
+	local d
+	for d in vm*; do
+		[ ! -d "$d" ] || mips-vm --stop "$d" 0 >/dev/null 2>&1 || :
+	done
+}
+
+# the arguments of QEMU, a line each, as -n prints them, unquoted
+args() {
+	eval "printf '%s\n' $(mips-vm -n "$@" | sed 's/ \\$//' | tr '\n' ' ')"
+}
+
+# U-Boot on a little-endian Malta, without networks
+boot() {
+	mips-vm --wan none --lan none --u-boot $uboot "$@"
+}
+
+# has LINE: the output has that line; after LINE NEXT: and this one next
+has() {
+	grep -qxF -e "$1" <<<"$output"
+}
+after() {
+	grep -xF -A1 -e "$1" <<<"$output" | grep -qxF -e "$2"
+}
+
+@test "help, version, usage" {
+	run mips-vm --help
+	[ "$status" = 0 ] && [ "${lines[0]#usage: mips-vm }" != "${lines[0]}" ]
+	run mips-vm
+	[ "$status" = 2 ] && [ ${#lines[@]} = 1 ]
+	run mips-vm --nonsense kernel root
+	[ "$status" = 2 ]
+	run mips-vm kernel
+	[ "$status" = 2 ]
+	run mips-vm kernel root initrd more
+	[ "$status" = 2 ]
+	run mips-vm --wait x kernel root
+	[ "$status" = 2 ] && [[ $output == *--background* ]]
+}
+
+@test "-n prints the command, quoted, an argument a line, and runs nothing" {
+	QEMU=./none run mips-vm -n --flag "it's" --flag '' kernel root
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = './none \' ]
+	[ "${lines[-2]}" = "'it'\\''s' \\" ] && [ "${lines[-1]}" = "''" ]
+	run args kernel root
+	has qemu-system-mips
+	after -M malta
+	after -m 256
+	after -echr 16
+	after -serial mon:stdio
+	after -kernel kernel
+	after -append "liminix default console=ttyS0,38400n8 panic=10 oops=panic init=/bin/init loglevel=8 root=/dev/mtdblock0 block2mtd.block2mtd=/dev/vda,65536"
+	after -netdev "socket,id=access,mcast=230.0.0.1:1234,localaddr=127.0.0.1"
+	after -netdev "socket,id=lan,mcast=230.0.0.1:1235,localaddr=127.0.0.1"
+	has "virtio-net-pci,disable-legacy=on,disable-modern=off,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
+	has "virtio-net-pci,disable-legacy=on,disable-modern=off,netdev=lan,mac=ba:ad:1d:ea:21:01,romfile="
+	[ ! -e vm ]
+}
+
+@test "-n prints exactly what is run" {
+	cat >fake <<-'EOF'
+	#!/bin/sh
+	printf '%s\n' "$0" "$@" >ran
+	EOF
+	chmod +x fake
+	QEMU=./fake args --dir vm kernel root >printed
+	QEMU=./fake run mips-vm --dir vm kernel root
+	[ "$status" != 0 ]
+	diff printed ran
+}
+
+@test "--arch: each machine, and the kernel's own when none is named" {
+	for a in mips:malta mipsel:malta mips64el:malta arm:virt,highmem=off \
+	    aarch64:virt x86_64:q35; do
+		run args --arch "${a%%:*}" kernel root
+		has "qemu-system-${a%%:*}"
+		after -M "${a#*:}"
+	done
+	printf '\177ELF\1\1\1         \2\0\10\0' >kernel
+	run args kernel root
+	has qemu-system-mipsel
+	run args --arch mips kernel root
+	has qemu-system-mips
+	head -c 512 /dev/zero >kernel
+	printf 'xxHdrSxxxxxxxx' >>kernel
+	run args kernel root
+	has qemu-system-x86_64
+	run mips-vm -n --arch vax kernel root
+	[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ] && [[ $output == *vax* ]]
+}
+
+@test "Liminix' own command lines" {
+	LAN=user,hostfwd=tcp::2022-:22 run args --background ./vm kernel root
+	after -netdev user,id=lan,hostfwd=tcp::2022-:22
+	run args --background vm \
+	    --command-line "console=ttyAMA0 panic=10 oops=panic loglevel=8 root=/dev/vda1 rootfstype=ext4" \
+	    --phram-address 0x50000000 --arch arm \
+	    --lan "user,hostfwd=tcp::2022-:22" \
+	    --flag -append --flag "root=/dev/vda1" --flag -hda \
+	    --flag disk-image kernel /dev/null
+	has qemu-system-arm
+	after -m 272
+	after -append "root=/dev/mtdblock0 console=ttyAMA0 panic=10 oops=panic loglevel=8 root=/dev/vda1 rootfstype=ext4 mem=256M liminix mtdparts=phram0:16M(rootfs) phram.phram=phram0,0x50000000,16Mi,65536"
+	after -append root=/dev/vda1
+	after -hda disk-image
+	[ "${lines[-1]}" = disk-image ]
+	run args --phram-address 0x10000000 --command-line hello kernel root
+	after -device "loader,file=root,addr=0x10000000,force-raw=on"
+	run mips-vm -n kernel root initramfs
+	[ "$status" = 1 ]
+	touch initramfs
+	run args kernel root initramfs
+	after -initrd initramfs
+}
+
+@test "--phram-address: the size grows with the image, auto finds a place" {
+	truncate -s 20M root
+	run args --phram-address auto -m 64 kernel root
+	after -m 84
+	after -device "loader,file=root,addr=0x84000000,force-raw=on"
+	[[ $output == *"mem=64M liminix mtdparts=phram0:20M(rootfs) phram.phram=phram0,0x84000000,20Mi,65536"* ]]
+	run mips-vm -n --phram-address here kernel root
+	[ "$status" = 2 ]
+	run mips-vm -n --phram-address auto --persist p kernel root
+	[ "$status" = 2 ]
+}
+
+@test "QEMU_OPTS, QEMU_OPTIONS, INIT, --memory, --cpus, --dtb, --command-line" {
+	touch dt
+	export QEMU_OPTS="-name 'my vm'" QEMU_OPTIONS='-d "a\"b" c\ d'
+	INIT=/init run args -m 1G -c 3 --dtb dt --command-line 'quiet x=1' \
+	    kernel root
+	[ "$(tail -n 5 <<<"$output")" = "-name
+my vm
+-d
+a\"b
+c d" ]
+	after -m 1024
+	after -smp 3
+	after -dtb dt
+	[[ $output == *" init=/init "*"block2mtd=/dev/vda,65536 quiet x=1"* ]]
+	QEMU_OPTS="'x" run mips-vm -n kernel root
+	[ "$status" = 2 ] && [[ $output == *QEMU_OPTS* ]]
+	run mips-vm -n -m x kernel root
+	[ "$status" = 2 ]
+}
+
+@test "--wan, --lan: names, specifications, none, and what is no network" {
+	run args --wan mcast:239.0.0.1:5000 --lan tap:tap0 kernel root
+	after -netdev "socket,id=access,mcast=239.0.0.1:5000,localaddr=127.0.0.1"
+	after -netdev "tap,id=lan,ifname=tap0,script=no,downscript=no"
+	LAN=world run args --wan none --lan l2tpv3,src=a,dst=b kernel root
+	after -netdev "l2tpv3,src=a,dst=b,id=lan"
+	! grep -q netdev=access <<<"$output"
+	run args --wan none --lan none kernel root
+	after -net none
+	run mips-vm -n --lan acess kernel root
+	[ "$status" = 2 ] && [[ $output == *"no such network: acess"* ]]
+	run mips-vm -n --wan none --capture x kernel root
+	[ "$status" = 2 ]
+	run args --capture a,b.pcap --capture lan=l.pcap kernel root
+	after -object "filter-dump,id=capture0,netdev=access,file=a,,b.pcap"
+	after -object "filter-dump,id=capture1,netdev=lan,file=l.pcap"
+	run args --mac-base 02:00:00:00:00:10 kernel root
+	[[ $output == *mac=02:00:00:00:00:11*mac=02:00:00:00:00:10* ]]
+}
+
+@test "what is missing is named in one line" {
+	for c in "nokernel root" "kernel noroot" "kernel root noinitrd" \
+	    "--dtb nodtb kernel root" "--u-boot nouboot" \
+	    "--disk-image nodisk kernel root" "--log no/log kernel root" \
+	    "--background no/dir kernel root" "--persist no/p kernel root"; do
+		# shellcheck disable=SC2086
+		run mips-vm $c
+		echo "$c: $output"
+		[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ]
+		[[ $output == *"mips-vm: no"*": No such file or directory" ]]
+	done
+	run mips-vm kernel .
+	[ "$status" = 1 ] && [[ $output == *": Is a directory" ]]
+	QEMU=./noqemu run mips-vm kernel root
+	[ "$status" = 1 ] && [[ $output == "mips-vm: ./noqemu: not found"* ]]
+	PATH=$O/bin run "$O/bin/mips-vm" kernel root
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: qemu-system-mips: not found; is QEMU installed?" ]
+	touch file
+	run mips-vm --background file kernel root
+	[ "$status" = 1 ] && [[ $output == "mips-vm: file: Not a directory" ]]
+	[ "$(echo *)" = "file kernel root" ]
+}
+
+@test "QEMU's own words and status when it does not start" {
+	run boot --background vm --flag -nonsense
+	[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ]
+	[[ $output == *"-nonsense: invalid option"* ]]
+	[ ! -e vm/pid ] && [ ! -e vm/lock ] && [ ! -e vm/console ]
+	run boot --flag -nonsense
+	[ "$status" = 1 ] && [[ $output == *"-nonsense: invalid option"* ]]
+}
+
+@test "--background: all is there and runs; a second is refused; --stop cleans" {
+	sum=$(md5sum <root)
+	boot --background vm --wait '^maltael # :60' kernel root
+	for s in console console.all monitor qmp gdb; do
+		[ -S vm/$s ]
+	done
+	pid=$(cat vm/pid)
+	grep -q qemu "/proc/$pid/comm"
+	[ "$(stat -c %a vm vm/qmp | tr '\n' ' ')" = "700 600 " ]
+	run mips-vm --status vm
+	[ "$status" = 0 ] && [[ $output == "vm"*"running pid $pid up "* ]]
+	run boot --background vm
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: vm: a machine runs there already (pid $pid)" ]
+	run mips-vm --list vm .
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 2 ]
+	[[ ${lines[1]} == .*"not running" ]]
+	echo 'info status' | socat -t2 - unix-connect:vm/monitor | grep -q running
+	printf '+$?#3f' | socat -t2 - unix-connect:vm/gdb | grep -q T05
+	mips-vm --stop vm 0
+	gone "$pid"
+	[ "$(cd vm && echo *)" = "args console.log status" ]
+	grep -q '^stopped after' vm/status
+	sh -c "$(sed 's/^mips-vm/mips-vm -n/' vm/args)" | grep -q pflash
+	run mips-vm --status vm
+	[ "$status" = 1 ] && [[ $output == *"not running (stopped"* ]]
+	mips-vm --stop vm
+	run mips-vm --stop novm
+	[ "$status" = 1 ]
+	[ "$(md5sum <root)" = "$sum" ] && [ "$(stat -c %s root)" = 100000 ]
+	[ "$(echo *)" = "kernel root vm" ]
+}
+
+@test "the console is kept for late and several viewers, who all can type" {
+	boot --background vm --wait '^maltael #'
+	socat -u unix-connect:vm/console.all - </dev/null >all 3>&- &
+	socat -u unix-connect:vm/console - </dev/null >live 3>&- &
+	until_ok 10 grep -q 'maltael #' live
+	until_ok 10 grep -q '^U-Boot' all
+	printf 'echo one-$((0))two\r' | socat -t1 - unix-connect:vm/console >third
+	until_ok 10 grep -q '^one' live
+	until_ok 10 grep -q '^one' all
+	until_ok 10 cmp all vm/console.log
+	for i in 1 2 3 4 5 6; do
+		printf 'help\r'
+		until_ok 10 sh -c '[ $(grep -c "^version - print" vm/console.log) = '$i' ]' >&2
+	done | socat -t1 - unix-connect:vm/console >/dev/null
+	socat -u unix-connect:vm/console - </dev/null >late 3>&- &
+	until_ok 10 grep -q '^version' late
+	! grep -q '^U-Boot' late
+	[ "$(grep -c . late)" -le 25 ]
+	mips-vm --stop vm 0
+	wait # the viewers end with the machine
+}
+
+@test "killed by SIGKILL, the supervisor takes QEMU with it and can be replaced" {
+	boot --background vm
+	pid=$(cat vm/pid)
+	super=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status")
+	grep -q mips-vm "/proc/$super/comm"
+	kill -9 "$super"
+	until_ok 10 gone "$pid"
+	[ -S vm/console ]
+	run mips-vm --status vm
+	[ "$status" = 1 ]
+	boot --background vm --wait '^maltael #'
+	kill "$(cat vm/pid)" # the old way to end one
+	until_ok 10 [ ! -e vm/pid ]
+	[ "$(cd vm && echo *)" = "args console.log status" ]
+	[ "$(echo *)" = "kernel root vm" ]
+}
+
+@test "--wait: the deadline, the last lines, an end before it, a bad expression" {
+	run boot --background vm --wait 'never said:1.5s'
+	[ "$status" = 1 ]
+	[[ ${lines[0]} == *"did not say \"never said\""* ]]
+	[[ $output == *"maltael #"* ]]
+	[ ! -e vm/pid ]
+	run boot --background vm --wait '(:5'
+	[ "$status" = 2 ]
+	QEMU=/bin/true run boot --background vm --wait x
+	[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ]
+}
+
+@test "the foreground: console, ^P, QEMU's status, --log, --timeout, signals" {
+	mkfifo in
+	boot --log log --timestamps <in >out 3>&- &
+	pid=$!
+	exec 7>in
+	until_ok 20 grep -q 'maltael #' out
+	printf 'echo hello$xyz\r' >&7
+	until_ok 10 grep -q '^hello' out
+	printf '\020c' >&7
+	until_ok 10 grep -q '^(qemu)' out
+	printf 'quit\n' >&7
+	exec 7>&-
+	wait $pid
+	grep -q '^\[ *[0-9]*\.[0-9][0-9][0-9]\] U-Boot' log
+	run boot --timeout 1 </dev/null
+	[ "$status" = 124 ] && [[ $output == *"timed out after 1 s"* ]]
+	mips-vm --wan none --lan none --u-boot $uboot --dir vm </dev/null >out \
+	    2>&1 3>&- &
+	pid=$!
+	until_ok 10 [ -s vm/pid ]
+	qemu=$(cat vm/pid)
+	kill -TERM $pid
+	wait $pid && false || [ $? = 143 ]
+	gone "$qemu"
+	[ "$(cd vm && echo *)" = "args console.log status" ]
+}
+
+@test "--persist keeps what is written, elsewhere it vanishes" {
+	# QEMU's I/O tool on the root disk; it answers on the console
+	disk() { # COMMAND ANSWER
+		echo "qemu-io virtio0 \"$1\"" | socat -t2 - unix-connect:vm/monitor
+		until_ok 20 grep -q "$2" vm/console.log
+	}
+	boot --background vm kernel root
+	disk 'write -P 9 1M 64k' 'wrote 65536'
+	disk 'read -P 0 15M 1M' 'read 1048576'
+	disk 'read -P 120 0 64k' 'read 65536'
+	! grep failed vm/console.log
+	mips-vm --stop vm 0
+	boot --background vm --persist p kernel root
+	disk 'read -P 9 1M 64k' 'verification failed'
+	disk 'write -P 9 1M 64k' 'wrote 65536'
+	mips-vm --stop vm 0
+	boot --background vm --persist p kernel root
+	disk 'read -P 9 1M 64k' 'read 65536'
+	! grep failed vm/console.log
+	mips-vm --stop vm 0
+	cp root other
+	run boot --persist p kernel other
+	[ "$status" = 1 ] && [[ $output == "mips-vm: p: made over another image"* ]]
+	run boot --persist other kernel root
+	[ "$status" = 1 ] && [[ $output == "mips-vm: other: not an image"* ]]
+	[ "$(stat -c %s root)" = 100000 ]
+}
+
+@test "the second machine on a wire gets MAC addresses of its own, always the same" {
+	macs() { grep -o 'mac=[^,]*' | tr '\n' ' '; }
+	mips-vm --background vm1 --u-boot $uboot
+	args --dir vm2 --u-boot $uboot >a
+	args --dir "$PWD/vm2" --u-boot $uboot >b
+	args --dir vm3 --u-boot $uboot | macs >c
+	[ "$(macs <a)" = "$(macs <b)" ]
+	[ "$(macs <a)" != "$(cat c)" ]
+	grep -q 'mac=ba:ad:1d:' a && ! grep -q 'mac=ba:ad:1d:ea:21:0' a
+	args --wan world --lan user --u-boot $uboot | macs |
+		grep -qx 'mac=ba:ad:1d:ea:21:02 mac=ba:ad:1d:ea:21:01 '
+	run mips-vm --mac-base ba:ad:1d:ea:21:01 --u-boot $uboot
+	[ "$status" = 1 ] && [[ $output == *"in use on access"* ]]
+	mips-vm --link vm1 lan down
+	run mips-vm --link vm1 dmz down
+	[ "$status" = 1 ] && [[ $output == *"'dmz' not found" ]]
+	mips-vm --stop vm1 0
+	args --dir vm2 --u-boot $uboot | macs |
+		grep -qx 'mac=ba:ad:1d:ea:21:02 mac=ba:ad:1d:ea:21:01 '
+}
+
+@test "U-Boot: swapped or not, pcnet, too large; --halt; KVM only where it works" {
+	cp $uboot swapped
+	python3 - 2>/dev/null <<-'EOF' || cp $uboot swapped
+	b = bytearray(open("swapped", "rb").read())
+	b += b"\xff" * (0x3e0000 - len(b))
+	for i in range(0, len(b), 4):
+	    b[i:i+4] = b[i:i+4][::-1]
+	open("swapped", "wb").write(b)
+	EOF
+	mips-vm --arch mipsel --wan none --lan none --u-boot swapped \
+	    --background vm --wait '^maltael #'
+	mips-vm --stop vm 0
+	run args --u-boot $uboot
+	has qemu-system-mipsel
+	has "pcnet,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
+	truncate -s 5M big
+	run mips-vm --arch mips --u-boot big
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: big: larger than the boot flash, 4 MiB" ]
+	boot --halt --background vm
+	echo 'info status' | socat -t2 - unix-connect:vm/monitor | grep -q paused
+	[ ! -s vm/console.log ]
+	mips-vm --stop vm 0
+	run mips-vm -v -n --accel tcg kernel root
+	[[ $output == *"TCG: asked for"* ]]
+	run mips-vm -n --accel kvm kernel root
+	[ "$status" = 1 ] && [ "$output" = "mips-vm: no KVM: no KVM for this kind of guest" ]
+	t0=$(date +%s%N)
+	run mips-vm -v -n --arch x86_64 kernel root
+	[[ $output == *"TCG: "* || $output == *": KVM"* ]]
+	echo "# probe and all: $((($(date +%s%N) - t0) / 1000000)) ms"
+}
+
+@test "paths longer than a socket's address may be" {
+	d=$PWD/$(printf 'd%.0s' $(seq 100))/$(printf 'e%.0s' $(seq 100))
+	mkdir -p "$d"
+	boot --background "$d/vm" --wait '^maltael #'
+	cd "$d"
+	echo 'info status' | socat -t2 - unix-connect:vm/monitor | grep -q running
+	mips-vm --stop "$d/vm" 0
+}
