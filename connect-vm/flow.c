@@ -155,7 +155,7 @@ flow_from_keys(struct session *s)
 			session_end(s, 1);
 		return;
 	}
-	if (s->c->escape >= 0 && isatty(0))
+	if (s->c->escape >= 0 && s->keys)
 		esc = memchr(b, s->c->escape, (size_t)n);
 	if (esc) {
 		n = esc - b;

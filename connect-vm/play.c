@@ -90,7 +90,7 @@ play_init(struct session *s)
 		lines_fd(&s->lines, "stdin", 0);
 	if (!s->c->script)
 		c.flags |= SCRIPT_ANSWERS;
-	else if (s->c->watch || isatty(0))
+	else if (s->c->watch || s->keys)
 		c.flags |= SCRIPT_HANDOVER;
 	script_init(&s->script, &c, clock_ms());
 	s->engine = 1;
@@ -171,10 +171,10 @@ finished(struct session *s)
 	else if (s->mode == SESSION_LINES && s->c->command) {
 		warn("no status came back");
 		session_end(s, 125);
-	} else if (!isatty(0) || !s->c->script)
+	} else if (!s->keys || !s->c->script)
 		session_end(s, 0);
 	s->watching = s->c->watch != NULL;
-	s->mode = isatty(0) ? SESSION_TERM : SESSION_PIPE;
+	s->mode = s->keys ? SESSION_TERM : SESSION_PIPE;
 }
 
 static void

@@ -62,7 +62,7 @@ own_ends(struct session *s)
 	if (s->out_shared && fstat(1, &st) == 0 &&
 	    (S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) || isatty(1)))
 		s->out_max = SAFE;
-	if (s->c->command || (s->mode == SESSION_LINES && !isatty(0)) ||
+	if (s->c->command || (s->mode == SESSION_LINES && !s->keys) ||
 	    (s->c->readonly && s->mode == SESSION_PIPE))
 		s->in = -1;
 }
@@ -73,10 +73,10 @@ choose_mode(const struct session *s)
 	if (s->c->script || s->c->command)
 		return SESSION_LINES;
 	if (s->c->readonly)
-		return isatty(0) ? SESSION_TERM : SESSION_PIPE;
-	if (s->t.kind == TARGET_MONITOR && !isatty(0))
+		return s->keys ? SESSION_TERM : SESSION_PIPE;
+	if (s->t.kind == TARGET_MONITOR && !s->keys)
 		return SESSION_LINES;
-	if (s->t.kind == TARGET_CONTROL || !isatty(0))
+	if (s->t.kind == TARGET_CONTROL || !s->keys)
 		return SESSION_PIPE;
 	return SESSION_TERM;
 }
@@ -96,6 +96,7 @@ session_init(struct session *s, const struct conf *c)
 {
 	memset(s, 0, sizeof(*s));
 	s->c = c;
+	s->keys = isatty(0);
 	if (c->watch)
 		watch_init(&s->watch, c->watch);
 	log_open(&s->log, c->log, c->stamp);
@@ -111,7 +112,7 @@ session_init(struct session *s, const struct conf *c)
 		play_init(s);
 	own_ends(s);
 	/* at once, so that nothing typed early is echoed by the terminal */
-	if (isatty(0) && !c->command && s->mode != SESSION_PIPE &&
+	if (s->keys && !c->command && s->mode != SESSION_PIPE &&
 	    tty_raw(&s->term, 0) < 0)
 		die(1, "stdin: make the terminal raw:");
 	if (c->verbose && s->term.on)
@@ -248,7 +249,7 @@ serve(struct session *s, const struct pollfd p[3])
 {
 	if (p[0].revents && s->engine && s->asked && p[0].fd == s->lines.fd)
 		lines_read(&s->lines);
-	else if (p[0].revents && isatty(0))
+	else if (p[0].revents && s->keys)
 		flow_from_keys(s);
 	else if (p[0].revents)
 		flow_from_pipe(s);

@@ -27,6 +27,7 @@ struct session {
 	struct tty term; /* ours, while it is raw */
 	struct log log;
 	struct pump up, down; /* to the peer, to stdout */
+	int keys;	      /* stdin is a terminal */
 	int in, out;	      /* our own ends, -1: at its end */
 	int in_shared, out_shared;
 	size_t out_max; /* bytes of one write to stdout */
