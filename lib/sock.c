@@ -9,6 +9,7 @@
 #include <linux/errqueue.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -404,4 +405,55 @@ sock_train(int fd, struct sock_train *t)
 		t->plain = 1;
 	}
 	return units(fd, t, t->seg);
+}
+
+/* one train of 36 bytes from tx to rx: does it come as datagrams of 16? */
+static int
+try_train(int tx, int rx, const struct sock_path *to)
+{
+	uint8_t out[36], in[64];
+	struct sock_msg m = { .buf = in, .cap = sizeof(in) };
+	struct sock_train t = { to, out, sizeof(out), 16, 0 };
+	struct pollfd p = { rx, POLLIN, 0 };
+	size_t got = 0;
+
+	memset(out, 'x', sizeof(out));
+	if (sock_train(tx, &t) != sizeof(out) || t.plain)
+		return 0;
+	while (got < sizeof(out)) {
+		if (poll(&p, 1, 200) != 1 || sock_recv(rx, &m, 1) != 1)
+			return 0;
+		if ((m.seg ? m.seg : m.len) !=
+		    (got + 16 > sizeof(out) ? sizeof(out) - got : 16))
+			return 0;
+		got += m.len;
+	}
+	return 1;
+}
+
+int
+sock_probe(void)
+{
+	union sock_addr a;
+	struct sock_path to;
+	int tx, rx, can = 0;
+
+	memset(&a, 0, sizeof(a));
+	memset(&to, 0, sizeof(to));
+	a.in.sin_family = AF_INET;
+	a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	tx = sock_udp(&a, NULL);
+	rx = sock_udp(&a, NULL);
+	if (tx >= 0 && rx >= 0 && sock_name(rx, &to.peer) == 0 &&
+	    try_train(tx, rx, &to)) {
+		can = SOCK_CUTS;
+		sock_gro(rx);
+		if (try_train(tx, rx, &to))
+			can |= SOCK_JOINS;
+	}
+	if (tx >= 0)
+		close(tx);
+	if (rx >= 0)
+		close(rx);
+	return can;
 }

@@ -46,7 +46,8 @@ struct sock_train {
 	const struct sock_path *to;
 	const uint8_t *buf;
 	size_t len, seg;
-	int plain; /* the kernel refused to cut for this path: starts as 0 */
+	int plain; /* the kernel cannot cut for this path: from sock_probe(),
+		    * set here when it turns out later */
 };
 
 socklen_t sock_addrlen(const union sock_addr *a);
@@ -65,6 +66,14 @@ int sock_udp(const union sock_addr *a, const char *iface);
 int sock_adopt(int fd);
 
 int sock_name(int fd, union sock_addr *a);
+
+/*
+ * Does this system cut trains, and say how long the datagrams of received
+ * ones are? Tried on two sockets of the loopback interface: some emulators
+ * take the calls and get the numbers wrong. Bits of enum sock_can.
+ */
+enum sock_can { SOCK_CUTS = 1, SOCK_JOINS = 2 };
+int sock_probe(void);
 
 /* asks for trains to be received as one; without kernel support, nothing */
 void sock_gro(int fd);

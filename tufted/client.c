@@ -33,6 +33,7 @@ struct client {
 	struct sock_path to;
 	struct tftp_opts ask;
 	int sock, plain, locked, gone, kept;
+	int can; /* enum sock_can */
 	int64_t now, began, shown, until;
 	const char *name; /* at the server */
 	char out[1024], tmp[1088], error[256];
@@ -85,7 +86,8 @@ open_socket(struct client *k)
 	if ((k->sock = sock_udp(&a, k->conf->iface)) < 0)
 		die(1, "socket:");
 	sock_wanterrors(k->sock);
-	if (k->conf->get)
+	k->can = sock_probe();
+	if (k->conf->get && k->can & SOCK_JOINS)
 		sock_gro(k->sock);
 	sock_queue(k->sock, 1 << 20);
 }
@@ -200,7 +202,8 @@ static void
 send_blocks(struct client *k)
 {
 	const size_t each = k->x.conf.blksize + TFTP_HDR;
-	struct sock_train t = { &k->to, k->buf, 0, each, 0 };
+	struct sock_train t = { &k->to, k->buf, 0, each,
+		!(k->can & SOCK_CUTS) };
 	struct pollfd room = { k->sock, POLLOUT, 0 };
 	const long len = file_fill(&k->file, &k->x, k->buf);
 	size_t gone = 0;

@@ -522,8 +522,10 @@ conn_open(struct serve *s, const struct opening *o)
 	c->name = o->name;
 	c->up = o->up;
 	file_init(&c->file, o->fd, o->req->mode, o->size);
+	c->plain = !(s->can & SOCK_CUTS);
 	if (!sending(c)) {
-		sock_gro(c->sock);
+		if (s->can & SOCK_JOINS)
+			sock_gro(c->sock);
 		sock_queue(c->sock, 1 << 20);
 	}
 	sock_wanterrors(c->sock);

@@ -32,6 +32,7 @@ serve_init(struct serve *s, const struct conf *c)
 	log_init(&s->log, c);
 	s->nbucket = 1024;
 	s->now = clock_ms();
+	s->can = sock_probe();
 	s->conn = calloc(c->limit, sizeof(*s->conn));
 	s->bucket = calloc((size_t)s->nbucket, sizeof(*s->bucket));
 	s->buf = malloc(FILE_BUF);

@@ -45,6 +45,7 @@ struct serve {
 	struct log log;
 	struct timers timers;
 	int ep, uploads;
+	int can; /* enum sock_can */
 	int listen[NLISTEN], nlisten;
 	struct conn *conn; /* conf->limit of them */
 	int32_t free, nbucket, *bucket;

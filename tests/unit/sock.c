@@ -174,6 +174,7 @@ main(void)
 		usleep(10000);
 	OK(err == ECONNREFUSED && sock_port(&a) == 9);
 	close(fd);
+	OK(sock_probe() == (SOCK_CUTS | SOCK_JOINS));
 	for (i = 0; i < 2; i++)
 		trains((int)i);
 	return tap_done();
