@@ -44,6 +44,7 @@ BINS := $(TODO:%=$(O)/bin/%)
 UNITS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 REPLAYS := $(FUZZ:%=$(O)/replay/%)
+BENCHES := $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
 
 all: $(LIB) $(BINS)
 	@ln -sfn $(patsubst build/%,%,$(O))/bin build/bin
@@ -87,6 +88,8 @@ $(O)/replay/%: $(O)/tests/fuzz/%.o $$(call extra,tests/fuzz/$$*.c) $(O)/tests/re
 $(O)/fuzz/%: $(O)/tests/fuzz/%.o $$(call extra,tests/fuzz/$$*.c) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDALL) -fsanitize=fuzzer -o $@ $^
+$(O)/bench/%: $(O)/bench/%.o $(LIB)
+	$(CC) $(LDALL) -o $@ $^
 units: $(UNITS) $(REPLAYS)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 
@@ -94,7 +97,7 @@ SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 ASAN = CC=gcc STATIC= CFLAGS='$(SAN)' OPTFLAGS= LDFLAGS= O=build/asan
 asan:
 	@+$(MAKE) -s $(ASAN) units
-check: all asan
+check: all asan $(BENCHES)
 	@O=$(O) TOOLS='$(TODO)' tests/check
 lint:
 	@O=$(O) tests/run tests/lint/*.sh
@@ -104,7 +107,7 @@ fuzz:
 	@tests/fuzzall build/fuzz/fuzz $(or $(SECONDS),60)
 cov:
 	@+tests/cov
-bench: all
+bench: all $(BENCHES)
 	@for t in $(TODO); do [ ! -x bench/$$t ] || O=$(O) bench/$$t || exit 1; done
 demo: all
 	@PATH=$(TOP)/$(O)/bin:$$PATH examples/demo.sh
