@@ -31,7 +31,7 @@ OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 	-ffunction-sections -fdata-sections
 WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
-LDFLAGS ?= -Wl,--gc-sections -Wl,-z,relro,-z,now
+LDFLAGS ?= -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noseparate-code
 
 # one tree of objects a variant, side by side
 O ?= build/$(notdir $(firstword $(CC)))$(if $(STATIC),-static)

@@ -142,11 +142,17 @@ become(const char *name)
 }
 
 int
+sandbox_caps(void)
+{
+	return no_caps() < 0 || no_new_privs() < 0 ? -1 : 0;
+}
+
+int
 sandbox_user(const char *name)
 {
 	if (name && become(name) < 0)
 		return -1;
-	return no_caps() < 0 || no_new_privs() < 0 ? -1 : 0;
+	return sandbox_caps();
 }
 
 int

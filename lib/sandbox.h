@@ -24,6 +24,9 @@
  */
 int sandbox_user(const char *name);
 
+/* keeps the user, and drops every capability and the right to gain any */
+int sandbox_caps(void);
+
 /*
  * From now on only what lies under these paths (NULL-terminated lists, NULL:
  * none) can be opened: for reading, or also for creating, writing, renaming

@@ -1,0 +1,402 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "relay.h"
+
+#define QUEUE	  offsetof(struct call, queue)
+#define IN_TUNNEL offsetof(struct call, in_tunnel)
+#define TIMER	  offsetof(struct call, timer)
+
+enum {
+	REASON = 160,
+	MAX_TRIES = RELAY_LNS + 3, /* attempts to place one call */
+};
+
+static void place(struct relay *r, struct call *c, const char *why);
+
+int
+call_init(struct relay *r)
+{
+	uint32_t i, max = r->conf->ac.max;
+
+	/* more calls than sessions: those whose end is still to be told */
+	r->ncalls = max + max / 8 + 16;
+	if (r->ncalls > 65535)
+		r->ncalls = 65535;
+	r->calls = calloc(r->ncalls + 1, sizeof(*r->calls));
+	r->call_of = calloc(max, sizeof(*r->call_of));
+	if (!r->calls || !r->call_of)
+		return -1;
+	for (i = 1; i <= r->ncalls; i++)
+		list_add(r, &r->free, QUEUE, (uint16_t)i);
+	return 0;
+}
+
+static uint16_t
+number(const struct relay *r, const struct call *c)
+{
+	return (uint16_t)(c - r->calls);
+}
+
+struct call *
+call_of_sid(struct relay *r, unsigned sid)
+{
+	return sid && sid <= r->ncalls && r->calls[sid].used ? &r->calls[sid]
+							     : NULL;
+}
+
+/* the client as logs and the Calling Number name it: its address, and its
+ * VLAN when it has one */
+char *
+call_name(const struct call *c, char *b, size_t cap)
+{
+	const struct pppoe_echo *e;
+	char mac[ADDR_MACLEN];
+
+	if (!c->pppoe) {
+		snprintf(b, cap, "a client that left");
+		return b;
+	}
+	e = &c->pppoe->c;
+	addr_macstr(mac, e->mac);
+	if (e->ntag == 2)
+		snprintf(b, cap, "%s/%u.%u", mac, eth_vlan(&e->tag[0]),
+		    eth_vlan(&e->tag[1]));
+	else if (e->ntag)
+		snprintf(b, cap, "%s/%u", mac, eth_vlan(&e->tag[0]));
+	else
+		snprintf(b, cap, "%s", mac);
+	return b;
+}
+
+static void
+timer(struct relay *r, struct call *c)
+{
+	if (c->timed)
+		list_del(r, &r->timer, TIMER, number(r, c));
+	c->timed = c->l2.deadline >= 0;
+	if (c->timed)
+		list_add(r, &r->timer, TIMER, number(r, c));
+}
+
+static void
+unqueue(struct relay *r, struct call *c)
+{
+	if (c->queued)
+		list_del(r, c->queued == 1 ? &c->t->fresh : &c->t->urgent,
+		    QUEUE, number(r, c));
+	c->queued = 0;
+}
+
+static void
+detach(struct relay *r, struct call *c)
+{
+	struct tunnel *t = c->t;
+
+	if (!t)
+		return;
+	unqueue(r, c);
+	list_del(r, &t->calls, IN_TUNNEL, number(r, c));
+	t->ncalls--;
+	t->lns->calls--;
+	c->t = NULL;
+	tunnel_idle(r, t);
+}
+
+static void
+release(struct relay *r, struct call *c)
+{
+	const uint16_t n = number(r, c);
+
+	detach(r, c);
+	if (c->timed)
+		list_del(r, &r->timer, TIMER, n);
+	memset(c, 0, sizeof(*c));
+	list_add(r, &r->free, QUEUE, n);
+	r->used--;
+}
+
+/* puts it where what it wants to send is sent from, or lets it go */
+static void
+settle(struct relay *r, struct call *c)
+{
+	unsigned want = c->l2.want == L2TP_ICRQ ? 1 : c->l2.want ? 2 : 0;
+
+	if (l2tp_call_over(&c->l2)) {
+		release(r, c);
+		return;
+	}
+	if (c->queued != want)
+		unqueue(r, c);
+	if (want && !c->queued) {
+		c->queued = (uint8_t)want;
+		list_add(r, want == 1 ? &c->t->fresh : &c->t->urgent, QUEUE,
+		    number(r, c));
+		tunnel_dirty(r, c->t);
+	}
+	if (c->timed && c->l2.deadline < 0)
+		timer(r, c);
+}
+
+/* tells the client that its session is over, or that there is none */
+static void
+tell_client(struct relay *r, struct call *c, const char *why)
+{
+	struct pppoe_session *s = c->pppoe;
+	char name[48];
+
+	if (!s)
+		return;
+	note(r, "session %u of %s %s: %s", s->sid,
+	    call_name(c, name, sizeof(name)),
+	    s->state == PPPOE_UP ? "ends" : "refused", why);
+	c->pppoe = NULL;
+	r->call_of[pppoe_ac_slot(&r->ac, s)] = 0;
+	if (s->state == PPPOE_UP)
+		pppoe_ac_close(&r->ac, s, why);
+	else
+		pppoe_ac_refuse(&r->ac, s, PPPOE_AC_ERR, why);
+	path_discovery(r);
+}
+
+static uint8_t
+keep(char *dst, struct pppoe_str s)
+{
+	size_t n = s.len < RELAY_TEXT ? s.len : RELAY_TEXT;
+
+	if (n)
+		memcpy(dst, s.p, n);
+	return (uint8_t)n;
+}
+
+void
+call_open(struct relay *r, struct pppoe_session *s, const struct pppoe_disc *d)
+{
+	uint16_t n = r->free.first;
+	struct call *c = &r->calls[n];
+	char name[48];
+
+	if (!n || r->stopping) {
+		pppoe_ac_refuse(&r->ac, s, PPPOE_AC_ERR, "no more sessions");
+		return;
+	}
+	list_del(r, &r->free, QUEUE, n);
+	memset(c, 0, sizeof(*c));
+	c->used = 1;
+	r->used++;
+	c->pppoe = s;
+	c->since = r->now;
+	c->ncircuit = keep(c->circuit, d->circuit);
+	c->nremote = keep(c->remote, d->remote);
+	c->l2.deadline = -1;
+	r->call_of[pppoe_ac_slot(&r->ac, s)] = n;
+	note(r, "session %u asked by %s", s->sid,
+	    call_name(c, name, sizeof(name)));
+	place(r, c, "no LNS can be reached");
+}
+
+/* gives the call to an LNS that it has not tried; why is what the client is
+ * told when there is none */
+static void
+place(struct relay *r, struct call *c, const char *why)
+{
+	struct tunnel *t = NULL;
+	struct lns *l;
+
+	detach(r, c);
+	while (!t && c->tries++ < MAX_TRIES && (l = lns_pick(r, c->tried)))
+		if (!(t = tunnel_get(r, l)))
+			c->tried |= l->bit;
+	if (!t) {
+		tell_client(r, c, why);
+		release(r, c);
+		return;
+	}
+	c->t = t;
+	list_add(r, &t->calls, IN_TUNNEL, number(r, c));
+	t->ncalls++;
+	t->lns->calls++;
+	l2tp_call_open(&c->l2, r->now, number(r, c), ++r->serial);
+	timer(r, c);
+	settle(r, c);
+}
+
+void
+call_drop(struct relay *r, struct call *c, const char *why)
+{
+	tell_client(r, c, why);
+	l2tp_call_close(&c->l2, L2TP_CDN_ADMIN, L2TP_ERR_NONE);
+	settle(r, c);
+}
+
+void
+call_client_left(struct relay *r, struct pppoe_session *s)
+{
+	const uint32_t slot = pppoe_ac_slot(&r->ac, s);
+	struct call *c = call_of_sid(r, r->call_of[slot]);
+	char name[48];
+
+	r->call_of[slot] = 0;
+	if (!c)
+		return;
+	note(r, "session %u ends: %s left", s->sid,
+	    call_name(c, name, sizeof(name)));
+	c->pppoe = NULL;
+	l2tp_call_close(&c->l2, L2TP_CDN_CARRIER, L2TP_ERR_NONE);
+	settle(r, c);
+}
+
+/* does the LNS mean that another one may do better? (section 4.4.2) */
+static int
+try_another(const struct l2tp_call *c)
+{
+	return c->error == L2TP_ERR_TRY_ANOTHER ||
+	       c->error == L2TP_ERR_RESOURCES || c->result == L2TP_CDN_BUSY ||
+	       c->result == L2TP_CDN_UNABLE;
+}
+
+static const char *
+cause(const struct call *c, const struct l2tp_msg *m, char b[REASON])
+{
+	char text[64] = "";
+	size_t i, n = m->text.len < 60 ? m->text.len : 60;
+
+	for (i = 0; i < n; i++)
+		text[i] = m->text.p[i] >= 0x20 && m->text.p[i] < 0x7f
+			      ? (char)m->text.p[i]
+			      : '.';
+	text[n] = '\0';
+	snprintf(b, REASON, "%s: CDN %u, %s%s%s%s%s", c->t->lns->name,
+	    c->l2.result, l2tp_cdn_name(c->l2.result), c->l2.error ? ", " : "",
+	    c->l2.error ? l2tp_err_name(c->l2.error) : "", n ? ": " : "", text);
+	return b;
+}
+
+void
+call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m)
+{
+	struct call *c = call_of_sid(r, m->sid);
+	char b[REASON];
+
+	if (!c || c->t != t) {
+		note(r, "%s: %s for no call of ours, ignored", t->lns->name,
+		    l2tp_msg_name(m->type));
+		return;
+	}
+	switch (l2tp_call_input(&c->l2, r->now, m)) {
+	case L2TP_CALL_ENDED:
+		if (c->pppoe && c->pppoe->state == PPPOE_ASKED &&
+		    try_another(&c->l2)) {
+			note(
+			    r, "session %u: %s", c->pppoe->sid, cause(c, m, b));
+			c->tried |= t->lns->bit;
+			(void)cause(c, m, b);
+			place(r, c, b);
+			return;
+		}
+		tell_client(r, c, cause(c, m, b));
+		break;
+	case L2TP_CALL_FAILED:
+		snprintf(b, sizeof(b), "%s: %s that cannot be taken: %s",
+		    t->lns->name, l2tp_msg_name(m->type),
+		    l2tp_err_name(c->l2.error));
+		tell_client(r, c, b);
+		break;
+	}
+	settle(r, c);
+}
+
+void
+call_iccn_sent(struct relay *r, uint16_t sid)
+{
+	struct call *c = call_of_sid(r, sid);
+	char name[48];
+
+	if (!c || !c->pppoe || c->pppoe->state != PPPOE_ASKED)
+		return;
+	note(r, "session %u of %s up: call %u to %s's %u", c->pppoe->sid,
+	    call_name(c, name, sizeof(name)), sid, c->t->lns->name, c->l2.psid);
+	pppoe_ac_accept(&r->ac, c->pppoe);
+	path_discovery(r);
+}
+
+/* sends what the next call wants to; calls on their way up come first.
+ * 1 when something was sent */
+int
+call_send(struct relay *r, struct tunnel *t)
+{
+	uint16_t n = t->urgent.first ? t->urgent.first : t->fresh.first;
+	struct l2tp_call_info i = { .tx_speed = r->conf->tx_speed,
+		.rx_speed = r->conf->rx_speed,
+		.framing = 1,
+		.bearer = 2 };
+	struct call *c = &r->calls[n];
+	char name[48];
+	int got;
+
+	if (!n || !l2tp_cc_room(&t->cc))
+		return 0;
+	call_name(c, name, sizeof(name));
+	i.calling.p = (const uint8_t *)name;
+	i.calling.len = (uint16_t)strlen(name);
+	i.circuit.p = (const uint8_t *)c->circuit;
+	i.circuit.len = c->ncircuit;
+	i.remote.p = (const uint8_t *)c->remote;
+	i.remote.len = c->nremote;
+	i.hide = (uint8_t)r->conf->hide;
+	got = l2tp_call_send(&c->l2, &t->cc, &i);
+	if (got < 0)
+		call_drop(r, c, "the call does not fit into a message");
+	else
+		settle(r, c);
+	return got != 0;
+}
+
+void
+call_tunnel_down(struct relay *r, struct tunnel *t, const char *why)
+{
+	struct call *c;
+
+	while (t->calls.first) {
+		c = &r->calls[t->calls.first];
+		if (c->pppoe && c->pppoe->state == PPPOE_ASKED &&
+		    !r->stopping) {
+			/* an LNS that was there may be back at once */
+			if (!t->was_up)
+				c->tried |= t->lns->dead_until > r->now
+						? t->lns->bit
+						: 0;
+			place(r, c, why);
+			continue;
+		}
+		tell_client(r, c, why);
+		release(r, c);
+	}
+}
+
+void
+call_tick(struct relay *r)
+{
+	struct call *c;
+	char b[REASON];
+
+	while (r->timer.first) {
+		c = &r->calls[r->timer.first];
+		if (c->l2.deadline > r->now)
+			return;
+		snprintf(b, sizeof(b), "%s: no answer in time",
+		    c->t ? c->t->lns->name : "LNS");
+		if (l2tp_call_tick(&c->l2, r->now))
+			tell_client(r, c, b);
+		settle(r, c);
+	}
+}
+
+int64_t
+call_deadline(const struct relay *r)
+{
+	return r->timer.first ? r->calls[r->timer.first].l2.deadline : -1;
+}

@@ -1,0 +1,148 @@
+/* limen: ISC licence, see LICENSE */
+#include <string.h>
+
+#include "addr.h"
+#include "relay.h"
+
+enum {
+	PENALTY = 5000, /* ms that a dead LNS is left alone, doubling */
+	PENALTY_MAX = 60000,
+	FRESH = 1000, /* an answer of the resolver serves that long */
+};
+
+int
+lns_add(struct relay *r, const char *name, const char **why)
+{
+	struct lns *l = &r->lns[r->nlns];
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	l->name = name;
+	l->port = L2TP_PORT;
+	l->bit = 1u << r->nlns;
+	l->asked = l->last_failure = -1;
+	if (addr_hostport(name, l->host, sizeof(l->host), &l->port) < 0 ||
+	    !l->host[0] || !l->port) {
+		*why = "not HOST or HOST:PORT";
+		return -1;
+	}
+	if (addr_sock(name, L2TP_PORT, &ss, &len) == 0) {
+		memcpy(&l->addr[0], &ss, sizeof(l->addr[0]));
+		l->numeric = l->naddr = 1;
+	}
+	r->nlns++;
+	return 0;
+}
+
+/* is a better than b for a new call? */
+static int
+better(const struct relay *r, const struct lns *a, const struct lns *b)
+{
+	int dead_a = a->dead_until > r->now, dead_b = b->dead_until > r->now;
+
+	if (dead_a != dead_b)
+		return dead_b;
+	if (dead_a)
+		return a->dead_until < b->dead_until;
+	return r->conf->balance && a->calls < b->calls;
+}
+
+struct lns *
+lns_pick(struct relay *r, uint32_t tried)
+{
+	struct lns *l, *best = NULL;
+	int i;
+
+	for (i = 0; i < r->nlns; i++) {
+		l = &r->lns[i];
+		if (l->bit & tried)
+			continue;
+		/* when all are dead one is tried all the same, but not more
+		 * often than once a second */
+		if (l->dead_until > r->now && r->now - l->last_failure < 1000)
+			continue;
+		if (!best || better(r, l, best))
+			best = l;
+	}
+	return best;
+}
+
+void
+lns_ready(struct relay *r, struct lns *l)
+{
+	(void)r;
+	l->failed = 0;
+	l->penalty = 0;
+	l->dead_until = 0;
+	l->connects++;
+}
+
+void
+lns_failed(struct relay *r, struct lns *l)
+{
+	l->failures++;
+	l->failed++;
+	if (l->naddr)
+		l->at = (l->at + 1) % l->naddr;
+	if (l->failed < l->naddr)
+		return;
+	l->failed = 0;
+	l->penalty = l->penalty ? l->penalty * 2 : PENALTY;
+	if (l->penalty > PENALTY_MAX)
+		l->penalty = PENALTY_MAX;
+	l->dead_until = r->now + l->penalty;
+	l->last_failure = r->now;
+}
+
+/* opens the tunnel as soon as the LNS has an address; -1: it cannot have
+ * one */
+int
+lns_wait(struct relay *r, struct tunnel *t)
+{
+	struct lns *l = t->lns;
+
+	if (l->numeric || (l->naddr && l->asked >= 0 && !l->asking &&
+			      (l->failed || r->now - l->asked < FRESH))) {
+		tunnel_open(r, t);
+		return 0;
+	}
+	if (!l->asking &&
+	    resolve_ask(r->resolver, (unsigned)(l - r->lns), l->host) < 0) {
+		if (!l->naddr)
+			return -1;
+		tunnel_open(r, t);
+		return 0;
+	}
+	l->asking = 1;
+	t->next = l->waiting;
+	l->waiting = t;
+	return 0;
+}
+
+void
+lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n)
+{
+	struct lns *l = &r->lns[i];
+	struct tunnel *t, *next;
+	int k;
+
+	l->asking = 0;
+	l->asked = r->now;
+	if (n) {
+		memcpy(l->addr, a, (size_t)n * sizeof(*a));
+		for (k = 0; k < n; k++)
+			sock_setport(&l->addr[k], l->port);
+		l->naddr = n;
+		l->at %= n;
+	}
+	t = l->waiting;
+	l->waiting = NULL;
+	for (; t; t = next) {
+		next = t->next;
+		t->next = NULL;
+		if (l->naddr) /* an old address is better than none */
+			tunnel_open(r, t);
+		else
+			tunnel_fail(r, t, "its name is not found");
+	}
+}

@@ -1,0 +1,305 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "mss.h"
+#include "relay.h"
+
+enum {
+	HEAD = 6, /* of a data message without options */
+	HEAD_SEQ = 10,
+	PPP_LCP = 0xc021,
+	LCP_CONFREQ = 1,
+	TURNS = 8, /* batches before the other side's turn */
+};
+
+/* frames to the clients that wait to be sent with the next flush */
+struct path {
+	struct ethport_part part[ETHPORT_BATCH];
+	uint8_t head[ETHPORT_BATCH][PPPOE_HEAD_MAX];
+	int n;
+};
+
+int
+path_init(struct relay *r)
+{
+	return (r->path = calloc(1, sizeof(*r->path))) ? 0 : -1;
+}
+
+static void
+capture(struct relay *r, const uint8_t *p, size_t n)
+{
+	if (r->pcap.fd >= 0)
+		pcapfile_add(&r->pcap, p, n);
+}
+
+void
+path_flush(struct relay *r)
+{
+	struct path *d = r->path;
+	struct iovec v[2];
+	int i;
+
+	ethport_flush(&r->port); /* PADS goes before what follows it */
+	for (i = 0; r->pcap.fd >= 0 && i < d->n; i++) {
+		v[0].iov_base = (void *)(uintptr_t)d->part[i].head;
+		v[0].iov_len = d->part[i].headlen;
+		v[1].iov_base = (void *)(uintptr_t)d->part[i].body;
+		v[1].iov_len = d->part[i].len;
+		pcapfile_addv(&r->pcap, v, 2);
+	}
+	if (d->n)
+		r->lost_down +=
+		    (uint64_t)(d->n - ethport_sendv(&r->port, d->part, d->n));
+	d->n = 0;
+}
+
+/* what the access concentrator has to say */
+void
+path_discovery(struct relay *r)
+{
+	struct pppoe_ac_act a;
+	char mac[ADDR_MACLEN];
+
+	while (pppoe_ac_next(&r->ac, &a))
+		switch (a.type) {
+		case PPPOE_AC_SEND:
+			capture(r, a.frame, a.len);
+			ethport_add(&r->port, a.frame, a.len);
+			break;
+		case PPPOE_AC_OPEN: call_open(r, a.s, a.disc); break;
+		case PPPOE_AC_CLOSE: call_client_left(r, a.s); break;
+		case PPPOE_AC_NOTE:
+			note(r, "%s of %s: %s", pppoe_name(a.code),
+			    addr_macstr(mac, a.mac), pppoe_ac_why(a.why));
+			break;
+		}
+}
+
+/* is this PPP frame an LCP Configure-Request? p is behind ff 03 */
+static int
+is_confreq(const uint8_t *p, size_t n)
+{
+	return n >= 6 && p[0] == PPP_LCP >> 8 && p[1] == (PPP_LCP & 0xff) &&
+	       p[2] == LCP_CONFREQ;
+}
+
+/* the header goes before the PPP frame at p, over what stood there */
+static void
+to_lns(struct relay *r, struct call *c, uint8_t *p, size_t n)
+{
+	const unsigned tid = c->t->cc.ptid, sid = c->l2.psid;
+	size_t head = c->sequence ? HEAD_SEQ : HEAD;
+
+	p -= 2;
+	p[0] = 0xff;
+	p[1] = 0x03;
+	p -= head;
+	p[0] = c->sequence ? L2TP_S >> 8 : 0;
+	p[1] = 2;
+	p[2] = (uint8_t)(tid >> 8);
+	p[3] = (uint8_t)tid;
+	p[4] = (uint8_t)(sid >> 8);
+	p[5] = (uint8_t)sid;
+	if (c->sequence) {
+		p[6] = (uint8_t)(c->ns >> 8);
+		p[7] = (uint8_t)c->ns++;
+		p[8] = (uint8_t)(c->nr >> 8);
+		p[9] = (uint8_t)c->nr;
+	}
+	c->up.frames++;
+	c->up.bytes += n;
+	wire_data(r, c->t, p, n + head + 2);
+}
+
+/* a session frame's way to the LNS */
+static void
+upstream(struct relay *r, const struct eth *e, uint8_t *frame)
+{
+	struct pppoe_session *s;
+	struct pppoe p;
+	struct call *c;
+	uint8_t *ppp;
+
+	if (pppoe_get(&p, e->body, e->len) < 0) {
+		r->bad++;
+		return;
+	}
+	if (!(s = pppoe_ac_data(&r->ac, e, &p))) {
+		r->strays++;
+		pppoe_ac_stray(&r->ac, r->now, e, &p);
+		path_discovery(r);
+		return;
+	}
+	c = &r->calls[r->call_of[pppoe_ac_slot(&r->ac, s)]];
+	if (!c->t || p.len < 2)
+		return;
+	ppp = frame + (p.body - frame);
+	if (!c->answered && is_confreq(ppp, p.len) &&
+	    p.len <= sizeof(c->conf)) {
+		memcpy(c->conf, ppp, p.len);
+		c->nconf = (uint8_t)p.len;
+	}
+	if (r->conf->mtu)
+		r->clamped += (unsigned)mss_clamp(ppp, p.len, r->conf->mtu);
+	to_lns(r, c, ppp, p.len);
+}
+
+static void
+frame(struct relay *r, const struct ethport_frame *f)
+{
+	struct eth e;
+
+	capture(r, f->p, f->len);
+	if (eth_get(&e, f->p, f->len) < 0) {
+		r->bad++;
+		return;
+	}
+	if (e.type == ETH_PPPOES)
+		upstream(r, &e, f->p);
+	else if (e.type == ETH_PPPOED) {
+		pppoe_ac_input(&r->ac, r->now, f->p, f->len);
+		path_discovery(r);
+	}
+}
+
+void
+path_access(struct relay *r)
+{
+	struct ethport_frame f[ETHPORT_BATCH];
+	int i, n, turns;
+
+	for (turns = 0; turns < TURNS; turns++) {
+		n = ethport_recv(&r->port, f, ETHPORT_BATCH);
+		for (i = 0; i < n; i++)
+			frame(r, &f[i]);
+		wire_flush(r); /* the frames are ours until the next call */
+		if (n < ETHPORT_BATCH)
+			return;
+	}
+}
+
+/* the client's first ConfReq once more: the LNS was not listening yet when it
+ * came, and the client would wait 3 s before it repeats it */
+void
+path_kick(struct relay *r, struct call *c)
+{
+	uint8_t b[HEAD_SEQ + 2 + RELAY_CONFREQ];
+
+	if (!c->nconf)
+		return;
+	r->kicks++;
+	wire_flush(r);
+	memcpy(b + HEAD_SEQ + 2, c->conf, c->nconf);
+	to_lns(r, c, b + HEAD_SEQ + 2, c->nconf);
+	wire_flush(r);
+}
+
+static void
+to_client(struct relay *r, struct call *c, uint8_t *p, size_t n)
+{
+	struct path *d = r->path;
+	struct ethport_part *o;
+	int i;
+
+	if (!c->answered) {
+		c->answered = 1;
+		if (is_confreq(p, n))
+			path_kick(r, c);
+	}
+	if (r->conf->mtu)
+		r->clamped += (unsigned)mss_clamp(p, n, r->conf->mtu);
+	c->down.frames++;
+	c->down.bytes += n;
+	if (d->n == ETHPORT_BATCH)
+		path_flush(r);
+	i = d->n++;
+	o = &d->part[i];
+	o->head = d->head[i];
+	o->headlen = pppoe_ac_head(c->pppoe, d->head[i], n);
+	o->body = p;
+	o->len = n;
+}
+
+/*
+ * RFC 2661 section 5.4: the LNS decides. Numbers in what it sends turn ours
+ * on, none turn them off; what comes late is dropped, PPP does not stand
+ * disorder. 1 when the message may pass.
+ */
+static int
+in_sequence(struct call *c, const struct l2tp_hdr *h)
+{
+	c->sequence = !!(h->flags & L2TP_S);
+	if (!c->sequence)
+		return 1;
+	if ((uint16_t)(h->ns - c->nr) & 0x8000)
+		return 0;
+	c->nr = (uint16_t)(h->ns + 1);
+	return 1;
+}
+
+static void
+data(struct relay *r, struct tunnel *t, const struct l2tp_hdr *h, uint8_t *pkt)
+{
+	struct call *c = call_of_sid(r, h->sid);
+	uint8_t *p = pkt + (h->body.p - pkt);
+	size_t n = rd_left(&h->body);
+
+	if (!c || c->t != t || !c->pppoe || c->pppoe->state != PPPOE_UP) {
+		r->strays++;
+		return;
+	}
+	if (((h->flags & L2TP_S) || c->sequence) && !in_sequence(c, h)) {
+		r->lost_down++;
+		return;
+	}
+	if (n >= 2 && p[0] == 0xff && p[1] == 0x03) {
+		p += 2;
+		n -= 2;
+	}
+	if (n < 1)
+		return;
+	to_client(r, c, p, n);
+}
+
+/* our peer answers from where we sent to; only before the tunnel stands may
+ * its port be another (RFC 2661 section 8.1) */
+static int
+of_peer(struct tunnel *t, const union sock_addr *from)
+{
+	union sock_addr a;
+
+	if (addr_same(&t->peer.sa, &from->sa))
+		return 1;
+	if (t->cc.state != L2TP_CC_WAIT_REPLY)
+		return 0;
+	a = *from;
+	sock_setport(&a, sock_port(&t->peer));
+	if (!addr_same(&t->peer.sa, &a.sa))
+		return 0;
+	t->peer = *from;
+	return 1;
+}
+
+void
+path_datagram(
+    struct relay *r, const union sock_addr *from, uint8_t *p, size_t n)
+{
+	struct tunnel *t;
+	struct l2tp_hdr h;
+
+	if (l2tp_hdr_get(&h, p, n) < 0) {
+		r->bad++;
+		return;
+	}
+	t = h.tid && h.tid <= r->ntunnels ? r->tunnels[h.tid] : NULL;
+	if (!t || !t->opened || !of_peer(t, from)) {
+		r->forged++;
+		return;
+	}
+	if (h.flags & L2TP_T)
+		tunnel_input(r, t, &h);
+	else
+		data(r, t, &h, p);
+}

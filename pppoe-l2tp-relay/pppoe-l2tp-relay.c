@@ -1,0 +1,272 @@
+/* limen: ISC licence, see LICENSE */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "die.h"
+#include "pcap.h"
+#include "proc.h"
+#include "relay.h"
+#include "sandbox.h"
+#include "vmdir.h"
+
+enum {
+	STOP_CALLS = 1000, /* ms for CDNs, then StopCCN */
+	STOP_ALL = 3000,
+	P_PORT = 0,
+	P_WIRE = 1, /* and the next: v4, v6 */
+	P_RESOLVER = 3,
+	P_CTL = 4,
+	P_N = P_CTL + CTL_CLIENTS + 1,
+};
+
+static void
+init(struct relay *r, const struct relay_conf *c)
+{
+	const char *why;
+	int i;
+
+	r->conf = c;
+	r->now = r->start = clock_ms();
+	r->pcap.fd = -1;
+	for (i = 0; i < c->nlns; i++)
+		if (lns_add(r, c->lns[i], &why) < 0)
+			die(2, "%s: %s", c->lns[i], why);
+	r->ac_mem = calloc(1, pppoe_ac_size(&c->ac));
+	if (!r->ac_mem || call_init(r) < 0 || tunnel_init(r) < 0 ||
+	    path_init(r) < 0)
+		die(1, "memory:");
+}
+
+/* names that are not found are worth an early word, but DNS may come later */
+static void
+resolve_first(struct relay *r)
+{
+	union sock_addr a[RELAY_ADDRS];
+	int i, n, names = 0;
+
+	for (i = 0; i < r->nlns; i++) {
+		if (r->lns[i].numeric)
+			continue;
+		names++;
+		n = resolve_now(r->lns[i].host, a);
+		if (!n)
+			warn("%s: name not found, it is tried again for each "
+			     "session",
+			    r->lns[i].host);
+		else
+			lns_answer(r, (unsigned)i, a, n);
+	}
+	if (names && !(r->resolver = resolve_start()))
+		die(1, "resolver:");
+}
+
+static void
+own_mac(struct relay *r, struct pppoe_ac_conf *ac)
+{
+	if (r->conf->have_mac) {
+		if (r->conf->promisc && ethport_promisc(&r->port) < 0)
+			die(1, "%s: promiscuous mode:", r->conf->portname);
+		return;
+	}
+	if (r->port.kind == NETNAME_PACKET) {
+		memcpy(ac->mac, r->port.mac, 6);
+		return;
+	}
+	if (getentropy(ac->mac, 6) < 0)
+		die(1, "random bytes:");
+	ac->mac[0] = (uint8_t)((ac->mac[0] & 0xfc) | 2);
+}
+
+static void
+open_all(struct relay *r)
+{
+	const struct relay_conf *c = r->conf;
+	struct pppoe_ac_conf ac = c->ac;
+	int got;
+
+	if (ethport_open(&r->port, &c->port, ETHPORT_PPPOE) < 0)
+		die(1,
+		    errno == EOPNOTSUPP ? "%s: not a network to serve" : "%s:",
+		    c->portname);
+	own_mac(r, &ac);
+	if (getentropy(ac.key, sizeof(ac.key)) < 0)
+		die(1, "random bytes:");
+	pppoe_ac_init(&r->ac, &ac, r->ac_mem);
+	if ((got = wire_open(r)) == -2)
+		die(1, "%s:", c->capture_lns);
+	if (got < 0)
+		die(1, "UDP port %u:", c->local_port);
+	if (c->capture &&
+	    pcapfile_open(&r->pcap, c->capture, PCAP_ETHERNET) < 0)
+		die(1, "%s:", c->capture);
+}
+
+/* a log file takes the place of the standard error that goes away */
+static void
+go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
+{
+	int log = -1;
+
+	if (r->conf->dir && r->conf->verbose &&
+	    (log = vmdir_create(dir, "log")) < 0)
+		die(1, "%s/log:", r->conf->dir);
+	if (proc_ready(bg) < 0)
+		exit(1);
+	if (log >= 0 && dup2(log, 2) >= 0)
+		close(log);
+}
+
+static void
+confine(const struct relay *r)
+{
+	if (sandbox_caps() < 0)
+		die(1, "dropping privileges:");
+	if (sandbox_calls(r->conf->dir ? SANDBOX_UNIX | SANDBOX_WRITE : 0) < 0)
+		warn("no seccomp, going on without:");
+}
+
+static int
+wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
+{
+	int64_t at = clock_min(tunnel_deadline(r),
+	    clock_min(call_deadline(r), pppoe_ac_deadline(&r->ac)));
+	struct timespec ts;
+	int ms, i;
+
+	if (r->stopping)
+		at = clock_min(at, r->now + 50);
+	ms = clock_left(clock_ms(), at);
+	ts.tv_sec = ms / 1000;
+	ts.tv_nsec = ms % 1000 * 1000000L;
+	memset(p, 0, P_N * sizeof(*p));
+	p[P_PORT].fd = r->port.fd;
+	p[P_WIRE].fd = wire_fd(r, 0);
+	p[P_WIRE + 1].fd = wire_fd(r, 1);
+	p[P_RESOLVER].fd = resolve_fd(r->resolver);
+	for (i = 0; i < P_CTL; i++)
+		p[i].events = POLLIN;
+	ctl_poll(&r->ctl, p + P_CTL);
+	return ppoll(p, P_N, ms < 0 ? NULL : &ts, during);
+}
+
+static void
+turn(struct relay *r, const struct pollfd *p)
+{
+	if (p[P_RESOLVER].revents)
+		resolve_input(r);
+	if (p[P_PORT].revents)
+		path_access(r);
+	if (p[P_WIRE].revents)
+		wire_input(r, 0);
+	if (p[P_WIRE + 1].revents)
+		wire_input(r, 1);
+	ctl_serve(&r->ctl, p + P_CTL);
+	call_tick(r);
+	tunnel_tick(r);
+	while (pppoe_ac_deadline(&r->ac) >= 0 &&
+	       pppoe_ac_deadline(&r->ac) <= r->now) {
+		pppoe_ac_tick(&r->ac, r->now);
+		path_discovery(r);
+	}
+	tunnel_turn(r);
+	wire_flush(r);
+	path_flush(r);
+	pcapfile_flush(&r->pcap);
+}
+
+/* no poll result: only deadlines */
+static void
+run(struct relay *r, const sigset_t *during)
+{
+	struct pollfd p[P_N];
+
+	while (!proc_signal) {
+		if (wait_input(r, p, during) < 0)
+			memset(p, 0, sizeof(p));
+		r->now = clock_ms();
+		turn(r, p);
+	}
+}
+
+/* PADT and CDN to all, then StopCCN; waits for the peers, but not long */
+static void
+stop(struct relay *r, const sigset_t *during)
+{
+	const int64_t begun = clock_ms();
+	struct pollfd p[P_N];
+	uint32_t i;
+	int told = 0;
+
+	r->stopping = 1;
+	r->ac.conf.flags |= PPPOE_AC_DRAIN;
+	note(r, "stopping: %u sessions, %u tunnels", r->used, r->live);
+	for (i = 1; i <= r->ncalls; i++)
+		if (r->calls[i].used)
+			call_drop(r, &r->calls[i],
+			    "the access concentrator shuts down");
+	proc_signal = 0;
+	while (!proc_signal && r->now - begun < STOP_ALL) {
+		if (!told && (!r->used || r->now - begun >= STOP_CALLS)) {
+			tunnel_stop(r);
+			told = 1;
+		}
+		memset(p, 0, sizeof(p));
+		turn(r, p);
+		if (told && !tunnel_live(r))
+			break;
+		if (wait_input(r, p, during) < 0)
+			memset(p, 0, sizeof(p));
+		r->now = clock_ms();
+		turn(r, p);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct relay_conf conf;
+	static struct relay relay;
+	struct proc_bg bg = { -1, 0 };
+	struct vmdir dir = { .fd = -1 };
+	struct relay *r = &relay;
+	sigset_t during;
+	int ctl = -1;
+
+	(void)argc;
+	conf_get(&conf, argv);
+	init(r, &conf);
+	proc_signals(&during);
+	if (conf.dir) {
+		if (vmdir_open(&dir, conf.dir) < 0)
+			die(1, errno == EBUSY ? "%s: in use" : "%s:", conf.dir);
+		if (proc_background(&bg) == PROC_PARENT) {
+			vmdir_drop(&dir);
+			return bg.status;
+		}
+	}
+	open_all(r);
+	resolve_first(r);
+	if (conf.dir && ((ctl = vmdir_listen(&dir, "control")) < 0 ||
+			    vmdir_pid(&dir, getpid()) < 0))
+		die(1, "%s:", conf.dir);
+	ctl_init(&r->ctl, ctl, report_command, r);
+	go_on(r, &bg, &dir);
+	confine(r);
+	run(r, &during);
+	stop(r, &during);
+	ctl_close(&r->ctl);
+	wire_close(r);
+	pcapfile_close(&r->pcap);
+	ethport_close(&r->port);
+	resolve_stop(r->resolver);
+	if (conf.dir)
+		vmdir_close(&dir);
+	return 0;
+}

@@ -1,0 +1,138 @@
+/* limen: ISC licence, see LICENSE */
+#include <netdb.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "relay.h"
+#include "sandbox.h"
+
+struct question {
+	unsigned i;
+	char host[256];
+};
+
+struct answer {
+	unsigned i;
+	int n;
+	union sock_addr a[RELAY_ADDRS];
+};
+
+struct resolver {
+	int fd;
+	pid_t pid;
+};
+
+int
+resolve_now(const char *host, union sock_addr a[RELAY_ADDRS])
+{
+	struct addrinfo hints = { 0 }, *ai, *p;
+	int n = 0;
+
+	hints.ai_socktype = SOCK_DGRAM;
+	if (getaddrinfo(host, NULL, &hints, &ai))
+		return 0;
+	memset(a, 0, RELAY_ADDRS * sizeof(*a));
+	for (p = ai; p && n < RELAY_ADDRS; p = p->ai_next)
+		if (p->ai_addrlen <= sizeof(*a))
+			memcpy(&a[n++], p->ai_addr, p->ai_addrlen);
+	freeaddrinfo(ai);
+	return n;
+}
+
+static void
+serve(int fd)
+{
+	struct question q;
+	struct answer a;
+
+	while (read(fd, &q, sizeof(q)) == sizeof(q)) {
+		q.host[sizeof(q.host) - 1] = '\0';
+		memset(&a, 0, sizeof(a));
+		a.i = q.i;
+		a.n = resolve_now(q.host, a.a);
+		if (write(fd, &a, sizeof(a)) != sizeof(a))
+			break;
+	}
+}
+
+struct resolver *
+resolve_start(void)
+{
+	struct resolver *v = malloc(sizeof(*v));
+	int fd[2];
+
+	if (!v || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
+		goto fail;
+	if ((v->pid = fork()) < 0) {
+		close(fd[0]);
+		close(fd[1]);
+		goto fail;
+	}
+	if (!v->pid) {
+		/* lives as long as the other end; signals are the parent's */
+		close(fd[0]);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)sandbox_caps();
+		serve(fd[1]);
+		_exit(0);
+	}
+	close(fd[1]);
+	v->fd = fd[0];
+	return v;
+fail:
+	free(v);
+	return NULL;
+}
+
+int
+resolve_fd(const struct resolver *v)
+{
+	return v ? v->fd : -1;
+}
+
+int
+resolve_ask(struct resolver *v, unsigned i, const char *host)
+{
+	struct question q;
+
+	if (!v)
+		return -1;
+	memset(&q, 0, sizeof(q));
+	q.i = i;
+	memcpy(q.host, host, strnlen(host, sizeof(q.host) - 1));
+	return send(v->fd, &q, sizeof(q), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+		       sizeof(q)
+		   ? 0
+		   : -1;
+}
+
+void
+resolve_input(struct relay *r)
+{
+	struct answer a;
+	ssize_t n = recv(r->resolver->fd, &a, sizeof(a), MSG_DONTWAIT);
+
+	if (n == sizeof(a) && a.i < (unsigned)r->nlns && a.n >= 0 &&
+	    a.n <= RELAY_ADDRS)
+		lns_answer(r, a.i, a.a, a.n);
+	else if (n == 0) { /* it died: the addresses that are known stay */
+		resolve_stop(r->resolver);
+		r->resolver = NULL;
+	}
+}
+
+void
+resolve_stop(struct resolver *v)
+{
+	if (!v)
+		return;
+	close(v->fd);
+	free(v);
+}

@@ -1,0 +1,437 @@
+/* limen: ISC licence, see LICENSE */
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pcap.h"
+#include "relay.h"
+
+/*
+ * What goes to an LNS is gathered and sent with one call a turn: a run of
+ * datagrams of one length (the last may be shorter) as one message that the
+ * kernel cuts (UDP_SEGMENT), all from where they lie. What comes is received
+ * many at a time, runs in one piece (UDP_GRO).
+ */
+enum {
+	OUT = 128, /* messages */
+	IOV = 512, /* datagrams */
+	RUN = 64,  /* UDP_MAX_SEGMENTS */
+	RUN_BYTES = 65000,
+	CONTROL = 64, /* control messages kept in a copy */
+	IN = 32,
+	INBUF = 65536,
+	ROOM = 32,
+	QUEUE = 4 << 20,
+};
+
+struct out {
+	struct tunnel *t;
+	union sock_addr *to;
+	uint32_t first, bytes;
+	uint16_t n, seg;
+	uint8_t closed;
+};
+
+union cmsg {
+	struct cmsghdr align;
+	uint8_t b[CMSG_SPACE(sizeof(int))];
+};
+
+struct wire {
+	int fd[2]; /* v4, v6; -1: none */
+	int nout, niov, ncontrol;
+	struct out out[OUT];
+	struct iovec iov[IOV];
+	struct mmsghdr msg[OUT];
+	union cmsg ctl[OUT];
+	uint8_t control[CONTROL][L2TP_CC_MSGMAX];
+	uint8_t *in;
+	struct mmsghdr inmsg[IN];
+	struct iovec iniov[IN];
+	union cmsg inctl[IN];
+	union sock_addr from[IN];
+	struct pcapfile pcap;
+};
+
+static int
+open_one(struct relay *r, int i)
+{
+	const int pmtu[2][3] = {
+		{ IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT },
+		{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT },
+	};
+	const int off = 0;
+	union sock_addr a;
+	int fd;
+
+	memset(&a, 0, sizeof(a));
+	a.sa.sa_family = i ? AF_INET6 : AF_INET;
+	sock_setport(&a, r->conf->local_port);
+	if ((fd = sock_udp(&a, NULL)) < 0)
+		return -1;
+	/* packets of 1492 bytes become longer than the MTU: cut them */
+	(void)setsockopt(fd, pmtu[i][0], pmtu[i][1], &pmtu[i][2], sizeof(int));
+	/* which of our addresses it came to does not matter here */
+	(void)setsockopt(fd, i ? IPPROTO_IPV6 : IPPROTO_IP,
+	    i ? IPV6_RECVPKTINFO : IP_PKTINFO, &off, sizeof(off));
+	sock_gro(fd);
+	sock_queue(fd, QUEUE);
+	sock_wanterrors(fd);
+	return fd;
+}
+
+/* which families the LNSs need: a name may turn out to be either */
+static int
+needs(const struct relay *r, int family)
+{
+	int i;
+
+	for (i = 0; i < r->nlns; i++)
+		if (!r->lns[i].numeric ||
+		    r->lns[i].addr[0].sa.sa_family == family)
+			return 1;
+	return 0;
+}
+
+static void
+prepare(struct wire *w)
+{
+	int i;
+
+	for (i = 0; i < IN; i++) {
+		struct msghdr *m = &w->inmsg[i].msg_hdr;
+
+		w->iniov[i].iov_base =
+		    w->in + (size_t)i * (INBUF + ROOM) + ROOM;
+		w->iniov[i].iov_len = INBUF;
+		m->msg_name = &w->from[i];
+		m->msg_iov = &w->iniov[i];
+		m->msg_iovlen = 1;
+		m->msg_control = &w->inctl[i];
+	}
+}
+
+int
+wire_open(struct relay *r)
+{
+	struct wire *w;
+
+	r->wire = calloc(1, sizeof(*r->wire));
+	if (!(w = r->wire))
+		return -1;
+	w->fd[0] = w->fd[1] = w->pcap.fd = -1;
+	if (!(w->in = malloc((size_t)IN * (INBUF + ROOM))))
+		return -1;
+	prepare(w);
+	if (needs(r, AF_INET) && (w->fd[0] = open_one(r, 0)) < 0)
+		return -1;
+	/* without IPv6 on this host, names do with their v4 addresses */
+	if (needs(r, AF_INET6) && (w->fd[1] = open_one(r, 1)) < 0 &&
+	    w->fd[0] < 0)
+		return -1;
+	if (r->conf->capture_lns &&
+	    pcapfile_open(&w->pcap, r->conf->capture_lns, PCAP_RAW) < 0)
+		return -2;
+	return 0;
+}
+
+void
+wire_close(struct relay *r)
+{
+	struct wire *w = r->wire;
+
+	if (!w)
+		return;
+	pcapfile_close(&w->pcap);
+	if (w->fd[0] >= 0)
+		close(w->fd[0]);
+	if (w->fd[1] >= 0)
+		close(w->fd[1]);
+	free(w->in);
+	free(w);
+	r->wire = NULL;
+}
+
+int
+wire_fd(const struct relay *r, int i)
+{
+	return r->wire->fd[i];
+}
+
+/* one datagram as a raw IP packet; our own address is not known and is
+ * written as the unspecified one */
+static void
+capture(
+    struct wire *w, const union sock_addr *peer, int out, const struct iovec *v)
+{
+	static const uint8_t zero[16];
+	const int six = peer->sa.sa_family == AF_INET6;
+	const size_t alen = six ? 16 : 4, n = v->iov_len + 8;
+	const void *a = six ? (const void *)&peer->in6.sin6_addr
+			    : (const void *)&peer->in.sin_addr;
+	uint8_t h[48];
+	struct iovec piece[2] = { { h, 0 }, *v };
+	union sock_addr own;
+	struct wr o;
+
+	if (sock_name(w->fd[six], &own) < 0)
+		return;
+	wr_init(&o, h, sizeof(h));
+	if (six) {
+		wr_u32(&o, 0x60000000);
+		wr_u16(&o, (unsigned)n);
+		wr_u16(&o, 17 << 8 | 64);
+	} else {
+		wr_u16(&o, 0x4500);
+		wr_u16(&o, (unsigned)n + 20);
+		wr_u32(&o, 0);
+		wr_u32(&o, 64 << 24 | 17 << 16);
+	}
+	wr_bytes(&o, out ? zero : a, alen);
+	wr_bytes(&o, out ? a : zero, alen);
+	wr_u16(&o, sock_port(out ? &own : peer));
+	wr_u16(&o, sock_port(out ? peer : &own));
+	wr_u16(&o, (unsigned)n);
+	wr_u16(&o, 0);
+	piece[0].iov_len = wr_len(&o);
+	pcapfile_addv(&w->pcap, piece, 2);
+}
+
+/* a new message of one datagram */
+static void
+begin(struct relay *r, struct tunnel *t, const uint8_t *p, size_t n)
+{
+	struct wire *w = r->wire;
+	struct out *o;
+
+	if (w->nout == OUT || w->niov == IOV)
+		wire_flush(r);
+	o = &w->out[w->nout++];
+	o->t = t;
+	o->to = &t->peer;
+	o->first = (uint32_t)w->niov;
+	o->bytes = (uint32_t)n;
+	o->n = 1;
+	o->seg = (uint16_t)n;
+	o->closed = 0;
+	w->iov[w->niov].iov_base = (void *)(uintptr_t)p;
+	w->iov[w->niov++].iov_len = n;
+}
+
+void
+wire_control(
+    struct relay *r, const struct tunnel *t, const uint8_t *p, size_t n)
+{
+	struct wire *w = r->wire;
+
+	if (w->ncontrol == CONTROL)
+		wire_flush(r);
+	if (n > L2TP_CC_MSGMAX)
+		return;
+	memcpy(w->control[w->ncontrol], p, n);
+	if (w->nout == OUT || w->niov == IOV) {
+		/* it must not be flushed away under our feet */
+		wire_flush(r);
+		memcpy(w->control[0], p, n);
+	}
+	begin(r, (struct tunnel *)(uintptr_t)t, w->control[w->ncontrol], n);
+	w->out[w->nout - 1].closed = 1;
+	w->ncontrol++;
+}
+
+void
+wire_data(struct relay *r, struct tunnel *t, uint8_t *p, size_t n)
+{
+	struct wire *w = r->wire;
+	struct out *o = w->nout ? &w->out[w->nout - 1] : NULL;
+
+	if (!o || o->t != t || o->closed || n > o->seg || o->n == RUN ||
+	    n + o->bytes > RUN_BYTES || o->seg > t->segmax || w->niov == IOV) {
+		begin(r, t, p, n);
+		return;
+	}
+	w->iov[w->niov].iov_base = p;
+	w->iov[w->niov++].iov_len = n;
+	o->n++;
+	o->bytes += (uint32_t)n;
+	o->closed = n < o->seg;
+}
+
+/* fills in the header of message i, which is sent as it stands */
+static void
+header(struct wire *w, int i)
+{
+	struct out *o = &w->out[i];
+	struct msghdr *m = &w->msg[i].msg_hdr;
+	struct cmsghdr *c = &w->ctl[i].align;
+	const uint16_t seg = o->seg;
+
+	memset(&w->msg[i], 0, sizeof(w->msg[i]));
+	m->msg_name = o->to;
+	m->msg_namelen = sock_addrlen(o->to);
+	m->msg_iov = &w->iov[o->first];
+	m->msg_iovlen = o->n;
+	if (o->n == 1)
+		return;
+	c->cmsg_level = SOL_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	c->cmsg_len = CMSG_LEN(sizeof(seg));
+	memcpy(CMSG_DATA(c), &seg, sizeof(seg));
+	m->msg_control = c;
+	m->msg_controllen = CMSG_SPACE(sizeof(seg));
+}
+
+/* the kernel refused to cut message i (longer than the MTU, no checksum
+ * offload): its datagrams go one by one, and such ones will from now on */
+static void
+one_by_one(struct relay *r, int fd, struct out *o)
+{
+	struct wire *w = r->wire;
+	struct mmsghdr v[RUN];
+	int i, sent;
+
+	if (o->n > 1 && o->t->segmax >= o->seg)
+		o->t->segmax = (uint16_t)(o->seg - 1);
+	memset(v, 0, sizeof(v[0]) * o->n);
+	for (i = 0; i < o->n; i++) {
+		v[i].msg_hdr.msg_name = o->to;
+		v[i].msg_hdr.msg_namelen = sock_addrlen(o->to);
+		v[i].msg_hdr.msg_iov = &w->iov[o->first + (uint32_t)i];
+		v[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (i = 0; i<o->n; i += sent> 0 ? sent : 1) {
+		sent = (int)syscall(SYS_sendmmsg, fd, v + i,
+		    (unsigned)(o->n - i), MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent < 0)
+			r->lost_up++;
+	}
+}
+
+/* sends messages i to n - 1, all of one family; returns how many are dealt
+ * with */
+static int
+send_some(struct relay *r, int i, int n)
+{
+	struct wire *w = r->wire;
+	struct out *o = &w->out[i];
+	int fd = w->fd[o->to->sa.sa_family == AF_INET6], sent;
+
+	if (fd < 0) {
+		r->lost_up += o->n;
+		return 1;
+	}
+	sent = (int)syscall(SYS_sendmmsg, fd, &w->msg[i], (unsigned)(n - i),
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent > 0)
+		return sent;
+	switch (errno) {
+	case EINVAL:
+	case EMSGSIZE:
+	case EIO:
+	case EOPNOTSUPP:
+	case ECONNREFUSED: /* of an earlier datagram */
+	case EHOSTUNREACH: one_by_one(r, fd, o); break;
+	default: r->lost_up += o->n;
+	}
+	return 1;
+}
+
+void
+wire_flush(struct relay *r)
+{
+	struct wire *w = r->wire;
+	int i, k, n = w->nout;
+
+	for (i = 0; i < n; i++)
+		header(w, i);
+	for (i = 0; w->pcap.fd >= 0 && i < n; i++)
+		for (k = 0; k < w->out[i].n; k++)
+			capture(w, w->out[i].to, 1,
+			    &w->iov[w->out[i].first + (uint32_t)k]);
+	for (i = 0; i < n; i += k) {
+		const int family = w->out[i].to->sa.sa_family;
+
+		for (k = i + 1; k < n && w->out[k].to->sa.sa_family == family;
+		     k++)
+			;
+		k = send_some(r, i, k);
+	}
+	w->nout = w->niov = w->ncontrol = 0;
+	pcapfile_flush(&w->pcap);
+}
+
+/* datagrams of a train, 0: it is one */
+static unsigned
+train(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	int seg = 0;
+
+	if (c && c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
+		memcpy(&seg, CMSG_DATA(c), sizeof(seg));
+	return seg > 0 ? (unsigned)seg : 0;
+}
+
+static void
+errors(struct relay *r, int fd)
+{
+	union sock_addr to;
+	int err, i;
+
+	for (i = 0; i < IN && sock_error(fd, &to, &err); i++)
+		if (err == ECONNREFUSED)
+			tunnel_refused(r, &to);
+}
+
+static void
+deliver(struct relay *r, int i)
+{
+	struct wire *w = r->wire;
+	uint8_t *p = w->iniov[i].iov_base;
+	size_t left = w->inmsg[i].msg_len, n;
+	unsigned seg = train(&w->inmsg[i].msg_hdr);
+	struct iovec v;
+
+	if (w->inmsg[i].msg_hdr.msg_flags & MSG_TRUNC) {
+		r->bad++;
+		return;
+	}
+	for (; left; left -= n, p += n) {
+		n = seg && seg < left ? seg : left;
+		if (w->pcap.fd >= 0) {
+			v.iov_base = p;
+			v.iov_len = n;
+			capture(w, &w->from[i], 0, &v);
+		}
+		path_datagram(r, &w->from[i], p, n);
+	}
+}
+
+void
+wire_input(struct relay *r, int which)
+{
+	struct wire *w = r->wire;
+	int i, got, fd = w->fd[which], turns;
+
+	for (turns = 0; turns < 4; turns++) {
+		for (i = 0; i < IN; i++) {
+			w->inmsg[i].msg_hdr.msg_namelen = sizeof(w->from[i]);
+			w->inmsg[i].msg_hdr.msg_controllen =
+			    sizeof(w->inctl[i]);
+		}
+		got = recvmmsg(fd, w->inmsg, IN, MSG_DONTWAIT, NULL);
+		if (got < 0 && errno != EAGAIN)
+			errors(r, fd);
+		for (i = 0; i < got; i++)
+			deliver(r, i);
+		path_flush(r);
+		if (got < IN)
+			return;
+	}
+}
