@@ -48,7 +48,7 @@ static void
 put_back(void)
 {
 	tty_restore(&session.term);
-	tty_restore(&session.t.tty);
+	target_close(&session.t);
 }
 
 /* "x", "^X" or "none" */

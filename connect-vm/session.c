@@ -276,7 +276,7 @@ signalled(struct session *s, int n, const sigset_t *mask)
 		return;
 	}
 	tty_restore(&s->term);
-	tty_restore(&s->t.tty);
+	target_close(&s->t);
 	signal(n, SIG_DFL);
 	raise(n);
 	sigprocmask(SIG_SETMASK, mask, NULL);
@@ -299,7 +299,7 @@ leave(struct session *s)
 	if (s->term.on && isatty(1))
 		fd_write_all(1, "\r\n", 2);
 	tty_restore(&s->term);
-	tty_restore(&s->t.tty);
+	target_close(&s->t);
 	close(s->t.fd);
 	if (s->log.failed && s->status == 0)
 		s->status = 1;

@@ -147,6 +147,15 @@ open_tty(struct target *t, const struct conf *c)
 }
 
 void
+target_close(struct target *t)
+{
+	if (t->kind == TARGET_TTY && t->tty.on) {
+		tty_restore(&t->tty);
+		ioctl(t->fd, TIOCNXCL);
+	}
+}
+
+void
 target_open(struct target *t, const struct conf *c)
 {
 	struct stat st;

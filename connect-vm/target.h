@@ -25,6 +25,9 @@ struct target {
 /* opens what c names, or ends the program with the reason */
 void target_open(struct target *t, const struct conf *c);
 
+/* a serial port gets its settings back; async-signal-safe, may be repeated */
+void target_close(struct target *t);
+
 /* is the server too busy with another client to have taken this
  * connection? A socket stays so when its program serves one at a time. */
 int target_busy(const struct target *t);

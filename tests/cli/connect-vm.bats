@@ -301,13 +301,15 @@ shown() { grep -q -e "$1" screen; }
 @test "a serial port: raw at the speed asked for, put back, one user at a time" {
 	daemon socat PTY,link=port,wait-slave EXEC:cat
 	until_ok 10 test -e port
-	stty -F port 9600 -crtscts icanon echo
-	stty -F port -g >before
+	exec 9<>port
+	stty 9600 icanon echo <&9
+	stty -g <&9 >before
 	mkfifo hold
 	exec 8<>hold
-	connect-vm -b 57600 port <&8 3>&- 4>&- >out &
+	connect-vm -b 57600 port <&8 3>&- 4>&- 9>&- >out &
 	p=$!
-	until_ok 5 sh -c 'stty -F port -a 2>/dev/null | grep -q 57600 || [ "$(id -u)" != 0 ]'
+	set_so() { stty -a <&9 | grep -q "speed 57600 .*" && stty -a <&9 | grep -q -e -icanon; }
+	until_ok 5 set_so
 	run -1 connect-vm port </dev/null
 	[[ "$output" == *"port: busy: another program has it" ]]
 	echo hello >&8
@@ -315,6 +317,10 @@ shown() { grep -q -e "$1" screen; }
 	kill "$p"
 	wait "$p" || :
 	exec 8>&-
+	stty -g <&9 | cmp - before
+	run -0 connect-vm -t 0.5 port <<<"again"
+	[ "$output" = again ]
+	exec 9>&-
 }
 
 @test "a serial port that goes away" {
