@@ -47,7 +47,7 @@ copy_nodes(const struct graph *g, struct graph *sub, uint32_t *map)
 		s = graph_text(g, i);
 		sub->node[n] = g->node[i];
 		sub->node[n++].text = sub->names.n;
-		mem_add(&sub->names, s, strlen(s) + 1);
+		mem_add(&sub->names, s, g->node[i].len + 1UL);
 	}
 	return n;
 }

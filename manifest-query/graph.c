@@ -102,6 +102,7 @@ append(struct graph *g, enum graph_kind kind, const char *s, size_t n)
 	v = &g->node[g->n];
 	memset(v, 0, sizeof(*v));
 	v->text = g->names.n;
+	v->len = (uint32_t)n;
 	v->kind = (uint8_t)kind;
 	mem_add(&g->names, s, n);
 	mem_add(&g->names, "", 1);
@@ -141,7 +142,7 @@ graph_base(struct graph *g, const char *s, size_t n, struct fault *f)
 	}
 	v = g->table[i] - 1;
 	have = graph_text(g, v);
-	if (strlen(have) == n && !memcmp(have, s, n))
+	if (g->node[v].len == n && !memcmp(have, s, n))
 		return v;
 	fault(f, "two names with one hash: %s and %.*s", have, (int)n, s);
 	return GRAPH_NONE;

@@ -24,6 +24,7 @@ enum graph_kind {
 struct graph_node {
 	size_t text; /* where its name starts in names */
 	int64_t size;
+	uint32_t len;	 /* of its name */
 	uint16_t source; /* which one defined it, from 1; 0: none yet */
 	uint8_t kind;
 	uint8_t sized;

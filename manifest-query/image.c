@@ -18,9 +18,12 @@ struct parse {
 static int
 wrong_here(struct parse *p, const char *why)
 {
+	size_t off = p->in.j.off;
+
 	if (p->in.j.err)
-		return -1; /* told already */
-	return jin_fault(&p->in, p->in.j.off, "%s", why);
+		return -1;			   /* told already */
+	off -= off && p->in.j.buf[off - 1] == '"'; /* a string: its quote */
+	return jin_fault(&p->in, off, "%s", why);
 }
 
 /* the last string, kept by the image */

@@ -211,11 +211,11 @@ step(struct lookup *l)
 			return STOP_NOWHERE;
 		return ON;
 	}
-	if (later(l->cur.p))
-		return STOP_THERE;
 	if (store && below(l->cur.p, store) && l->cur.n > strlen(store))
 		return in_store(l);
-	return store && below(store, l->cur.p) ? ON : STOP_NOWHERE;
+	if (store && below(store, l->cur.p))
+		return ON;
+	return later(l->cur.p) ? STOP_THERE : STOP_NOWHERE;
 }
 
 enum lookup_end

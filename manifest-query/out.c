@@ -180,21 +180,23 @@ out_name(const struct out *o, const struct graph *g, uint32_t node)
 void
 out_rawpath(struct out *o, const struct graph *g, uint32_t node)
 {
+	const char *s;
+
 	if (!o->strip && g->node[node].kind == GRAPH_STORE) {
 		out_str(o, g->store);
 		out_bytes(o, "/", 1);
 	}
-	out_str(o, out_name(o, g, node));
+	s = out_name(o, g, node);
+	out_bytes(o, s, g->node[node].len - (size_t)(s - graph_text(g, node)));
 }
 
 void
 out_path(struct out *o, const char *key, const struct graph *g, uint32_t node)
 {
 	struct mem_buf b = { NULL, 0, 0 };
-	const char *s = out_name(o, g, node);
 
 	if (g->node[node].kind != GRAPH_STORE || o->strip) {
-		out_word(o, key, s);
+		out_word(o, key, out_name(o, g, node));
 		return;
 	}
 	if (!o->json) {
@@ -204,7 +206,7 @@ out_path(struct out *o, const char *key, const struct graph *g, uint32_t node)
 	}
 	mem_str(&b, g->store);
 	mem_str(&b, "/");
-	mem_str(&b, s);
+	mem_str(&b, graph_text(g, node));
 	out_text(o, key, b.p, b.n);
 	free(b.p);
 }
