@@ -39,17 +39,17 @@ words_next(const char **sp, char *b, size_t cap)
 	if (!*s)
 		return 0;
 	wr_init(&w, b, cap);
-	while (*s && !blank(*s)) {
+	for (; *s && !blank(*s); s++) {
 		if (*s == '\'' || *s == '"') {
 			if (!(s = quoted(s + 1, *s, &w)))
 				return -1;
-			continue;
-		}
-		if (*s == '\\' && !*++s)
-			return -1;
-		if (s[-1] != '\\' || *s != '\n' || s == *sp)
+			s--;
+		} else if (*s != '\\')
 			wr_u8(&w, (unsigned char)*s);
-		s++;
+		else if (!*++s)
+			return -1;
+		else if (*s != '\n') /* that pair is a line continued */
+			wr_u8(&w, (unsigned char)*s);
 	}
 	wr_u8(&w, 0);
 	*sp = s;
