@@ -135,7 +135,7 @@ board(struct conf *c, struct qemu *q)
 }
 
 static void
-append(struct conf *c, struct qemu *q)
+append(struct conf *c, struct qemu *q, const char *rd)
 {
 	const char *extra = c->cmdline ? c->cmdline : "";
 	char std[512];
@@ -148,10 +148,10 @@ append(struct conf *c, struct qemu *q)
 		qemu_addf(q,
 		    "root=/dev/mtdblock0 %s mem=%lldM liminix "
 		    "mtdparts=phram0:%lluM(rootfs) "
-		    "phram.phram=phram0,%s,%lluMi,65536",
+		    "phram.phram=phram0,%s,%lluMi,65536%s",
 		    c->cmdline ? extra : std, (long long)c->memory,
 		    (unsigned long long)c->phram_size / MIB, c->phram,
-		    (unsigned long long)c->phram_size / MIB);
+		    (unsigned long long)c->phram_size / MIB, rd);
 	else
 		qemu_addf(q,
 		    "liminix default %s root=/dev/mtdblock0 "
@@ -159,10 +159,36 @@ append(struct conf *c, struct qemu *q)
 		    std, *extra ? " " : "", extra);
 }
 
+/*
+ * Malta gets its initramfs at the end of RAM, where the root image is, beyond
+ * what Linux is told to use: then we put it below that ourselves, and say so
+ * to Linux, in KSEG0.
+ */
+static void
+low_initrd(struct conf *c, struct qemu *q, char b[80])
+{
+	const uint64_t top = c->memory > 256 ? 256 : (uint64_t)c->memory;
+	struct stat st;
+	uint64_t at;
+
+	if (stat(c->initrd, &st) < 0 ||
+	    (uint64_t)st.st_size + 2 * MIB >= top * MIB)
+		die(1, "%s: does not fit into %lld MiB", c->initrd,
+		    (long long)c->memory);
+	at = (top * MIB - MIB - (uint64_t)st.st_size) & ~(uint64_t)(ERASE - 1);
+	qemu_opt(q, "-device", "loader,file=%s,addr=0x%llx,force-raw=on",
+	    qemu_value(q, c->initrd), (unsigned long long)at);
+	snprintf(b, 80, " rd_start=0xffffffff%08llx rd_size=%llu",
+	    (unsigned long long)at + 0x80000000,
+	    (unsigned long long)st.st_size);
+}
+
 /* kernel or boot loader */
 static void
 boot(struct conf *c, struct qemu *q)
 {
+	char rd[80] = "";
+
 	if (c->uboot && c->arch->flash)
 		qemu_opt(q, "-drive",
 		    "if=pflash,format=raw,file=/proc/self/fd/%d",
@@ -171,8 +197,10 @@ boot(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-bios", "%s", c->uboot);
 	else {
 		qemu_opt(q, "-kernel", "%s", c->kernel);
-		append(c, q);
-		if (c->initrd)
+		if (c->initrd && c->phram && malta(c))
+			low_initrd(c, q, rd);
+		append(c, q, rd);
+		if (c->initrd && !*rd)
 			qemu_opt(q, "-initrd", "%s", c->initrd);
 	}
 	if (c->dtb)

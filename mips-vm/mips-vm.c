@@ -322,6 +322,11 @@ settle(struct conf *c, const struct words_of *o, const struct arg *a)
 	if (c->persist && !c->disk && (c->phram || !c->root))
 		arg_usage(a, "--persist goes with a disk: the root image's, "
 			     "without --phram-address, or --disk-image's");
+	if (c->phram && c->initrd && c->arch && !c->arch->flash)
+		arg_usage(a,
+		    "--phram-address: not with an initramfs on %s, "
+		    "which would lie there too",
+		    c->arch->name);
 	if (c->phram && !c->root)
 		arg_usage(a, "--phram-address goes with a root image");
 }
@@ -461,13 +466,14 @@ await_console(struct conf *c, struct vmsup *s)
 
 	while (!s->con.matched) {
 		if (s->con.panic) {
-			warn("the guest panicked before it said \"%s\":",
+			warn("the guest panicked before it said \"%s\"; "
+			     "the console's last lines are",
 			    c->wait);
 			give_up(s, 1);
 		}
 		if (clock_ms() >= deadline) {
 			warn("the console did not say \"%s\" in %lld s; its "
-			     "last lines:",
+			     "last lines are",
 			    c->wait, (long long)c->wait_ms / 1000);
 			give_up(s, 1);
 		}
