@@ -43,11 +43,13 @@ ppp_opt_get(struct rd *r, struct ppp_opt *o)
 	unsigned len;
 
 	if (!rd_left(r))
-		return 0;
+		return r->err ? -1 : 0;
 	o->type = rd_u8(r);
 	len = rd_u8(r);
-	if (r->err || len < 2)
+	if (r->err || len < 2) {
+		r->err = 1;
 		return -1;
+	}
 	o->len = (uint8_t)(len - 2);
 	o->data = rd_bytes(r, o->len);
 	return r->err ? -1 : 1;

@@ -373,6 +373,6 @@ main(int argc, char **argv)
 	OK(sizeof(struct ppp_link) <= 1024);
 	each_method();
 	refusals();
-	storms(argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 2000);
+	storms(argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000);
 	return tap_done();
 }
