@@ -42,6 +42,7 @@ struct sub {
 	uint16_t mtu;	       /* of IP packets to it */
 	uint8_t up4, up6;      /* network protocols that run */
 	uint8_t ending;	       /* close was called */
+	uint8_t kicked;	       /* see subs.c */
 	int64_t since, heard;  /* began; last packet with data */
 	int64_t up_since;      /* IPv4 or IPv6 up, -1 */
 	const char *reason;    /* why it is closed, or NULL */

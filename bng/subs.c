@@ -13,9 +13,9 @@
 
 enum {
 	/* a client that opens its session only after PADS misses our first
-	 * Configure-Request: when its own comes so much later, ours is sent
-	 * again at once */
-	KICK_AFTER = 20,
+	 * Configure-Request: when its own has come and no answer follows so
+	 * soon, ours is sent again, instead of a whole Restart timer later */
+	KICK_AFTER = 100,
 	PPP_HEAD = 2,
 };
 
@@ -97,12 +97,12 @@ kick(struct bng *b, struct sub *s)
 {
 	struct ppp_cp *cp = &s->link.lcp.cp;
 
-	if (cp->state != PPP_CP_ACK_SENT || cp->tries != 1 ||
-	    b->now - s->since < KICK_AFTER)
+	if (s->kicked || cp->state != PPP_CP_ACK_SENT || cp->tries != 1)
 		return;
-	cp->deadline = b->now;
-	ppp_link_tick(&s->link, ppp_turn(&b->turn, b->now));
-	act(b, s);
+	s->kicked = 1;
+	if (cp->deadline > b->now + KICK_AFTER)
+		cp->deadline = b->now + KICK_AFTER;
+	arm(b, s);
 }
 
 void
@@ -112,7 +112,7 @@ subs_input(struct bng *b, struct sub *s, uint8_t *p, size_t len)
 
 	ppp_link_input(&s->link, ppp_turn(&b->turn, b->now), p, len);
 	act(b, s);
-	if (setup && s->bearer)
+	if (setup && !s->kicked && s->bearer)
 		kick(b, s);
 }
 

@@ -4,7 +4,8 @@
  * from as many addresses and says what came of them.
  *
  *	pppoe-client [-n N] [-w WINDOW] [-u NAME:PASSWORD] [-s SERVICE]
- *	    [-m MAX-PAYLOAD] [-p ADDR] [-c] [-k SECONDS] [-t SECONDS] PORT
+ *	    [-m MAX-PAYLOAD] [-p ADDR] [-c] [-k SECONDS] [-t SECONDS]
+ *	    [-V VLAN[.VLAN]] PORT
  *
  * -w how many dial at once; -p pings ADDR from the first session, "peer" is
  * the second session's address; -c leaves without a word; -k stays up for so
@@ -50,6 +51,8 @@ struct client {
 	int n, window, next, dialling, nup, ndead, pinged;
 	const char *service;
 	unsigned max_payload;
+	unsigned vlan[2];
+	int nvlan;
 	int64_t now;
 };
 
@@ -62,12 +65,17 @@ on_signal(int sig)
 }
 
 static void
-head(struct wr *w, const struct session *s, unsigned type)
+head(const struct client *c, struct wr *w, const struct session *s,
+    unsigned type)
 {
 	static const uint8_t all[6] = { 255, 255, 255, 255, 255, 255 };
 
 	wr_bytes(w, s->st == PADI ? all : s->ac, 6);
 	wr_bytes(w, s->mac, 6);
+	for (int i = 0; i < c->nvlan; i++) {
+		wr_u16(w, i == 0 && c->nvlan == 2 ? ETH_STAG : ETH_QTAG);
+		wr_u16(w, 0x6000 | c->vlan[i]);
+	}
 	wr_u16(w, type);
 }
 
@@ -80,7 +88,7 @@ discovery(struct client *c, struct session *s, unsigned code)
 	size_t hole;
 
 	wr_init(&w, b, sizeof(b));
-	head(&w, s, ETH_PPPOED);
+	head(c, &w, s, ETH_PPPOED);
 	hole = pppoe_put(&w, code, code == PPPOE_PADT ? s->sid : 0);
 	if (code != PPPOE_PADT) {
 		pppoe_tag_put(&w, PPPOE_SERVICE, pppoe_str(c->service));
@@ -106,7 +114,7 @@ send_ppp(struct client *c, struct session *s, const uint8_t *p, size_t len)
 	size_t hole;
 
 	wr_init(&w, b, sizeof(b));
-	head(&w, s, ETH_PPPOES);
+	head(c, &w, s, ETH_PPPOES);
 	hole = pppoe_put(&w, PPPOE_SESSION, s->sid);
 	wr_bytes(&w, p, len);
 	pppoe_end(&w, hole);
@@ -271,7 +279,8 @@ control(struct client *c, struct session *s, const struct eth *e)
 			    d.error.type ? d.error.v.len : 10);
 	} else if (p.code == PPPOE_PADT && s->st == UP && p.sid == s->sid) {
 		ppp_link_down(&s->link, ppp_turn(&c->turn, c->now));
-		dead(c, s, "PADT", 4);
+		dead(c, s, d.error.type ? (const char *)d.error.v.p : "PADT",
+		    d.error.type ? d.error.v.len : 4);
 	} else
 		return;
 	timers_set(&c->t, (uint32_t)(s - c->s),
@@ -289,6 +298,9 @@ frame(struct client *c, const struct ethport_frame *f)
 	int i;
 
 	if (eth_get(&e, f->p, f->len) < 0 || e.dst[0] != 2)
+		return;
+	if (e.ntag != c->nvlan ||
+	    (e.ntag && eth_vlan(&e.tag[e.ntag - 1]) != c->vlan[e.ntag - 1]))
 		return;
 	i = e.dst[4] << 8 | e.dst[5];
 	if (i >= c->n || memcmp(c->s[i].mac, e.dst, 6) != 0)
@@ -402,7 +414,7 @@ main(int argc, char **argv)
 	c.n = 1;
 	c.window = 100;
 	c.service = "";
-	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:")) > 0)
+	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:")) > 0)
 		switch (o) {
 		case 'n': c.n = (int)strtol(optarg, NULL, 10); break;
 		case 'w': c.window = (int)strtol(optarg, NULL, 10); break;
@@ -412,6 +424,13 @@ main(int argc, char **argv)
 			c.max_payload = (unsigned)strtol(optarg, NULL, 10);
 			break;
 		case 'p': target = optarg; break;
+		case 'V':
+			c.vlan[0] = (unsigned)strtol(optarg, &colon, 10);
+			c.nvlan = 1 + (*colon == '.');
+			if (*colon)
+				c.vlan[1] =
+				    (unsigned)strtol(colon + 1, NULL, 10);
+			break;
 		case 'c': quiet = 1; break;
 		case 'k': hold = strtol(optarg, NULL, 10) * 1000; break;
 		case 't': patience = strtol(optarg, NULL, 10) * 1000; break;

@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# uses: bng
+# timeout: 90
+# bng's page: each option, message and status that needs no client
+
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	W=$BATS_TEST_TMPDIR
+}
+
+teardown() {
+	for d in "$W"/*/; do
+		if [ -e "$d/pid" ]; then
+			kill "$(cat "$d/pid")" 2>/dev/null || :
+		fi
+	done
+}
+
+# ask COMMAND: what the control socket of d answers
+ask() {
+	echo "$1" | timeout 10 socat -t 5 - "unix-connect:d/control"
+}
+
+usage() { # WANTED ARG...
+	local want=$1
+	shift
+	run -2 bng "$@"
+	[[ $output == *"$want"* ]]
+	[ ! -e d ]
+}
+
+@test "help and version" {
+	run -0 bng --help
+	[[ $output == *"--access PORT"* ]]
+	[[ $output == *"--world PORT"* ]]
+	run -0 bng --version
+	[[ $output == *bng* ]]
+}
+
+@test "a wrong command line says which word, and exits 2" {
+	usage "no operand is expected" x
+	usage "--nonsense" --nonsense
+	usage "--access wifi: not a network" --access wifi
+	usage "--pool 10.0.0.9: not FIRST-LAST" --pool 10.0.0.9
+	usage "not a range of 1 to 65536" --pool 10.0.0.9-10.0.0.1
+	usage "our address lies within the pool" --pool 192.168.100.1-99
+	usage "not a list of chap, mschapv2, pap, none" --auth chap,eap
+	usage "not an IPv4 address" --dns 1.2.3.4,x
+	usage "not PROTO:[HOST]:PORT:ADDR:PORT" --forward tcp:22:192.168.100.10:22
+	usage "not PROTO:[HOST]:PORT:ADDR:PORT" --forward sctp::22:192.168.100.10:22
+	usage "not a MAC address of one host" --mac 01:00:00:00:00:00
+	usage "not a time" --echo soon
+	usage "not NAME:PASSWORD" -u nobody
+	usage "--mtu" --mtu 100
+	usage "leaves no address" --address 10.0.0.1 --pool 10.0.0.2-254
+}
+
+@test "a network without a port, and an interface that is not there" {
+	run -1 bng --access user
+	[ "$output" = "bng: access user: not a network that bng can open" ]
+	run -1 bng --access packet:nosuchif0
+	[[ $output == "bng: access packet:nosuchif0: No such device" ]]
+	run -1 bng --world none
+	[[ $output == "bng: world none: not a network that bng can open" ]]
+}
+
+@test "--secrets: a file that others can read is refused" {
+	echo 'u * "p"' >s
+	chmod 640 s
+	run -1 bng --secrets s
+	[ "$output" = "bng: s: others can read it: chmod 600 it" ]
+	run -1 bng --secrets nosuch
+	[ "$output" = "bng: nosuch: No such file or directory" ]
+}
+
+@test "--secrets: a wrong line is named by its number" {
+	umask 077
+	printf '# users\n\n"a b" * se\\"cret 10.0.0.7\nu * "p\n' >s
+	run -1 bng --secrets s
+	[ "$output" = "bng: s: line 4: not: client server secret [address]" ]
+	printf 'u * p 10.0.0\n' >s
+	run -1 bng --secrets s
+	[[ $output == *"line 1"* ]]
+	printf 'u *\n' >s
+	run -1 bng --secrets s
+	[[ $output == *"line 1"* ]]
+}
+
+@test "--background and --stop" {
+	run -0 bng --background d
+	[ -z "$output" ]
+	[ "$(stat -c %a d)" = 700 ]
+	[ -S d/control ]
+	kill -0 "$(cat d/pid)"
+	run -1 bng --background d
+	[ "$output" = "bng: d: in use: another program runs there" ]
+	run -1 bng --dir d
+	[[ $output == *"in use"* ]]
+	pid=$(cat d/pid)
+	run -0 bng --stop d
+	gone "$pid"
+	[ ! -e d ]
+	run -1 bng --stop d
+	[ "$output" = "bng: d: No such file or directory" ]
+	mkdir d
+	run -1 bng --stop d
+	[ "$output" = "bng: d: nothing runs there" ]
+}
+
+@test "--background says why it cannot, and leaves nothing" {
+	run -1 bng --background d --access packet:nosuchif0
+	[ "$output" = "bng: access packet:nosuchif0: No such device" ]
+	[ ! -e d ]
+	run -1 bng --background nosuch/d
+	[ "$output" = "bng: nosuch/d: No such file or directory" ]
+	run -1 bng --background d --capture nosuch/f
+	[ "$output" = "bng: nosuch/f: No such file or directory" ]
+	[ ! -e d ]
+}
+
+@test "a killed bng's directory is taken over" {
+	bng --background d
+	kill -9 "$(cat d/pid)"
+	until_ok 5 gone "$(cat d/pid)"
+	run -0 bng --background d
+	[ "$(ask status)" = "0 sessions, 0 up
+ok" ]
+	bng --stop d
+}
+
+@test "SIGTERM, SIGINT and SIGHUP end it with status 0, the directory gone" {
+	for s in TERM INT HUP; do
+		daemon env --default-signal=INT bng --dir d
+		pid=$!
+		until_ok 5 test -e d/pid
+		kill -$s $pid
+		wait $pid
+		[ ! -e d ]
+	done
+}
+
+@test "the control socket: every command" {
+	bng --background d
+	[ "$(ask status)" = "0 sessions, 0 up
+ok" ]
+	ask counters | grep -qx 'padi 0'
+	ask help | grep -q '^drop WHICH'
+	[ "$(ask 'drop 0001')" = "error: 0001: no such session" ]
+	[ "$(ask 'cut all')" = "error: all: no such session" ]
+	[ "$(ask nonsense)" = "error: nonsense: no such command; try help" ]
+	[ "$(printf 'status\r\nstatus\nquit\nstatus\n' | timeout 10 socat -t 5 - unix-connect:d/control | grep -c ok)" = 2 ]
+	[ "$(head -c 5000 /dev/zero | tr '\0' x | timeout 10 socat -t 5 - unix-connect:d/control | grep -c 'no such command')" -ge 1 ]
+	pid=$(cat d/pid)
+	[ "$(ask stop)" = ok ]
+	until_ok 10 gone "$pid"
+	until_ok 5 test ! -e d
+}
+
+@test "more clients of the control socket than there is room for" {
+	bng --background d
+	for _ in 1 2 3 4 5 6 7 8; do
+		sleep 60 | socat - unix-connect:d/control >/dev/null 3>&- 4>&- &
+	done
+	until_ok 10 sh -c 'echo status | timeout 5 socat -t 5 - unix-connect:d/control | grep -q "error: too many clients"'
+	kill $(jobs -p) 2>/dev/null || :
+	until_ok 10 sh -c 'echo status | timeout 5 socat -t 5 - unix-connect:d/control | grep -q "0 sessions"'
+	bng --stop d
+}
+
+@test "a port of --forward that is taken" {
+	bng --background d --forward tcp:127.0.0.1:2222:192.168.100.10:22
+	run -1 bng --background e --access mcast:230.0.0.1:7000 \
+	    --forward tcp:127.0.0.1:2222:192.168.100.10:22
+	[[ $output == "bng: forward tcp port 2222 of 127.0.0.1: "*"in use" ]]
+	[ ! -e e ]
+	bng --stop d
+}
+
+@test "--capture: a pcap file; a full disk is said once" {
+	bng --background d --capture f
+	bng --stop d
+	[ "$(od -An -tx1 -N4 f | tr -d ' ')" = 4d3cb2a1 ]
+	run -1 bng --background d --capture /dev/full
+	[ "$output" = "bng: /dev/full: No space left on device" ]
+}

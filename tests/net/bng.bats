@@ -1,0 +1,267 @@
+#!/usr/bin/env bats
+# uses: bng
+# timeout: 120
+# bng with clients of the same cores, over multicast on lo and over veth
+
+load ../helper
+
+setup_file() {
+	cc=$(command -v musl-gcc || command -v "${CC:-cc}")
+	case $cc in *musl-gcc) kh="-isystem $O/kh" ;; *) kh= ;; esac
+	# the objects may be a sanitizer's: then with that compiler
+	# shellcheck disable=SC2086
+	$cc -std=c99 -D_GNU_SOURCE -I"$LIMEN/lib" $kh -O1 \
+	    -o "$BATS_FILE_TMPDIR/pppoe-client" \
+	    "$LIMEN/tests/net/pppoe-client.c" "$O/libcommon.a"
+}
+
+setup() {
+	PATH=$BATS_FILE_TMPDIR:$PATH
+	cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+	[ ! -e d/pid ] || bng --stop d
+	[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || :
+}
+
+ask() {
+	echo "$1" | timeout 10 socat -t 5 - "unix-connect:d/control"
+}
+
+client() {
+	timeout 60 pppoe-client "$@"
+}
+
+# dialled NAME...: a client that stays; its output in NAME
+dialled() {
+	local f=$1
+	shift
+	timeout 60 pppoe-client -k 60 "$@" >"$f" 3>&- 4>&- &
+	until_ok 20 grep -q 'up in' "$f"
+}
+
+up() {
+	grep -q "^$1 up in" <<<"$output"
+}
+
+@test "the defaults: user, password, pool, server and name server" {
+	bng --background d
+	run -0 client -p 192.168.100.1 access
+	up 1
+	[[ $output == *" 192.168.100.10 192.168.100.1 192.168.100.2 mtu 1492"* ]]
+	[[ $output == *"icmp 0 from 192.168.100.1"* ]]
+}
+
+@test "a wrong password, an unknown user" {
+	bng --background d
+	run -1 client -u db123@a.1:wrong access
+	[[ $output == *"authentication failed"* ]]
+	run -1 client -u nobody:NotReallyTheSecret access
+	[[ $output == *"authentication failed"* ]]
+	[ "$(ask status | tail -n 2)" = "0 sessions, 0 up
+ok" ]
+}
+
+@test "each way to authenticate, and none" {
+	for a in pap chap mschapv2 none; do
+		bng --background d --auth $a -u u:p
+		run -0 client -u u:p access
+		up 1
+		[ $a = none ] || run -1 client -u u:q access
+		bng --stop d
+	done
+}
+
+@test "--secrets: names with blanks, a fixed address inside and outside the pool" {
+	umask 077
+	printf 'plain * one\n"two words" srv "a \\"b\\"" 192.168.100.50\nfar * x 10.9.8.7\n' >s
+	bng --background d --secrets s
+	run -0 client -u plain:one access
+	run -0 client -u 'two words:a "b"' access
+	[[ $output == *" 192.168.100.50 192.168.100.1"* ]]
+	run -0 client -u far:x -p 192.168.100.1 access
+	[[ $output == *" 10.9.8.7 192.168.100.1"* ]]
+	[[ $output == *"icmp 0 from"* ]]
+	dialled one -u far:x access
+	run -1 client -u far:x access
+	[[ $output == *"0 up in"* ]]
+}
+
+@test "services: any by default, listed ones only with -s" {
+	bng --background d
+	run -0 client -s whatever access
+	bng --stop d
+	bng --background d -s internet -s voice
+	run -0 client -s voice access
+	run -0 client access
+	run -1 client -s other -t 2 access
+	up 0
+	ask counters | grep -q 'service name not served'
+}
+
+@test "RFC 4638: 1500 where both want it" {
+	bng --background d --mtu 1500
+	run -0 client -m 1500 access
+	[[ $output == *"mtu 1500"* ]]
+	run -0 client access
+	[[ $output == *"mtu 1492"* ]]
+	run -0 client -m 1498 access
+	[[ $output == *"mtu 1498"* ]]
+}
+
+@test "300 subscribers at once, each its own address, reaching each other" {
+	bng --background d --pool 10.0.0.10-10.0.3.255 --address 10.0.0.1
+	dialled out -n 300 -p peer access
+	grep -q '^300 up' out
+	[ "$(grep -c '^up ' out)" = 300 ]
+	[ "$(awk '/^up /{print $3}' out | sort -u | wc -l)" = 300 ]
+	[ "$(awk '/^up /{print $2}' out | sort -u | wc -l)" = 300 ]
+	until_ok 10 grep -q 'icmp 0 from' out
+	ask status >st
+	[ "$(grep -c ' up in ' st)" = 300 ]
+	tail -n 2 st | head -n 1 | grep -qx '300 sessions, 300 up'
+	kill %1
+	wait
+	[ "$(ask status | head -n 1)" = "0 sessions, 0 up" ]
+}
+
+@test "status tells id, address, user, IP address, state, bytes and age" {
+	bng --background d
+	dialled out access
+	id=$(awk '/^up/{print $2}' out)
+	ask status | grep -Ex "$id 02:00:00:[0-9a-f:]{8} db123@a\\.1 192\\.168\\.100\\.10 up in [0-9]+ out [0-9]+ up [0-9]+s"
+}
+
+@test "drop says goodbye, cut does not" {
+	bng --background d
+	dialled out -n 3 access
+	id=$(awk '/^up/{print $2; exit}' out)
+	[ "$(ask "drop $id")" = "1 dropped
+ok" ]
+	until_ok 5 grep -q "^down $id dropped by hand" out
+	ask status | grep -q '^2 sessions'
+	[ "$(ask "cut 192.168.100.11")" = "1 dropped
+ok" ]
+	ask status | grep -q '^1 sessions'
+	[ "$(grep -c ^down out)" = 1 ]
+	[ "$(ask "drop-session db123@a.1")" = "1 dropped
+ok" ]
+	until_ok 5 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^0 sessions"'
+}
+
+@test "a client of before a restart is told by PADT" {
+	bng --background d
+	dialled out access
+	pid=$(cat d/pid)
+	kill -9 "$pid"
+	until_ok 5 gone "$pid"
+	bng --background d
+	# its next frame, an echo or this ping, meets no session
+	kill -TERM %1
+	wait %1 || :
+	ask counters | grep -Ex 'padt-out [1-9][0-9]*'
+}
+
+@test "a client that vanishes is found out by LCP echo" {
+	bng --background d --echo 300ms --echo-failures 2
+	run -0 client -c access
+	ask status | grep -q '^1 sessions'
+	until_ok 10 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^0 sessions"'
+}
+
+@test "an idle session and one that lasts too long are ended" {
+	bng --background d --idle-timeout 700ms
+	run -0 client -k 20 access
+	[[ $output == *"idle timeout"* ]]
+	bng --stop d
+	bng --background d --session-timeout 700ms
+	run -0 client -k 20 access
+	[[ $output == *"session timeout"* ]]
+}
+
+@test "limits: sessions in all and of one client, and the pool" {
+	bng --background d --max 3 --pool 192.168.100.10-11
+	run -1 client -n 3 -t 3 access
+	up 2
+	until_ok 5 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^0 sessions"'
+	dialled out -n 2 access
+	run -1 client -t 2 access
+	up 0
+	bng --stop d
+	bng --background d --max 2
+	dialled out2 -n 2 access
+	run -1 client -t 2 access
+	up 0
+	ask counters | grep -q 'no more sessions$'
+}
+
+@test "--pado-delay and --padi-rate" {
+	bng --background d --pado-delay 500ms
+	run -0 client access
+	[[ $(sed -n 's/.*up in \([0-9]*\) ms/\1/p' <<<"$output") -ge 500 ]]
+	bng --stop d
+	bng --background d --padi-rate 2
+	run -0 client -n 4 access
+	ask counters | grep -q 'more than the rate allows'
+}
+
+@test "-v names the packet behind each change; --capture has the frames" {
+	daemon bng --dir d -v --capture f
+	until_ok 5 test -e d/pid
+	run -0 client access
+	bng --stop d
+	err=$BATS_TEST_TMPDIR/bng.err
+	grep -q 'session opened by PADR' "$err"
+	grep -q 'LCP: .* -> Opened (Configure' "$err"
+	grep -q 'CHAP: .*right secret' "$err"
+	grep -q 'IPv4 up: user db123@a.1 address 192.168.100.10 mtu 1492' "$err"
+	grep -q 'ended: terminated by the peer; ' "$err"
+	run -0 tcpdump -nr f
+	[[ $output == *PADI* && $output == *PADO* && $output == *PADR* ]]
+	[[ $output == *PADS* && $output == *PADT* && $output == *CHAP* ]]
+}
+
+@test "--forward: a port of this host reaches the subscriber" {
+	bng --background d --forward udp:127.0.0.1:5000:192.168.100.10:5000 --capture f
+	dialled out access
+	echo hello | socat - udp:127.0.0.1:5000
+	until_ok 5 sh -c 'tcpdump -nr f 2>/dev/null | grep -q "192.168.100.10.5000: UDP"'
+}
+
+@test "--world: machines there and subscribers reach each other" {
+	host vm
+	ip link add w0 type veth peer name eth0 netns "$host_vm"
+	ip link set w0 up
+	on vm ip link set eth0 up
+	on vm ip addr add 10.0.2.100/24 dev eth0
+	on vm ip route add default via 10.0.2.2
+	bng --background d --world packet:w0 --capture f
+	dialled out -p 10.0.2.100 access
+	until_ok 10 grep -q 'icmp 0 from 10.0.2.100' out
+	on vm bash -c 'echo hello >/dev/udp/192.168.100.10/7'
+	until_ok 10 sh -c 'tcpdump -nr f 2>/dev/null | grep -q "10.0.2.100.*192.168.100.10.7: UDP"'
+	# nobody there: the gateway says so
+	run ! on vm timeout 20 bash -c 'echo x >/dev/tcp/192.168.100.77/7'
+	[[ $output == *"No route to host"* ]]
+	# its router is libslirp, which takes it to this host
+	socat -u tcp-listen:8000,reuseaddr,bind=127.0.0.1 - >got 3>&- 4>&- &
+	until_ok 10 on vm bash -c 'echo hello >/dev/tcp/10.0.2.2/8000'
+	until_ok 10 grep -q hello got
+}
+
+@test "over an interface: packet:, VLANs and QinQ are sessions apart" {
+	host cpe
+	ip link add a0 type veth peer name eth0 netns "$host_cpe"
+	ip link set a0 up
+	on cpe ip link set eth0 up
+	bng --background d --access packet:a0
+	run -0 on cpe timeout 30 "$BATS_FILE_TMPDIR/pppoe-client" -p 192.168.100.1 packet:eth0
+	[[ $output == *"icmp 0 from"* ]]
+	on cpe timeout 60 "$BATS_FILE_TMPDIR/pppoe-client" -k 50 -p 192.168.100.1 -V 7 packet:eth0 >v7 3>&- 4>&- &
+	on cpe timeout 60 "$BATS_FILE_TMPDIR/pppoe-client" -k 50 -p 192.168.100.1 -V 5.9 packet:eth0 >q9 3>&- 4>&- &
+	until_ok 20 grep -q 'icmp 0 from' v7
+	until_ok 20 grep -q 'icmp 0 from' q9
+	ask status | grep -Eq '^[0-9a-f]{4} 02:00:00:[0-9a-f:]{8}\.7 '
+	ask status | grep -Eq '^[0-9a-f]{4} 02:00:00:[0-9a-f:]{8}\.5\.9 '
+}
