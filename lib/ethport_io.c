@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "eth.h"
 #include "ethport.h"
+#include "ip.h"
 
 enum {
 	SLOT = ETHPORT_ROOM + 65536,
@@ -51,9 +53,34 @@ recv_read(struct ethport *e, struct ethport_frame *f, int max)
 	return n;
 }
 
-/* a VLAN tag that the kernel took out of a packet socket's frame */
+/* what checksum offload on the other end of a veth left undone: the sum of
+ * TCP or UDP, of which the pseudo header's is there */
 static void
-put_tag(struct msghdr *m, struct ethport_frame *f)
+finish_sum(struct ethport_frame *f)
+{
+	struct eth e;
+	struct ip ip;
+	uint8_t *at;
+	uint16_t v;
+
+	if (eth_get(&e, f->p, f->len) < 0 || ip_get(&ip, e.body, e.len) < 0)
+		return;
+	if ((ip.proto != IP_TCP || ip.len < 20) &&
+	    (ip.proto != IP_UDP || ip.len < 8))
+		return;
+	at = f->p + (ip.body - f->p) + (ip.proto == IP_TCP ? 16 : 6);
+	at[0] = at[1] = 0;
+	v = ip_sum_fold(
+	    ip_sum(ip_sum_pseudo(&ip, ip.proto, ip.len), ip.body, ip.len));
+	if (!v && ip.proto == IP_UDP)
+		v = 0xffff;
+	at[0] = (uint8_t)(v >> 8);
+	at[1] = (uint8_t)v;
+}
+
+/* what the kernel keeps beside a packet socket's frame */
+static void
+mend(struct msghdr *m, struct ethport_frame *f)
 {
 	struct tpacket_auxdata a;
 	struct cmsghdr *c;
@@ -63,6 +90,8 @@ put_tag(struct msghdr *m, struct ethport_frame *f)
 		    c->cmsg_type != PACKET_AUXDATA)
 			continue;
 		memcpy(&a, CMSG_DATA(c), sizeof(a));
+		if (a.tp_status & TP_STATUS_CSUMNOTREADY)
+			finish_sum(f);
 		if (!(a.tp_status & TP_STATUS_VLAN_VALID) || f->len < 12)
 			return;
 		f->p = pktring_tag(f->p,
@@ -110,7 +139,7 @@ recv_mmsg(struct ethport *e, struct ethport_frame *f, int max)
 		}
 		f[n].p = v[i].iov_base;
 		f[n].len = m[i].msg_len;
-		put_tag(&m[i].msg_hdr, &f[n++]);
+		mend(&m[i].msg_hdr, &f[n++]);
 	}
 	if (got && e->kind == NETNAME_UNIX && from.sun_path[0] &&
 	    m[got - 1].msg_hdr.msg_namelen > sizeof(sa_family_t)) {
