@@ -15,6 +15,8 @@
 #include "proc.h"
 #include "vmsup.h"
 
+#define POLLS (CONSERVER_FDS + CTL_CLIENTS + 1 + 2 + VMSUP_NETS * VMWIRE_FDS)
+
 void
 vmsup_init(struct vmsup *s, struct vmdir *dir)
 {
@@ -45,6 +47,17 @@ vmsup_give(struct vmsup *s, int i, int fd)
 		close(fd);
 	}
 	return s->fd[i] = to;
+}
+
+int
+vmsup_wire(struct vmsup *s, int i, const struct netname *n)
+{
+	int fd;
+
+	if (vmwire_open(&s->wire[s->nwire], n, &fd) < 0)
+		return -1;
+	s->nwire++;
+	return vmsup_give(s, i, fd) < 0 ? -1 : 0;
 }
 
 static int
@@ -293,10 +306,10 @@ entry(struct pollfd *p, int fd)
 int
 vmsup_turn(struct vmsup *s, int64_t deadline)
 {
-	struct pollfd p[CONSERVER_FDS + CTL_CLIENTS + 1 + 2];
+	struct pollfd p[POLLS], *w;
 	struct timespec ts, *tp = NULL;
 	int64_t now = clock_ms(), left;
-	int n;
+	int n, i;
 
 	if (reap(s))
 		return 0;
@@ -315,7 +328,11 @@ vmsup_turn(struct vmsup *s, int64_t deadline)
 	entry(&p[n], s->qmp.fd);
 	entry(&p[n + 1], s->stderr_fd);
 	ctl_poll(&s->ctl, p + n + 2);
-	if (ppoll(p, (nfds_t)(n + 3 + CTL_CLIENTS), tp, &s->during) <= 0)
+	w = p + n + 3 + CTL_CLIENTS;
+	for (i = 0; i < s->nwire; i++)
+		vmwire_poll(&s->wire[i], w + i * VMWIRE_FDS);
+	if (ppoll(p, (nfds_t)(w + s->nwire * VMWIRE_FDS - p), tp, &s->during) <=
+	    0)
 		return !reap(s);
 	conserver_turn(&s->con, p, n, clock_ms());
 	if (p[n].revents)
@@ -323,6 +340,8 @@ vmsup_turn(struct vmsup *s, int64_t deadline)
 	if (p[n + 1].revents)
 		listen_to(s);
 	ctl_serve(&s->ctl, p + n + 2);
+	for (i = 0; i < s->nwire; i++)
+		vmwire_turn(&s->wire[i], w + i * VMWIRE_FDS);
 	return !reap(s);
 }
 
@@ -380,5 +399,7 @@ vmsup_end(struct vmsup *s)
 		vmdir_put(s->dir, "status", t);
 	}
 	ctl_close(&s->ctl);
+	while (s->nwire > 0)
+		vmwire_close(&s->wire[--s->nwire]);
 	return status(s);
 }

@@ -13,6 +13,7 @@
 #include "qmp.h"
 #include "unecho.h"
 #include "vmdir.h"
+#include "vmwire.h"
 
 /*
  * The one process that owns a QEMU: starts it, keeps its console, hears from
@@ -55,6 +56,8 @@ struct vmsup {
 	char said[512];	   /* the last line of it */
 	struct unecho net[VMSUP_NETS];
 	int nnet;
+	struct vmwire wire[VMSUP_NETS];
+	int nwire;
 	struct conserver con;
 	struct qmp qmp;
 	struct ctl ctl;
@@ -73,6 +76,10 @@ void vmsup_init(struct vmsup *s, struct vmdir *dir);
 /* the number that a descriptor gets in QEMU: makes fd that number here and
  * closes the old one. i counts from 0. The number, or -1 and errno */
 int vmsup_give(struct vmsup *s, int i, int fd);
+
+/* relays a network, QEMU's end being the i-th of vmsup_give(); 0, or -1 and
+ * errno */
+int vmsup_wire(struct vmsup *s, int i, const struct netname *n);
 
 /* serves DIR/control on this listening socket */
 void vmsup_control(struct vmsup *s, int fd);

@@ -64,6 +64,13 @@ struct conf {
 	int halted; /* by halt or by a -S of the user's */
 };
 
+/* options.c: the command line and the environment to c; -1, or the exit
+ * status after a command on state directories */
+int options(struct conf *c, char **argv);
+
+/* a variable that is set and not empty, or NULL */
+const char *options_env(const char *name);
+
 /* machine.c: the QEMU command line of c; with the words of flags and
  * environment. Ends the program on a mistake in them. */
 void machine_args(struct conf *c, struct qemu *q);
