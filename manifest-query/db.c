@@ -31,7 +31,9 @@ column(const struct btree_value *sql, const char *name)
 		if (sql->n - i > 1 && !memcmp(sql->s + i, "--", 2))
 			while (i < sql->n && sql->s[i] != '\n')
 				i++;
-		else if (sql->s[i] == '(')
+		if (i == sql->n)
+			break;
+		if (sql->s[i] == '(')
 			depth++;
 		else if (sql->s[i] == ')')
 			depth--;

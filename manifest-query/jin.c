@@ -102,12 +102,12 @@ static int
 pop(struct jin *in)
 {
 	size_t from = in->level[--in->nlevel], n = in->nkey - from, i;
-	struct jin_key *k = in->key + from;
+	struct jin_key *k = n ? in->key + from : NULL;
 	size_t twice = (size_t)-1;
 
 	for (i = 1; i < n && order(&k[i - 1], &k[i]) < 0; i++)
 		;
-	if (i < n)
+	if (k && i < n)
 		qsort(k, n, sizeof(*k), compare);
 	for (i = 1; i < n; i++)
 		if (!order(&k[i - 1], &k[i]) && k[i].off < twice)

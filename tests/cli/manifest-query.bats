@@ -321,19 +321,18 @@ bad() {
 
 @test "EXAMPLES of the page" {
 	nix_store
-	local n=0 cmd r
-	printf '{"etc":{"type":"d","contents":{"x":{"file":"%s\\n"}}}}' "$top" >m.json
+	local n=0 cmd prog
+	prog=$(nix-store --add "$(command -v manifest-query)")
+	printf '{"etc":{"type":"d","contents":{"x":{"file":"%s %s\\n"}}}}' "$top" "$prog" >m.json
 	ln -s m.json result
-	mkdir -p twice && cp "$(command -v manifest-query)" twice/a && cp twice/a twice/b
-	unset -f manifest-query
 	while IFS= read -r cmd; do
 		n=$((n + 1))
 		bash -c "$cmd" >"ex$n" 2>"err$n" || true
-		[ ! -s "err$n" ] || { cat "err$n" >&2; return 1; }
+		[ ! -s "err$n" ] || [[ $cmd == *" file "* ]] || { cat "err$n" >&2; return 1; }
 	done < <(sed -n 's/^\.Dl //p' "$LIMEN/manifest-query/manifest-query.1" |
 		sed -e 's/\\(dq/"/g' -e 's/\\e/\\/g' -e "s|/nix/store|$NIX_STORE_DIR|g")
 	[ "$n" -eq 11 ]
-	[ "$(sed -n 1p ex1)" = $'2023424\topenssl' ] || head -n 3 ex1 >&2
+	[ "$(sed -n 1p ex1)" = "$(cut -f1,2 demo/graph.tsv | sed "s|^/[^-]*-||" | awk '{ print $2 "\t" $1 }' | sort -rn | sed -n 1p)" ]
 	[ "$(wc -l <ex1)" -eq 10 ]
 	[ "$(sed -n 1p ex2 | cut -f2)" = manifest.json ]
 	grep -q $'\t/etc/s6-rc/compiled$' ex3
@@ -342,7 +341,7 @@ bad() {
 	grep -q $'\tmanifest.json\t' ex6
 	grep -q $'\troute\t' ex7
 	[ "$(grep -c gamma ex8)" -eq 0 ] && [ "$(wc -l <ex8)" -ge 2 ]
-	[ ! -s ex9 ]
+	if command -v file >/dev/null; then grep -q "manifest-query: .*not stripped" ex9; fi
 	[ ! -s ex10 ]
 	grep -qx '[0-9]* yes' ex11
 }
