@@ -3,7 +3,7 @@
 #define ASK_H
 
 #include "graph.h"
-#include "image.h"
+#include "manifest.h"
 #include "order.h"
 #include "out.h"
 
@@ -24,7 +24,7 @@ struct ask {
 	int all;		 /* -ww */
 	int files;		 /* -f */
 	const char *picture;	 /* -o */
-	struct image *image;	 /* of the first root, or NULL */
+	struct manifest *image;	 /* of the first root, or NULL */
 	const char *image_name;	 /* the manifest's path, for messages */
 };
 

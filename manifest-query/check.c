@@ -26,7 +26,7 @@ finding(struct check *c, const char *what, const char *detail)
 {
 	struct mem_buf b = { NULL, 0, 0 };
 
-	image_path(c->a->image, c->e, &b);
+	manifest_path(c->a->image, c->e, &b);
 	out_word(c->a->o, "finding", what);
 	out_text(c->a->o, "path", b.p, b.n);
 	out_word(c->a->o, "detail", detail);
@@ -38,14 +38,14 @@ finding(struct check *c, const char *what, const char *detail)
 /* the length of the line that Liminix' pseudo file gives to a file: its
  * bytes within echo -n "...", some of them as =XX, then |qprint -d */
 static size_t
-line_length(const struct check *c, const struct image_entry *en)
+line_length(const struct check *c, const struct manifest_entry *en)
 {
 	struct mem_buf b = { NULL, 0, 0 };
 	size_t n, i;
 	char ids[64];
 
-	image_path(c->a->image, c->e, &b);
-	n = b.n + strlen(image_mode(en)) +
+	manifest_path(c->a->image, c->e, &b);
+	n = b.n + strlen(manifest_mode(en)) +
 	    (size_t)snprintf(ids, sizeof(ids), " f  %lld %lld ",
 		(long long)en->uid, (long long)en->gid) +
 	    strlen("echo -n \"\" |qprint -d");
@@ -56,7 +56,7 @@ line_length(const struct check *c, const struct image_entry *en)
 }
 
 static void
-check_file(struct check *c, const struct image_entry *en)
+check_file(struct check *c, const struct manifest_entry *en)
 {
 	size_t n = line_length(c, en);
 	char b[80];
@@ -93,14 +93,14 @@ mode_bits(const char *s)
 }
 
 static void
-check_owner(struct check *c, const struct image_entry *en)
+check_owner(struct check *c, const struct manifest_entry *en)
 {
-	int mode = mode_bits(image_mode(en));
+	int mode = mode_bits(manifest_mode(en));
 
 	if (mode < 0)
-		finding(c, "bad-mode", image_mode(en));
+		finding(c, "bad-mode", manifest_mode(en));
 	else if (en->type == 'f' && mode & 06000)
-		finding(c, "set-id", image_mode(en));
+		finding(c, "set-id", manifest_mode(en));
 	if (en->uid == UINT32_MAX)
 		finding(c, "bad-uid", "4294967295 means: leave it as it is");
 	if (en->gid == UINT32_MAX)
@@ -108,7 +108,7 @@ check_owner(struct check *c, const struct image_entry *en)
 }
 
 static void
-check_link(struct check *c, const struct image_entry *en)
+check_link(struct check *c, const struct manifest_entry *en)
 {
 	switch (lookup_link(c->l, c->e)) {
 	case LOOKUP_LOOP: finding(c, "link-loop", en->target.s); break;
@@ -120,7 +120,7 @@ check_link(struct check *c, const struct image_entry *en)
 static void
 check_entry(struct check *c)
 {
-	const struct image_entry *en = &c->a->image->entry[c->e];
+	const struct manifest_entry *en = &c->a->image->entry[c->e];
 
 	if (en->unknown.s)
 		finding(c, "unknown-key", en->unknown.s);

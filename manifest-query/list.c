@@ -13,11 +13,11 @@
 static void
 entry(struct ask *a, uint32_t e)
 {
-	const struct image_entry *en = &a->image->entry[e];
+	const struct manifest_entry *en = &a->image->entry[e];
 	struct mem_buf b = { NULL, 0, 0 };
 
 	out_text(a->o, "type", &en->type, 1);
-	out_word(a->o, "mode", image_mode(en));
+	out_word(a->o, "mode", manifest_mode(en));
 	out_num(a->o, "uid", (uint64_t)en->uid);
 	out_num(a->o, "gid", (uint64_t)en->gid);
 	if (en->type == 'c' || en->type == 'b') {
@@ -26,8 +26,8 @@ entry(struct ask *a, uint32_t e)
 		mem_add(&b, en->minor.s, en->minor.n);
 		out_text(a->o, "device", b.p, b.n);
 	} else
-		out_size(a->o, "size", image_size(en));
-	image_path(a->image, e, &b);
+		out_size(a->o, "size", manifest_size(en));
+	manifest_path(a->image, e, &b);
 	out_text(a->o, "path", b.p, b.n);
 	free(b.p);
 }
@@ -35,7 +35,7 @@ entry(struct ask *a, uint32_t e)
 int
 ask_list(struct ask *a)
 {
-	const struct image_entry *en;
+	const struct manifest_entry *en;
 	uint32_t e;
 
 	for (e = 0; e < a->image->n; e++) {
@@ -141,14 +141,14 @@ int
 ask_map(struct ask *a)
 {
 	struct mem_buf b = { NULL, 0, 0 };
-	struct image_str s;
+	struct manifest_str s;
 	const char *hash;
 	uint32_t e;
 	size_t i, k;
 
 	for (e = 0; e < a->image->n; e++) {
-		s = image_refs(&a->image->entry[e]);
-		image_path(a->image, e, &b);
+		s = manifest_refs(&a->image->entry[e]);
+		manifest_path(a->image, e, &b);
 		for (i = 0; (hash = base_scan(s.s, s.n, &i));) {
 			k = (size_t)(s.s + s.n - hash);
 			if (k < BASE_HASH + 2 || hash[BASE_HASH] != '-' ||

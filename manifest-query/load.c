@@ -175,7 +175,7 @@ image(struct work *w)
 		mem_str(&b, r->base);
 	}
 	w->l->image_name = b.p;
-	return image_read(&w->l->image, b.p, w->f);
+	return manifest_read(&w->l->image, b.p, w->f);
 }
 
 struct naming {
@@ -211,24 +211,24 @@ drop_edges(struct graph *g, uint32_t root, const uint8_t *named)
 static void
 entries(struct work *w)
 {
-	const struct image *im = &w->l->image;
+	const struct manifest *im = &w->l->image;
 	uint32_t root = w->l->root[0], first = w->g.n, e, up;
 	struct naming n = { &w->g, 0, mem_new(w->g.n, 1) };
 	struct mem_buf b = { NULL, 0, 0 };
-	struct image_str s;
+	struct manifest_str s;
 
 	for (e = 0; e < im->n; e++) {
-		image_path(im, e, &b);
+		manifest_path(im, e, &b);
 		n.entry = graph_extra(&w->g, GRAPH_IMAGE, b.p,
-		    (int64_t)image_size(&im->entry[e]));
-		s = image_refs(&im->entry[e]);
+		    (int64_t)manifest_size(&im->entry[e]));
+		s = manifest_refs(&im->entry[e]);
 		scan_text(&w->g, s.s, s.n, names, &n);
 	}
 	drop_edges(&w->g, root, n.named);
 	for (e = 0; e < im->n; e++) {
 		up = im->entry[e].parent;
 		graph_edge(
-		    &w->g, up == IMAGE_TOP ? root : first + up, first + e);
+		    &w->g, up == MANIFEST_TOP ? root : first + up, first + e);
 	}
 	free(b.p);
 	free(n.named);
@@ -292,7 +292,7 @@ void
 load_free(struct loaded *l)
 {
 	graph_free(&l->g);
-	image_free(&l->image);
+	manifest_free(&l->image);
 	free(l->root);
 	free(l->image_name);
 }

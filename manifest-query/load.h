@@ -4,7 +4,7 @@
 
 #include "fault.h"
 #include "graph.h"
-#include "image.h"
+#include "manifest.h"
 
 /* what the command line says about the input */
 struct load {
@@ -21,7 +21,7 @@ struct load {
 struct loaded {
 	struct graph g;
 	uint32_t *root; /* of each argument */
-	struct image image;
+	struct manifest image;
 	char *image_name;
 	uint32_t unsized; /* paths whose size the source does not tell */
 };

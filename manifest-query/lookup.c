@@ -12,7 +12,7 @@
 #define LINKS 40 /* as the kernel */
 
 struct lookup {
-	const struct image *im;
+	const struct manifest *im;
 	const struct graph *g;
 	uint32_t *sorted;	  /* entries by parent and name */
 	struct mem_buf cur, rest; /* cur: done, without links */
@@ -20,10 +20,10 @@ struct lookup {
 };
 
 static int
-compare(const struct image *im, uint32_t e, uint32_t parent, const char *name,
-    size_t n)
+compare(const struct manifest *im, uint32_t e, uint32_t parent,
+    const char *name, size_t n)
 {
-	const struct image_entry *en = &im->entry[e];
+	const struct manifest_entry *en = &im->entry[e];
 	size_t k = en->name.n < n ? en->name.n : n;
 	int c;
 
@@ -36,15 +36,15 @@ compare(const struct image *im, uint32_t e, uint32_t parent, const char *name,
 static int
 by_parent(const void *a, const void *b, void *arg)
 {
-	const struct image *im = arg;
-	const struct image_entry *y = &im->entry[*(const uint32_t *)b];
+	const struct manifest *im = arg;
+	const struct manifest_entry *y = &im->entry[*(const uint32_t *)b];
 
 	return compare(
 	    im, *(const uint32_t *)a, y->parent, y->name.s, y->name.n);
 }
 
 struct lookup *
-lookup_new(const struct image *im, const struct graph *g)
+lookup_new(const struct manifest *im, const struct graph *g)
 {
 	struct lookup *l = mem_new(1, sizeof(*l));
 	uint32_t i;
@@ -71,7 +71,7 @@ lookup_free(struct lookup *l)
 	free(l);
 }
 
-/* the entry called s[0..n) in parent, or IMAGE_TOP */
+/* the entry called s[0..n) in parent, or MANIFEST_TOP */
 static uint32_t
 find(const struct lookup *l, uint32_t parent, const char *s, size_t n)
 {
@@ -88,20 +88,20 @@ find(const struct lookup *l, uint32_t parent, const char *s, size_t n)
 		else
 			hi = mid;
 	}
-	return IMAGE_TOP;
+	return MANIFEST_TOP;
 }
 
-/* the entry at the path cur, or IMAGE_TOP */
+/* the entry at the path cur, or MANIFEST_TOP */
 static uint32_t
 entry_at(const struct lookup *l, const char *path)
 {
-	uint32_t e = IMAGE_TOP;
+	uint32_t e = MANIFEST_TOP;
 	size_t n;
 
 	while (*path == '/') {
 		n = strcspn(++path, "/");
-		if ((e = find(l, e, path, n)) == IMAGE_TOP)
-			return IMAGE_TOP;
+		if ((e = find(l, e, path, n)) == MANIFEST_TOP)
+			return MANIFEST_TOP;
 		path += n;
 	}
 	return e;
@@ -200,10 +200,10 @@ static enum step
 step(struct lookup *l)
 {
 	const char *store = l->g->store;
-	const struct image_entry *en;
+	const struct manifest_entry *en;
 	uint32_t e = entry_at(l, l->cur.p);
 
-	if (e != IMAGE_TOP) {
+	if (e != MANIFEST_TOP) {
 		en = &l->im->entry[e];
 		if (en->type == 's')
 			follow(l, en->target.s, en->target.n);
@@ -225,7 +225,7 @@ lookup_link(struct lookup *l, uint32_t e)
 	char *s;
 	enum step r;
 
-	image_path(l->im, e, &l->cur);
+	manifest_path(l->im, e, &l->cur);
 	l->rest.n = 0;
 	mem_cstr(&l->rest);
 	l->links = 0;

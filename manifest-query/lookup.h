@@ -3,7 +3,7 @@
 #define LOOKUP_H
 
 #include "graph.h"
-#include "image.h"
+#include "manifest.h"
 
 /* Where the links of an image lead, within the image and its store paths. */
 enum lookup_end { LOOKUP_THERE, LOOKUP_NOWHERE, LOOKUP_LOOP };
@@ -12,7 +12,7 @@ struct lookup;
 
 /* g holds the closure, or is empty when it is not known; both stay the
  * caller's and must outlive the result */
-struct lookup *lookup_new(const struct image *im, const struct graph *g);
+struct lookup *lookup_new(const struct manifest *im, const struct graph *g);
 void lookup_free(struct lookup *l);
 
 /* where entry e, a symlink, ends. What lies in /dev, /proc, /run, /sys or

@@ -1,7 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 /*
  * A real manifest cut off at every byte is refused, each time.
- * link: manifest-query/image.c
+ * link: manifest-query/manifest.c
  * link: manifest-query/jin.c
  * link: manifest-query/mem.c
  * link: manifest-query/fault.c
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "../../manifest-query/image.h"
+#include "../../manifest-query/manifest.h"
 #include "fd.h"
 #include "tap.h"
 
@@ -20,22 +20,23 @@ main(void)
 	size_t len, n;
 	char *text = fd_slurp_path(name, 1 << 20, &len);
 	struct fault f;
-	struct image im;
+	struct manifest im;
 	int refused = 1, placed = 1;
 
 	OK(text);
 	if (!text)
 		return tap_done();
-	OK(image_parse(&im, "m", mem_dup(text, len), len, &f) == 0);
+	OK(manifest_parse(&im, "m", mem_dup(text, len), len, &f) == 0);
 	OK(im.n == 194);
-	image_free(&im);
+	manifest_free(&im);
 	while (text[len - 1] == '\n')
 		len--;
 	for (n = 0; n < len; n++) {
 		f.text[0] = 0;
-		refused &= image_parse(&im, "m", mem_dup(text, n), n, &f) == -1;
+		refused &=
+		    manifest_parse(&im, "m", mem_dup(text, n), n, &f) == -1;
 		placed &= !strncmp(f.text, "m:1:", 4);
-		image_free(&im);
+		manifest_free(&im);
 	}
 	OK_MSG(refused, "refused at every length");
 	OK_MSG(placed, "with the place");

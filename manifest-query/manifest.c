@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "fd.h"
-#include "image.h"
+#include "manifest.h"
 #include "jin.h"
 
 #define TEXT_MAX (1UL << 30)
 
 struct parse {
 	struct jin in;
-	struct image *im;
+	struct manifest *im;
 	uint32_t cur; /* the entry whose object or contents we are in */
 };
 
@@ -27,11 +27,11 @@ wrong_here(struct parse *p, const char *why)
 }
 
 /* the last string, kept by the image */
-static struct image_str
+static struct manifest_str
 keep(struct parse *p)
 {
-	struct image *im = p->im;
-	struct image_str s;
+	struct manifest *im = p->im;
+	struct manifest_str s;
 	char *own;
 
 	own = jin_dup(&p->in, &s.n);
@@ -43,7 +43,7 @@ keep(struct parse *p)
 }
 
 static int
-string(struct parse *p, struct image_str *s)
+string(struct parse *p, struct manifest_str *s)
 {
 	if (jin_next(&p->in) != JSON_STRING)
 		return wrong_here(p, "a string must stand here");
@@ -62,7 +62,7 @@ owner(struct parse *p, int64_t *id)
 }
 
 static int
-type(struct parse *p, struct image_entry *e)
+type(struct parse *p, struct manifest_entry *e)
 {
 	if (jin_next(&p->in) != JSON_STRING || p->in.j.n != 1 ||
 	    !strchr("fdcbsli", p->in.j.buf[p->in.j.off]))
@@ -73,19 +73,19 @@ type(struct parse *p, struct image_entry *e)
 
 /* the value of a key of an entry; contents are not read here */
 static int
-member(struct parse *p, struct image_entry *e)
+member(struct parse *p, struct manifest_entry *e)
 {
 	static const struct {
 		const char *key;
 		size_t at;
 	} str[] = {
-		{ "mode", offsetof(struct image_entry, mode) },
-		{ "file", offsetof(struct image_entry, file) },
-		{ "target", offsetof(struct image_entry, target) },
-		{ "major", offsetof(struct image_entry, major) },
-		{ "minor", offsetof(struct image_entry, minor) },
+		{ "mode", offsetof(struct manifest_entry, mode) },
+		{ "file", offsetof(struct manifest_entry, file) },
+		{ "target", offsetof(struct manifest_entry, target) },
+		{ "major", offsetof(struct manifest_entry, major) },
+		{ "minor", offsetof(struct manifest_entry, minor) },
 	};
-	struct image_str key;
+	struct manifest_str key;
 	size_t i;
 
 	for (i = 0; i < sizeof(str) / sizeof(*str); i++)
@@ -105,7 +105,7 @@ member(struct parse *p, struct image_entry *e)
 
 /* an entry must have what its type needs */
 static int
-complete(struct parse *p, const struct image_entry *e)
+complete(struct parse *p, const struct manifest_entry *e)
 {
 	const char *lacks = NULL;
 
@@ -128,11 +128,11 @@ complete(struct parse *p, const struct image_entry *e)
 static int
 begin(struct parse *p)
 {
-	struct image *im = p->im;
-	struct image_entry *e;
-	struct image_str name = keep(p);
+	struct manifest *im = p->im;
+	struct manifest_entry *e;
+	struct manifest_str name = keep(p);
 
-	if (im->n >= IMAGE_TOP - 1)
+	if (im->n >= MANIFEST_TOP - 1)
 		return wrong_here(p, "too many entries");
 	if (!name.n || memchr(name.s, 0, name.n) ||
 	    memchr(name.s, '/', name.n) || !strcmp(name.s, ".") ||
@@ -157,7 +157,7 @@ begin(struct parse *p)
 static int
 in_entry(struct parse *p)
 {
-	struct image_entry *e = &p->im->entry[p->cur];
+	struct manifest_entry *e = &p->im->entry[p->cur];
 	int t;
 
 	while ((t = jin_next(&p->in)) == JSON_KEY) {
@@ -182,7 +182,7 @@ whole(struct parse *p)
 {
 	int t, inside = 1; /* 1: in a contents object, 0: in an entry's */
 
-	p->cur = IMAGE_TOP;
+	p->cur = MANIFEST_TOP;
 	if (jin_next(&p->in) != JSON_OBJECT)
 		return wrong_here(p, "a manifest must be an object");
 	for (;;) {
@@ -197,7 +197,7 @@ whole(struct parse *p)
 				return -1;
 		} else if (t == JSON_ERROR)
 			return -1;
-		else if (p->cur == IMAGE_TOP)
+		else if (p->cur == MANIFEST_TOP)
 			break;
 		inside = 0;
 	}
@@ -206,15 +206,15 @@ whole(struct parse *p)
 
 /* sorting: the old number beside what it is sorted by */
 struct item {
-	const struct image_entry *e;
+	const struct manifest_entry *e;
 	uint32_t old;
 };
 
 static int
 by_parent(const void *a, const void *b)
 {
-	const struct image_entry *x = ((const struct item *)a)->e;
-	const struct image_entry *y = ((const struct item *)b)->e;
+	const struct manifest_entry *x = ((const struct item *)a)->e;
+	const struct manifest_entry *y = ((const struct item *)b)->e;
 
 	if (x->parent != y->parent)
 		return x->parent < y->parent ? -1 : 1;
@@ -223,7 +223,7 @@ by_parent(const void *a, const void *b)
 
 /* first[p] is the place of p's first entry in items; top's comes last */
 static uint32_t *
-first_items(const struct image *im, const struct item *item)
+first_items(const struct manifest *im, const struct item *item)
 {
 	uint32_t *first = mem_new(im->n + 2UL, sizeof(*first)), i, p = 0;
 
@@ -237,16 +237,16 @@ first_items(const struct image *im, const struct item *item)
 
 /* puts the entries into the order that the header promises */
 static void
-arrange(struct image *im)
+arrange(struct manifest *im)
 {
 	struct item *item = mem_new(im->n, sizeof(*item));
-	struct image_entry *to = mem_new(im->n, sizeof(*to));
+	struct manifest_entry *to = mem_new(im->n, sizeof(*to));
 	uint32_t *first, *next, *up, i, n = 0, at = im->n;
 
 	for (i = 0; i < im->n; i++) {
 		item[i].e = &im->entry[i];
 		item[i].old = i;
-		if (im->entry[i].parent == IMAGE_TOP)
+		if (im->entry[i].parent == MANIFEST_TOP)
 			im->entry[i].parent = im->n;
 	}
 	if (im->n)
@@ -255,7 +255,7 @@ arrange(struct image *im)
 	next = mem_new(im->n + 1UL, sizeof(*next));
 	up = mem_new(im->n + 1UL, sizeof(*up)); /* new numbers */
 	memcpy(next, first, (im->n + 1UL) * sizeof(*next));
-	up[im->n] = IMAGE_TOP;
+	up[im->n] = MANIFEST_TOP;
 	while (n < im->n) {
 		if (next[at] == first[at + 1]) {
 			at = im->entry[at].parent;
@@ -277,8 +277,8 @@ arrange(struct image *im)
 }
 
 int
-image_parse(
-    struct image *im, const char *name, char *text, size_t len, struct fault *f)
+manifest_parse(struct manifest *im, const char *name, char *text, size_t len,
+    struct fault *f)
 {
 	struct parse *p = mem_new(1, sizeof(*p));
 	int r;
@@ -298,7 +298,7 @@ image_parse(
 }
 
 int
-image_read(struct image *im, const char *path, struct fault *f)
+manifest_read(struct manifest *im, const char *path, struct fault *f)
 {
 	size_t n;
 	char *text = fd_slurp_path(path, TEXT_MAX, &n);
@@ -306,11 +306,11 @@ image_read(struct image *im, const char *path, struct fault *f)
 	memset(im, 0, sizeof(*im));
 	if (!text)
 		return fault(f, "%s: %s", path, strerror(errno));
-	return image_parse(im, path, text, n, f);
+	return manifest_parse(im, path, text, n, f);
 }
 
 void
-image_free(struct image *im)
+manifest_free(struct manifest *im)
 {
 	while (im->nown)
 		free(im->own[--im->nown]);
@@ -321,19 +321,19 @@ image_free(struct image *im)
 }
 
 void
-image_path(const struct image *im, uint32_t e, struct mem_buf *b)
+manifest_path(const struct manifest *im, uint32_t e, struct mem_buf *b)
 {
 	size_t n = 0;
 	uint32_t i;
 	char *p;
 
-	for (i = e; i != IMAGE_TOP; i = im->entry[i].parent)
+	for (i = e; i != MANIFEST_TOP; i = im->entry[i].parent)
 		n += im->entry[i].name.n + 1;
 	b->p = mem_grow(b->p, &b->cap, n + 1, 1);
 	b->n = n;
 	p = b->p + n;
 	*p = 0;
-	for (i = e; i != IMAGE_TOP; i = im->entry[i].parent) {
+	for (i = e; i != MANIFEST_TOP; i = im->entry[i].parent) {
 		p -= im->entry[i].name.n;
 		memcpy(p, im->entry[i].name.s, im->entry[i].name.n);
 		*--p = '/';
@@ -341,7 +341,7 @@ image_path(const struct image *im, uint32_t e, struct mem_buf *b)
 }
 
 const char *
-image_mode(const struct image_entry *e)
+manifest_mode(const struct manifest_entry *e)
 {
 	if (e->mode.s)
 		return e->mode.s;
@@ -349,15 +349,15 @@ image_mode(const struct image_entry *e)
 }
 
 size_t
-image_size(const struct image_entry *e)
+manifest_size(const struct manifest_entry *e)
 {
 	return e->type == 'f' ? e->file.n : 0;
 }
 
-struct image_str
-image_refs(const struct image_entry *e)
+struct manifest_str
+manifest_refs(const struct manifest_entry *e)
 {
-	static const struct image_str none = { "", 0 };
+	static const struct manifest_str none = { "", 0 };
 
 	if (e->type == 'f')
 		return e->file;
