@@ -3,7 +3,11 @@
 #
 #   nix-build ci.nix -A test.cli.tufted     one file's tests
 #   nix-build -k -j0 --builders '...' ci.nix -A test
-{ pkgs ? import <nixpkgs> { } }:
+#
+# The tests that boot guests need Debian's packages, which Nix does not
+# fetch: "tests/vm/kit mipsel amd64" leaves them in build/vm/debs-*; give a
+# directory that holds those files with --arg debs DIR.
+{ debs ? null, pkgs ? import <nixpkgs> { } }:
 let
   inherit (pkgs) lib;
   limen = import ./. { inherit pkgs; };
@@ -33,6 +37,17 @@ let
     filter = path: type: baseNameOf path != "nix";
   };
 
+  kit = pkgs.stdenv.mkDerivation {
+    name = "limen-guests";
+    nativeBuildInputs = with pkgs; [ cpio dpkg squashfsTools util-linux xz ];
+    dontUnpack = true;
+    dontConfigure = true;
+    buildPhase = ''
+      LIMEN_DEBS=${debs} LIMEN_VM_CACHE=$out sh ${tests}/vm/kit mipsel amd64
+    '';
+    installPhase = "true";
+  };
+
   one = dir: file: uses: test: pkgs.stdenv.mkDerivation {
     name = "limen-test-${sane test}";
     buildInputs = map (t: limen.${t}) uses ++ (with pkgs; [
@@ -47,6 +62,7 @@ let
       cp -r ${tests} tests
       cp -r ${./examples} examples
       export LIMEN=$PWD HOME=$PWD O=$PWD
+      ${lib.optionalString (dir == "vm") "cp -r ${kit} vm; chmod -R u+w vm; export LIMEN_VM_CACHE=$PWD/vm"}
       timeout -k 5 600 unshare -rnmpf --kill-child --mount-proc sh -c '
         ip link set dev lo up
         exec bats --tap --filter "$filter" tests/${dir}/${file}' </dev/null | tee log
@@ -78,5 +94,7 @@ in
   test = lib.recurseIntoAttrs {
     cli = dirTests "cli";
     net = dirTests "net";
+  } // lib.optionalAttrs (debs != null) {
+    vm = dirTests "vm";
   };
 }

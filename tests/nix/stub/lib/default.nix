@@ -1,6 +1,7 @@
 # the few functions of nixpkgs' lib that limen uses
 rec {
   genAttrs = names: f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) names);
+  optionalString = c: s: if c then s else "";
   optionalAttrs = c: a: if c then a else { };
   concatMap = builtins.concatMap;
   concatMapStrings = f: l: builtins.concatStringsSep "" (map f l);

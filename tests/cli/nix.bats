@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# the Nix expressions, offline: a Nix of the test's own with a stub nixpkgs
+# uses: tufted connect-vm
+# timeout: 400
+load ../helper
+
+setup() {
+	command -v nix-build >/dev/null || skip "Nix is not installed"
+	T=$BATS_TEST_TMPDIR
+	unset MAKEFLAGS MAKELEVEL TOOLS CI
+	mkdir "$T/src"
+	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . | tar -C "$T/src" -xf -
+	cd "$T/src"
+	. tests/nix/env.sh
+	nix_env "$T/nix"
+}
+
+@test "each tool is a package; an edit of a test or another tool rebuilds none" {
+	before=$(nix-instantiate -A tufted 2>/dev/null)
+	[ -n "$before" ]
+	for t in bng connect-vm manifest-query mips-vm pppoe-l2tp-relay routeros \
+	    run-border-vm run-in-vm; do
+		nix-instantiate -A "$t" 2>/dev/null | grep -q -- "-$t-"
+	done
+	echo '# edited' >>tests/cli/house.bats
+	echo '/* edited */' >>connect-vm/connect-vm.c
+	[ "$(nix-instantiate -A tufted 2>/dev/null)" = "$before" ]
+	echo '/* edited */' >>lib/die.c
+	[ "$(nix-instantiate -A tufted 2>/dev/null)" != "$before" ]
+}
+
+@test "nix-build gives a tool with its page; .static one without an interpreter" {
+	out=$(nix-build --no-out-link -A tufted)
+	"$out/bin/tufted" --version
+	[ -e "$out/share/man/man1/tufted.1" ]
+	[ "$(ls "$out/bin")" = tufted ]
+	readelf -lW "$out/bin/tufted" | grep -q INTERP
+	out=$(nix-build --no-out-link -A static.tufted)
+	"$out/bin/tufted" --version
+	! readelf -lW "$out/bin/tufted" | grep -q INTERP
+}
+
+@test "nix-shell has the tools on PATH" {
+	sed -i 's/builtins.attrValues (removeAttrs limen \[ "static" \])/[ limen.tufted ]/' shell.nix
+	nix-shell --run 'command -v tufted && tufted --version' >out
+	grep -q "^$T/nix/store/.*/bin/tufted" out
+}
+
+@test "the overlay and the flake offer the names that Liminix uses" {
+	nix-instantiate --eval -E '
+	let o = import ./overlay.nix pkgs pkgs; pkgs = import <nixpkgs> { };
+	in map (n: o.${n}.name) [ "tufted" "mips-vm" "connect-vm" "run-liminix-vm"
+		"routeros" "run-border-vm" ]' --strict >out
+	grep -q '"mips-vm-' out
+	nix flake show --offline --no-write-lock-file \
+	    --override-input nixpkgs "path:$T/src/tests/nix/stub" "path:$T/src" >out 2>err ||
+		{ cat err; false; }
+	grep -q 'run-in-vm' out
+}
+
+@test "ci.nix has a derivation a test, and one of them builds; a filter that matches nothing does not pass" {
+	n=$(cat tests/cli/*.bats tests/net/*.bats | grep -c '^@test ')
+	[ "$(nix-instantiate ci.nix -A test 2>/dev/null | wc -l)" = "$n" ]
+	v=$(cat tests/vm/*.bats | grep -c '^@test ')
+	[ "$(nix-instantiate ci.nix --arg debs ./tests -A test 2>/dev/null |
+	    wc -l)" = $((n + v)) ]
+	# bats itself looks for the word at the start of a line
+	printf '# uses: tufted\n%stest "a tool (with a [name]) is on PATH" {\n\ttufted --version\n}\n' \
+	    @ >tests/cli/house.bats
+	nix-build --no-out-link ci.nix -A test.cli.house
+	# shellcheck disable=SC2016
+	sed -i 's|filter = "^${escape test}\$"|filter = "^no such test\$"|' ci.nix
+	run nix-build --no-out-link ci.nix -A test.cli.house
+	[ "$status" -ne 0 ]
+}
