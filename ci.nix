@@ -87,7 +87,8 @@ let
     lib.recurseIntoAttrs (builtins.listToAttrs (map
       (file: { name = lib.removeSuffix ".bats" file; value = fileTests dir file; })
       (builtins.filter (lib.hasSuffix ".bats")
-        (builtins.attrNames (builtins.readDir (./tests + "/${dir}"))))));
+        (builtins.attrNames (lib.optionalAttrs (builtins.pathExists (./tests + "/${dir}"))
+          (builtins.readDir (./tests + "/${dir}")))))));
 in
 {
   tools = lib.recurseIntoAttrs limen;
