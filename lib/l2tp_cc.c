@@ -428,6 +428,7 @@ acked(struct l2tp_cc *cc, int64_t now, uint16_t nr)
 	if (!n || n > diff(cc->high, cc->una))
 		return; /* old, or of what was never sent */
 	cc->una = nr;
+	cc->same = 0;
 	if (diff(cc->nxt, nr) > 0x7fff)
 		cc->nxt = nr; /* it had kept more than we thought */
 	cc->tries = 0;
@@ -446,6 +447,24 @@ acked(struct l2tp_cc *cc, int64_t now, uint16_t nr)
 		queue_stop(cc);
 	if (cc->state == L2TP_CC_CLOSING && !cc->stop && cc->una == cc->end)
 		setstate(cc, now, L2TP_CC_LINGER);
+}
+
+/*
+ * A ZLB that acknowledges nothing new while messages are on their way: the
+ * peer got something that it did not expect. After two that say the same the
+ * oldest is sent again at once, as TCP does (RFC 5681 section 3.2), once in a
+ * flight: a burst that overruns the peer's socket costs no second.
+ */
+static void
+repeated(struct l2tp_cc *cc, uint16_t nr)
+{
+	if (nr != cc->una || cc->nxt == cc->una || ++cc->same != 2 ||
+	    (uint16_t)(cc->una - cc->recover) & 0x8000)
+		return;
+	cc->recover = cc->high;
+	cc->ssthresh = cc->cwnd / 2 > 2 ? cc->cwnd / 2 : 2;
+	cc->cwnd = cc->ssthresh;
+	cc->nxt = cc->una;
 }
 
 /* keeps a message that came before its turn, when there is room */
@@ -475,7 +494,11 @@ l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h)
 
 	if (cc->state == L2TP_CC_GONE)
 		return;
+	if (!rd_left(&body))
+		repeated(cc, h->nr);
 	acked(cc, now, h->nr);
+	if (!rd_left(&body) && h->nr == cc->una && !cc->same)
+		cc->same = 1;
 	if (cc->state == L2TP_CC_ESTABLISHED && cc->conf->hello)
 		cc->hello = now + cc->conf->hello;
 	if (!rd_left(&body))

@@ -115,6 +115,8 @@ struct l2tp_cc {
 					  * send, highest sent + 1, next free */
 	uint16_t nr;			 /* next expected from the peer */
 	uint16_t win, cwnd, ssthresh, grow;
+	uint16_t same, recover; /* acknowledgements repeated; fast resend up
+				 * to here */
 	uint16_t tries, max_tries;
 	int64_t rto, resend, hello, end_at; /* rto: ms; deadlines, -1: none */
 	const struct l2tp_hdr *in;	    /* input not taken yet */

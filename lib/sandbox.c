@@ -57,7 +57,7 @@ static const int read_calls[] = { SYS_openat, SYS_open, SYS_openat2, SYS_fstat,
 	END };
 static const int write_calls[] = { SYS_ftruncate, SYS_ftruncate64, SYS_rename,
 	SYS_renameat, SYS_renameat2, SYS_link, SYS_linkat, SYS_unlink,
-	SYS_unlinkat, SYS_fsync, SYS_fdatasync, SYS_fchmod, END };
+	SYS_unlinkat, SYS_rmdir, SYS_fsync, SYS_fdatasync, SYS_fchmod, END };
 static const int udp_calls[] = { SYS_bind, SYS_connect, SYS_socketcall, END };
 static const int unix_calls[] = { SYS_bind, SYS_connect, SYS_listen,
 	SYS_accept4, END };

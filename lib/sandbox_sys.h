@@ -143,6 +143,9 @@
 #ifndef SYS_renameat2
 #define SYS_renameat2 -1
 #endif
+#ifndef SYS_rmdir
+#define SYS_rmdir -1
+#endif
 #ifndef SYS_sigreturn
 #define SYS_sigreturn -1
 #endif

@@ -128,7 +128,10 @@ confine(const struct relay *r)
 {
 	if (sandbox_caps() < 0)
 		die(1, "dropping privileges:");
-	if (sandbox_calls(r->conf->dir ? SANDBOX_UNIX | SANDBOX_WRITE : 0) < 0)
+	/* the state directory is emptied at the end */
+	if (sandbox_calls(r->conf->dir
+			      ? SANDBOX_UNIX | SANDBOX_READ | SANDBOX_WRITE
+			      : 0) < 0)
 		warn("no seccomp, going on without:");
 }
 

@@ -178,6 +178,33 @@ hostile(void)
 	OK(s.side[1].cc.result == 2 && s.side[1].cc.error == 8);
 }
 
+/* what a burst loses is repeated as soon as the peer complains */
+static void
+burst(void)
+{
+	int i;
+
+	pair(13, &base, &base);
+	sim_run(&s, 20);
+	for (i = 0; i < 4; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 20);
+	s.loss = 100;
+	sim_dial(&s, 4);
+	s.loss = 0;
+	for (i = 5; i < 8; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 100);
+	OK_MSG(sim_agree(&s) && sim_used(&s.side[1]) == 8 &&
+		   s.side[0].cc.count.resent > 0,
+	    "a lost message is sent again after two complaints, not a second");
+	s.loss = 100;
+	sim_dial(&s, 8);
+	for (i = 0; i < 100; i++)
+		give(L2TP_ZLB, s.side[0].cc.nr, s.side[0].cc.una, 0);
+	OK_MSG(s.side[0].cc.count.resent < 20, "but not for each complaint");
+}
+
 /* a tunnel whose slots are full still sends StopCCN, once there is room */
 static void
 full(void)
@@ -235,7 +262,7 @@ life(unsigned seed)
 	     s.side[0].ups == 1 && !s.side[0].early_calls &&
 	     !s.side[1].early_calls && !s.overflow;
 	l2tp_cc_close(&s.side[seed & 1].cc, s.now, L2TP_STOP_CLEAR, 0);
-	sim_run(&s, 12000);
+	sim_run(&s, 20000);
 	return ok && s.side[0].dead == 1 && s.side[1].dead == 1 &&
 	       s.side[0].down == 1 && s.side[1].down == 1;
 }
@@ -282,6 +309,7 @@ main(void)
 	secrets();
 	silence();
 	hostile();
+	burst();
 	full();
 	lives();
 	million();
