@@ -19,13 +19,17 @@ tx_slot(const struct l2tp_cc *cc, uint16_t ns)
 static void
 setstate(struct l2tp_cc *cc, int64_t now, unsigned state)
 {
+	if (state == L2TP_CC_WAIT_REPLY || state == L2TP_CC_WAIT_CONN)
+		cc->end_at = now + L2TP_CC_SETUP;
 	if (state == L2TP_CC_ESTABLISHED) {
 		cc->up = 1;
+		cc->end_at = -1;
 		if (cc->conf->hello)
 			cc->hello = now + cc->conf->hello;
 	}
 	if (state >= L2TP_CC_CLOSING && cc->state < L2TP_CC_CLOSING) {
 		cc->down = 1;
+		cc->end_at = -1;
 		cc->hello = -1;
 	}
 	if (state == L2TP_CC_LINGER) {
@@ -644,6 +648,8 @@ l2tp_cc_tick(struct l2tp_cc *cc, int64_t now)
 	if (cc->owed)
 		cc->owed = 2;
 	if (cc->end_at >= 0 && now >= cc->end_at) {
+		if (cc->state < L2TP_CC_CLOSING) /* SCCRQ was acknowledged */
+			cc->why = L2TP_CC_WHY_SILENT;
 		setstate(cc, now, L2TP_CC_GONE);
 		return;
 	}

@@ -42,6 +42,7 @@
 #define L2TP_CC_MSGMAX	  512 /* bytes of a message of ours */
 #define L2TP_CC_SECRETMAX 128
 #define L2TP_CC_NAMEMAX	  64
+#define L2TP_CC_SETUP	  30000 /* ms until a tunnel must stand */
 
 enum {
 	L2TP_CC_IDLE,
