@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# options, statuses and messages of pppoe-l2tp-relay
+# uses: pppoe-l2tp-relay
+# timeout: 90
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	local p
+	for p in $(jobs -p); do kill -KILL "$p" 2>/dev/null || :; done
+}
+
+fails() { # STATUS MESSAGE ARG...
+	local status_wanted=$1 message=$2
+	shift 2
+	run -"$status_wanted" timeout 20 pppoe-l2tp-relay "$@"
+	[ "$output" = "pppoe-l2tp-relay: $message" ] || {
+		echo "wanted: $message"
+		echo "got:    $output"
+		return 1
+	}
+}
+hint="(pppoe-l2tp-relay --help lists the options)"
+
+control() {
+	printf '%s\nquit\n' "$*" | timeout 10 socat -t5 - UNIX-CONNECT:dir/control
+}
+
+@test "help names every option, version answers" {
+	run -0 pppoe-l2tp-relay --help
+	[ "${lines[0]}" = "usage: pppoe-l2tp-relay [options] PORT LNS[:PORT] ..." ]
+	for o in $(sed -n 's/^\.It.* Fl -\([a-z-]*\).*/\1/p' \
+	    "$LIMEN/pppoe-l2tp-relay/pppoe-l2tp-relay.1"); do
+		[[ "$output" == *"--$o"* ]] || { echo "$o"; return 1; }
+	done
+	run -0 pppoe-l2tp-relay --version
+	[[ "$output" == "pppoe-l2tp-relay (limen) "* ]]
+}
+
+@test "wrong usage: one line and status 2" {
+	fails 2 "PORT is missing $hint"
+	fails 2 "LNS is missing $hint" access
+	fails 2 "no such network: foo:bar $hint" foo:bar 127.0.0.1
+	fails 2 "192.0.2.1:0: not HOST or HOST:PORT" access 192.0.2.1:0
+	fails 2 "192.0.2.1:x: not HOST or HOST:PORT" access 192.0.2.1:x
+	fails 2 "-m: not a number from 1 to 65000: 0 $hint" -m 0 access 127.0.0.1
+	fails 2 "--tries: not a number from 1 to 100: many $hint" \
+	    --tries many access 127.0.0.1
+	fails 2 "--hello: not a time up to 3600 s: 2 days $hint" \
+	    --hello "2 days" access 127.0.0.1
+	fails 2 "--tx-speed: not a speed up to 4G: 5G $hint" \
+	    --tx-speed 5G access 127.0.0.1
+	fails 2 "--tx-speed: not a speed up to 4G: fast $hint" \
+	    --tx-speed fast access 127.0.0.1
+	fails 2 "not an address for one host: ff:ff:ff:ff:ff:ff $hint" \
+	    --mac ff:ff:ff:ff:ff:ff access 127.0.0.1
+	fails 2 "a service has 1 to 64 bytes:  $hint" -s "" access 127.0.0.1
+	fails 2 "--hide needs --secret-file $hint" --hide access 127.0.0.1
+	fails 2 "more than 16 LNSs $hint" access 1 2 3 4 5 6 7 8 9 10 11 12 13 14 \
+	    15 16 17
+	fails 2 "no such option: --fnord $hint" --fnord access 127.0.0.1
+}
+
+@test "what cannot be opened: one line and status 1" {
+	fails 1 "nosuchif: No such device" nosuchif 127.0.0.1
+	fails 1 "user: not a network to serve" user 127.0.0.1
+	fails 1 "none: No such file or directory" --secret-file none access 127.0.0.1
+	: >empty
+	fails 1 "empty: no secret in it" --secret-file empty access 127.0.0.1
+	fails 1 "no/where: No such file or directory" --capture no/where \
+	    access 127.0.0.1
+	fails 1 "no/where: No such file or directory" --capture-lns no/where \
+	    access 127.0.0.1
+	fails 1 "no/dir: No such file or directory" --background no/dir \
+	    access 127.0.0.1
+	[ -z "$(find . -type s)" ]
+}
+
+@test "a UDP port that is taken" {
+	daemon pppoe-l2tp-relay --local-port 17011 access 127.0.0.1
+	until_ok 5 grep -q 4273 /proc/net/udp
+	fails 1 "UDP port 17011: Address in use" --local-port 17011 access 127.0.0.1
+	kill "$!"
+}
+
+@test "a name that is not found is no reason to end" {
+	daemon pppoe-l2tp-relay -v access lns.invalid
+	pid=$!
+	until_ok 40 grep -q "^pppoe-l2tp-relay: lns.invalid: name not found, it is" \
+	    "$BATS_TEST_TMPDIR/pppoe-l2tp-relay.err"
+	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	kill -TERM "$pid"
+	wait "$pid"
+}
+
+@test "in the background: ready, answers, refuses a second, cleans up" {
+	run -0 pppoe-l2tp-relay --background dir -v access 127.0.0.1
+	[ -z "$output" ]
+	pid=$(cat dir/pid)
+	run -0 control status
+	[[ "${lines[0]}" == "up "*" s, 0 sessions of 10000, 0 tunnels" ]]
+	[[ "$output" == *"lns 127.0.0.1: no tunnel, 0 sessions"* ]]
+	run -0 control drop 5
+	[ "${lines[0]}" = "error: no such session: 5" ]
+	run -0 control frobnicate
+	[ "${lines[0]}" = "error: no such command (try help): frobnicate" ]
+	run -0 control drain
+	[ "${lines[0]}" = ok ]
+	run -0 control status
+	[[ "${lines[0]}" == *", draining" ]]
+	fails 1 "dir: in use" --background dir access 127.0.0.1
+	kill -TERM "$pid"
+	until_ok 5 test ! -e dir/pid
+	run -0 ls dir
+	[ "$output" = log ]
+}
+
+@test "killed, it leaves nothing that hinders the next" {
+	pppoe-l2tp-relay --background dir access 127.0.0.1
+	kill -KILL "$(cat dir/pid)"
+	until_ok 5 pppoe-l2tp-relay --background dir access 127.0.0.1
+	run -0 control status
+	kill "$(cat dir/pid)"
+	until_ok 5 test ! -e dir/lock
+	[ -z "$(ls dir)" ]
+}
+
+@test "gives its privileges away" {
+	daemon pppoe-l2tp-relay access 127.0.0.1
+	until_ok 5 grep -q '^Seccomp:.2' "/proc/$!/status"
+	run -0 grep -E '^(CapEff|CapPrm|CapAmb|NoNewPrivs)' "/proc/$!/status"
+	[ "$(echo "$output" | tr -s '\t\n' '  ')" = \
+	    "CapPrm: 0000000000000000 CapEff: 0000000000000000 CapAmb: 0000000000000000 NoNewPrivs: 1 " ]
+	for s in HUP TERM; do
+		daemon pppoe-l2tp-relay access 127.0.0.1
+		pid=$!
+		until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+		kill -$s "$pid"
+		wait "$pid"
+	done
+}
+
+@test "nobody at the LNS: PADS says why, the capture shows it" {
+	daemon pppoe-l2tp-relay -v -n ac1 --capture cap --capture-lns lcap \
+	    access 127.0.0.1 127.0.0.2
+	pid=$!
+	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	run -1 timeout 20 "$O/bench/pppoe-load" -v -T 5s access
+	[[ "$output" == *"refused"* ]]
+	grep -q "not established: 127.0.0.1: refuses connections" \
+	    "$BATS_TEST_TMPDIR/pppoe-l2tp-relay.err"
+	kill "$pid"
+	wait "$pid"
+	grep -aq "127.0.0.2: refuses connections" cap
+	[ "$(head -c 4 cap | od -An -tx1)" = " 4d 3c b2 a1" ]
+	[ "$(wc -c <lcap)" -gt 100 ]
+}
+
+@test "services: listed ones and none are served, others are not" {
+	daemon pppoe-l2tp-relay -s one -s two -n ac1 access 127.0.0.1
+	until_ok 5 grep -q '^Seccomp:.2' "/proc/$!/status"
+	for s in one two; do
+		run -1 timeout 20 "$O/bench/pppoe-load" -v -S "$s" -T 3s access
+		[[ "$output" == *"session 0: refused"* ]]
+	done
+	run -1 timeout 20 "$O/bench/pppoe-load" -v -S three -T 2s access
+	[[ "$output" != *"refused"* ]]
+}
