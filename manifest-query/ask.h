@@ -25,7 +25,6 @@ struct ask {
 	int files;		 /* -f */
 	const char *picture;	 /* -o */
 	struct manifest *image;	 /* of the first root, or NULL */
-	const char *image_name;	 /* the manifest's path, for messages */
 };
 
 /* the numbers that were asked for, of a node: fields of a line */

@@ -178,8 +178,7 @@ step(struct walk *w, struct level *l)
 
 int
 btree_rows(const struct page_set *p, uint32_t root,
-    int (*each)(void *arg, const struct btree_row *row, struct fault *f),
-    void *arg, struct fault *f)
+    const struct btree_each *each, struct fault *f)
 {
 	struct walk *w = mem_new(1, sizeof(*w));
 	struct btree_row row;
@@ -196,7 +195,7 @@ btree_rows(const struct page_set *p, uint32_t root,
 		else if (l->cell == l->cells)
 			w->depth--;
 		else if ((r = leaf_row(w, l, &row)) == 0)
-			r = each(arg, &row, f);
+			r = each->row(each->arg, &row, f);
 	}
 	for (i = 0; i < DEPTH; i++)
 		free(w->level[i].page);

@@ -25,10 +25,13 @@ struct btree_row {
 int btree_column(
     const struct btree_row *row, unsigned c, struct btree_value *v);
 
-/* calls each() for all rows of the table that begins at page root, in order
- * of their ids; 0, or -1 and f, also when each() returned -1 */
+/* calls each->row for all rows of the table that begins at page root, in order
+ * of their ids; 0, or -1 and f, also when that returned -1 */
+struct btree_each {
+	int (*row)(void *arg, const struct btree_row *row, struct fault *f);
+	void *arg;
+};
 int btree_rows(const struct page_set *p, uint32_t root,
-    int (*each)(void *arg, const struct btree_row *row, struct fault *f),
-    void *arg, struct fault *f);
+    const struct btree_each *each, struct fault *f);
 
 #endif

@@ -149,15 +149,18 @@ ref_row(void *arg, const struct btree_row *row, struct fault *f)
 static int
 tables(struct db *d, const struct page_set *p, struct fault *f)
 {
-	if (btree_rows(p, 1, schema_row, d, f) < 0)
+	struct btree_each schema = { schema_row, d };
+	struct btree_each paths = { path_row, d }, refs = { ref_row, d };
+
+	if (btree_rows(p, 1, &schema, f) < 0)
 		return -1;
 	if (!d->paths || !d->refs || d->path < 0 || d->size < 0 ||
 	    d->referrer < 0 || d->reference < 0)
 		return fault(f, "not a database of Nix (no ValidPaths and "
 				"Refs as expected)");
-	if (btree_rows(p, d->paths, path_row, d, f) < 0)
+	if (btree_rows(p, d->paths, &paths, f) < 0)
 		return -1;
-	return btree_rows(p, d->refs, ref_row, d, f);
+	return btree_rows(p, d->refs, &refs, f);
 }
 
 /* one reading; *changed when a writer came between */

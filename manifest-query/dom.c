@@ -52,7 +52,7 @@ common(const struct tree *t, uint32_t a, uint32_t b)
 
 void
 order_dominators(const struct graph *g, const uint32_t *post,
-    const uint32_t *roots, size_t nroots, struct order_dom *d)
+    const uint32_t *roots, struct order_dom *d)
 {
 	struct tree t;
 	uint32_t top = g->n, i, v, c;
@@ -66,8 +66,8 @@ order_dominators(const struct graph *g, const uint32_t *post,
 	for (i = 0; i < g->n; i++)
 		d->idom[i] = GRAPH_NONE;
 	t.up[top] = t.jump[top] = d->idom[top] = top;
-	for (e = 0; e < nroots; e++)
-		d->idom[roots[e]] = top;
+	for (; *roots != GRAPH_NONE; roots++)
+		d->idom[*roots] = top;
 	for (i = g->n; i-- > 0;) {
 		v = post[i];
 		hang(&t, v, d->idom[v]);

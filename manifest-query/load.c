@@ -13,6 +13,9 @@
 #include "scan.h"
 #include "source.h"
 
+/* a NAR of one file is its content, padded, and this */
+#define NAR_FILE 112
+
 struct work {
 	const struct load *what;
 	struct loaded *l;
@@ -21,6 +24,7 @@ struct work {
 	char *store;	  /* the default store directory */
 	const char *scan; /* of store:DIR */
 	uint16_t scansource;
+	struct mem_text text; /* of the first root, when outside the store */
 	struct fault *f;
 };
 
@@ -86,15 +90,17 @@ file_edge(void *arg, uint32_t node)
 static int
 file_root(struct work *w, const struct root *r, uint32_t *node)
 {
-	size_t n, len = 0;
-	char *text = fd_slurp_path(r->file, SOURCE_MAX, &n);
+	struct mem_text t = { r->file, NULL, 0 };
 
-	if (!text)
+	if (!(t.s = fd_slurp_path(r->file, SOURCE_MAX, &t.n)))
 		return fault(w->f, "%s: %s", r->arg, strerror(errno));
-	len = (n + 7) / 8 * 8;
-	*node = graph_extra(&w->g, GRAPH_FILE, r->file, (int64_t)(len + 112));
-	scan_text(&w->g, text, n, file_edge, &w->g);
-	free(text);
+	*node = graph_extra(&w->g, GRAPH_FILE, r->file,
+	    (int64_t)((t.n + 7) / 8 * 8 + NAR_FILE));
+	scan_text(&w->g, t.s, t.n, file_edge, &w->g);
+	if (r == w->roots && w->what->image)
+		w->text = t; /* it may be a pipe: read once */
+	else
+		free(t.s);
 	return 0;
 }
 
@@ -153,8 +159,10 @@ scan(struct work *w)
 			start = mem_grow(start, &cap, n + 1, sizeof(*start));
 			start[n++] = w->g.to[i];
 		}
+	start = mem_grow(start, &cap, n + 1, sizeof(*start));
+	start[n] = GRAPH_NONE;
 	w->g.source = w->scansource;
-	r = scan_reach(&w->g, w->scan, start, n, w->f);
+	r = scan_reach(&w->g, w->scan, start, w->f);
 	free(start);
 	return r;
 }
@@ -162,20 +170,19 @@ scan(struct work *w)
 static int
 image(struct work *w)
 {
-	const struct root *r = &w->roots[0];
 	struct mem_buf b = { NULL, 0, 0 };
+	struct mem_text t = w->text;
+	int r;
 
-	if (r->file)
-		mem_str(&b, r->file);
-	else {
-		mem_str(&b, w->g.disk	 ? w->g.disk
-			    : w->g.store ? w->g.store
-					 : w->store);
-		mem_str(&b, "/");
-		mem_str(&b, r->base);
-	}
-	w->l->image_name = b.p;
-	return manifest_read(&w->l->image, b.p, w->f);
+	w->text.s = NULL;
+	if (t.s)
+		return manifest_parse(&w->l->image, &t, w->f);
+	mem_str(&b, w->g.disk ? w->g.disk : w->g.store ? w->g.store : w->store);
+	mem_str(&b, "/");
+	mem_str(&b, w->roots[0].base);
+	r = manifest_read(&w->l->image, b.p, w->f);
+	free(b.p);
+	return r;
 }
 
 struct naming {
@@ -274,7 +281,8 @@ load(const struct load *what, struct loaded *l, struct fault *f)
 	w.store = mem_dup(env("NIX_STORE_DIR", "/nix/store"),
 	    strlen(env("NIX_STORE_DIR", "/nix/store")));
 	w.roots = mem_new(what->narg, sizeof(*w.roots));
-	l->root = mem_new(what->narg, sizeof(*l->root));
+	l->root = mem_new(what->narg + 1, sizeof(*l->root));
+	l->root[what->narg] = GRAPH_NONE;
 	r = all(&w);
 	if (r == 0 && what->nograph) {
 		l->g.store = w.g.store;
@@ -284,6 +292,7 @@ load(const struct load *what, struct loaded *l, struct fault *f)
 		root_free(&w.roots[i]);
 	free(w.roots);
 	free(w.store);
+	free(w.text.s);
 	graph_free(&w.g);
 	return r;
 }
@@ -294,5 +303,4 @@ load_free(struct loaded *l)
 	graph_free(&l->g);
 	manifest_free(&l->image);
 	free(l->root);
-	free(l->image_name);
 }

@@ -20,9 +20,8 @@ struct load {
 /* the closure of the roots */
 struct loaded {
 	struct graph g;
-	uint32_t *root; /* of each argument */
+	uint32_t *root; /* of each argument; GRAPH_NONE ends them */
 	struct manifest image;
-	char *image_name;
 	uint32_t unsized; /* paths whose size the source does not tell */
 };
 

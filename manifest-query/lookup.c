@@ -20,10 +20,9 @@ struct lookup {
 };
 
 static int
-compare(const struct manifest *im, uint32_t e, uint32_t parent,
-    const char *name, size_t n)
+compare(const struct manifest_entry *en, uint32_t parent, const char *name,
+    size_t n)
 {
-	const struct manifest_entry *en = &im->entry[e];
 	size_t k = en->name.n < n ? en->name.n : n;
 	int c;
 
@@ -40,7 +39,7 @@ by_parent(const void *a, const void *b, void *arg)
 	const struct manifest_entry *y = &im->entry[*(const uint32_t *)b];
 
 	return compare(
-	    im, *(const uint32_t *)a, y->parent, y->name.s, y->name.n);
+	    &im->entry[*(const uint32_t *)a], y->parent, y->name.s, y->name.n);
 }
 
 struct lookup *
@@ -80,7 +79,7 @@ find(const struct lookup *l, uint32_t parent, const char *s, size_t n)
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		c = compare(l->im, l->sorted[mid], parent, s, n);
+		c = compare(&l->im->entry[l->sorted[mid]], parent, s, n);
 		if (!c)
 			return l->sorted[mid];
 		if (c < 0)

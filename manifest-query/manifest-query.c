@@ -199,8 +199,7 @@ prepare(struct cmd *c, struct loaded *l)
 	if (a->closure)
 		a->sums = order_sums(&l->g, a->post);
 	if (a->added || c->id == 'o')
-		order_dominators(
-		    &l->g, a->post, l->root, c->load.narg, &a->dom);
+		order_dominators(&l->g, a->post, l->root, &a->dom);
 	if (l->unsized && (any_number(c) || c->id == 'd' || c->id == 'u'))
 		warn("%u paths without a size count as 0", l->unsized);
 }
@@ -225,7 +224,6 @@ main(int argc, char **argv)
 	c.ask.root = l.root;
 	c.ask.nroots = c.load.narg;
 	c.ask.image = &l.image;
-	c.ask.image_name = l.image_name;
 	if (!c.load.nograph)
 		prepare(&c, &l);
 	r = c.query->run(&c.ask);

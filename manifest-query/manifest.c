@@ -277,18 +277,16 @@ arrange(struct manifest *im)
 }
 
 int
-manifest_parse(struct manifest *im, const char *name, char *text, size_t len,
-    struct fault *f)
+manifest_parse(struct manifest *im, const struct mem_text *t, struct fault *f)
 {
 	struct parse *p = mem_new(1, sizeof(*p));
 	int r;
 
 	memset(im, 0, sizeof(*im));
-	im->text = text;
-	im->len = len;
+	im->text = t->s;
 	p->im = im;
-	jin_init(&p->in, name, f);
-	jin_text(&p->in, text, len);
+	jin_init(&p->in, t->name, f);
+	jin_text(&p->in, t->s, t->n);
 	r = whole(p);
 	jin_free(&p->in);
 	free(p);
@@ -300,13 +298,12 @@ manifest_parse(struct manifest *im, const char *name, char *text, size_t len,
 int
 manifest_read(struct manifest *im, const char *path, struct fault *f)
 {
-	size_t n;
-	char *text = fd_slurp_path(path, TEXT_MAX, &n);
+	struct mem_text t = { path, NULL, 0 };
 
 	memset(im, 0, sizeof(*im));
-	if (!text)
+	if (!(t.s = fd_slurp_path(path, TEXT_MAX, &t.n)))
 		return fault(f, "%s: %s", path, strerror(errno));
-	return manifest_parse(im, path, text, n, f);
+	return manifest_parse(im, &t, f);
 }
 
 void

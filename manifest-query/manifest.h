@@ -32,7 +32,6 @@ struct manifest_entry {
 
 struct manifest {
 	char *text; /* of the whole manifest */
-	size_t len;
 	struct manifest_entry *entry;
 	uint32_t n;
 	size_t cap;
@@ -43,9 +42,9 @@ struct manifest {
 /* reads the manifest at path; 0, or -1 and f */
 int manifest_read(struct manifest *im, const char *path, struct fault *f);
 
-/* the same from text, which the image then owns (malloc) */
-int manifest_parse(struct manifest *im, const char *name, char *text,
-    size_t len, struct fault *f);
+/* the same from text, whose bytes (malloc) are then owned by im */
+int manifest_parse(
+    struct manifest *im, const struct mem_text *t, struct fault *f);
 void manifest_free(struct manifest *im);
 
 /* the entry's path, "/etc/passwd", NUL-ended in b */

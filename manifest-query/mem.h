@@ -15,6 +15,13 @@ void *mem_grow(void *p, size_t *cap, size_t need, size_t each);
 
 char *mem_dup(const char *s, size_t n);
 
+/* a file: its name, for messages, and its bytes */
+struct mem_text {
+	const char *name;
+	char *s;
+	size_t n;
+};
+
 /* bytes that grow */
 struct mem_buf {
 	char *p;

@@ -20,14 +20,15 @@ int order_total(const struct graph *g, uint64_t *sum);
 /*
  * The dominator tree: idom[v] is the last node, other than v, that every way
  * from a root to v passes; g->n stands for what is above the roots. added[v]
- * is what v's subtree adds up to: what would go if v were removed.
+ * is what v's subtree adds up to: what would go if v were removed. The roots
+ * end with GRAPH_NONE.
  */
 struct order_dom {
 	uint32_t *idom;
 	uint64_t *added;
 };
 void order_dominators(const struct graph *g, const uint32_t *post,
-    const uint32_t *roots, size_t nroots, struct order_dom *d);
+    const uint32_t *roots, struct order_dom *d);
 void order_dom_free(struct order_dom *d);
 
 #endif

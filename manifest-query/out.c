@@ -136,6 +136,13 @@ out_num(struct out *o, const char *key, uint64_t v)
 }
 
 void
+out_bool(struct out *o, const char *key, int v)
+{
+	field(o, key);
+	out_str(o, v ? "true" : "false");
+}
+
+void
 out_size(struct out *o, const char *key, uint64_t v)
 {
 	char b[24];

@@ -27,6 +27,7 @@ void out_flush(struct out *o);
 void out_text(struct out *o, const char *key, const char *s, size_t n);
 void out_word(struct out *o, const char *key, const char *s);
 void out_num(struct out *o, const char *key, uint64_t v);
+void out_bool(struct out *o, const char *key, int v);	   /* true, false */
 void out_size(struct out *o, const char *key, uint64_t v); /* -h */
 void out_delta(struct out *o, const char *key, uint64_t old, uint64_t new);
 /* a node's path, whole or (-n) its name */

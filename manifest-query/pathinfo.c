@@ -22,6 +22,18 @@ struct info {
 	size_t nrefs, cap;
 };
 
+/* the next token, which must be t */
+static int
+expect(struct info *p, int t, const char *why)
+{
+	int got = jin_next(&p->in);
+
+	if (got == t)
+		return 0;
+	return got == JSON_ERROR ? -1
+				 : jin_fault(&p->in, p->in.j.off, "%s", why);
+}
+
 /* a path or base name that is the last string */
 static uint32_t
 node(struct info *p)
@@ -44,10 +56,8 @@ references(struct info *p)
 	int t;
 	uint32_t v;
 
-	if (jin_next(&p->in) != JSON_ARRAY)
-		return p->in.j.err ? -1
-				   : jin_fault(&p->in, p->in.j.off,
-					 "references must be an array");
+	if (expect(p, JSON_ARRAY, "references must be an array") < 0)
+		return -1;
 	while ((t = jin_next(&p->in)) == JSON_STRING) {
 		if ((v = node(p)) == GRAPH_NONE)
 			return -1;
@@ -86,10 +96,8 @@ member(struct info *p)
 	if (json_is(&p->in.j, "narSize"))
 		return size(p);
 	if (json_is(&p->in.j, "path")) {
-		if ((t = jin_next(&p->in)) != JSON_STRING)
-			return t == JSON_ERROR ? -1
-					       : jin_fault(&p->in, p->in.j.off,
-						     "path must be a string");
+		if (expect(p, JSON_STRING, "path must be a string") < 0)
+			return -1;
 		p->node = node(p);
 		return p->node == GRAPH_NONE ? -1 : 0;
 	}
@@ -165,26 +173,22 @@ outer(struct info *p)
 	uint32_t v;
 	size_t n;
 	char *s;
-	int t, r;
+	int r;
 
 	if (json_is(&p->in.j, "version"))
 		return jin_skip(&p->in, jin_next(&p->in)) == JSON_ERROR ? -1
 									: 0;
 	if (json_is(&p->in.j, "info")) {
-		if ((t = jin_next(&p->in)) == JSON_OBJECT)
-			return by_path(p);
-		return t == JSON_ERROR ? -1
-				       : jin_fault(&p->in, p->in.j.off,
-					     "info must be an object");
+		if (expect(p, JSON_OBJECT, "info must be an object") < 0)
+			return -1;
+		return by_path(p);
 	}
 	if (!json_is(&p->in.j, "storeDir")) {
 		v = node(p);
 		return v == GRAPH_NONE ? -1 : entry(p, jin_next(&p->in), v);
 	}
-	if ((t = jin_next(&p->in)) != JSON_STRING)
-		return t == JSON_ERROR ? -1
-				       : jin_fault(&p->in, p->in.j.off,
-					     "storeDir must be a string");
+	if (expect(p, JSON_STRING, "storeDir must be a string") < 0)
+		return -1;
 	s = jin_dup(&p->in, &n);
 	r = graph_store(p->g, s, n, &why);
 	free(s);
@@ -209,14 +213,13 @@ whole(struct info *p)
 }
 
 int
-pathinfo_read(struct graph *g, const char *name, const char *text, size_t len,
-    struct fault *f)
+pathinfo_read(struct graph *g, const struct mem_text *t, struct fault *f)
 {
 	struct info *p = mem_new(1, sizeof(*p));
 	int r;
 
-	jin_init(&p->in, name, f);
-	jin_text(&p->in, text, len);
+	jin_init(&p->in, t->name, f);
+	jin_text(&p->in, t->s, t->n);
 	p->g = g;
 	r = whole(p);
 	jin_free(&p->in);

@@ -112,10 +112,9 @@ entry(struct reg *r, struct graph *g)
 }
 
 int
-reg_read(struct graph *g, const char *name, const char *text, size_t len,
-    struct fault *f)
+reg_read(struct graph *g, const struct mem_text *t, struct fault *f)
 {
-	struct reg r = { name, text, text + len, 0, NULL, 0, f };
+	struct reg r = { t->name, t->s, t->s + t->n, 0, NULL, 0, f };
 
 	while (next_line(&r) == 0)
 		if (entry(&r, g) < 0)

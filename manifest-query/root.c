@@ -101,9 +101,12 @@ follow(struct root *r, struct way *w, char *const *stores)
 		if (advance(w) < 0)
 			return -1;
 	}
-	if (access(mem_cstr(&w->cur), F_OK) < 0)
+	if (access(mem_cstr(&w->cur), F_OK) == 0)
+		r->file = mem_dup(w->cur.p, w->cur.n);
+	else if (access(r->arg, F_OK) == 0) /* a pipe has no path */
+		r->file = mem_dup(r->arg, strlen(r->arg));
+	else
 		return -1;
-	r->file = mem_dup(w->cur.p, w->cur.n);
 	return 0;
 }
 

@@ -129,16 +129,15 @@ one(struct reach *r, const char *dir)
 }
 
 int
-scan_reach(struct graph *g, const char *dir, const uint32_t *start, size_t n,
-    struct fault *f)
+scan_reach(
+    struct graph *g, const char *dir, const uint32_t *start, struct fault *f)
 {
 	struct reach r = { .g = g, .f = f };
 	int t = 0;
-	size_t i;
 
 	r.last = mem_new(g->n, sizeof(*r.last));
-	for (i = 0; i < n; i++)
-		wanted(&r, start[i]);
+	for (; *start != GRAPH_NONE; start++)
+		wanted(&r, *start);
 	while (t == 0 && r.n) {
 		r.node = r.queue[--r.n];
 		t = one(&r, dir);

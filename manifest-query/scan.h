@@ -15,10 +15,10 @@ void scan_text(
 /* makes the paths of a store directory known to g; 0, or -1 and f */
 int scan_names(struct graph *g, const char *dir, struct fault *f);
 
-/* reads the files of start and of all that they refer to: defines these,
- * with sizes and edges. 0, or -1 and f */
-int scan_reach(struct graph *g, const char *dir, const uint32_t *start,
-    size_t n, struct fault *f);
+/* reads the files of start (GRAPH_NONE ends it) and of all that they refer to:
+ * defines these, with sizes and edges. 0, or -1 and f */
+int scan_reach(
+    struct graph *g, const char *dir, const uint32_t *start, struct fault *f);
 
 /* the first file of a store path, by its path on disk, that holds the hash;
  * the caller frees it. NULL: none, or it cannot be read */

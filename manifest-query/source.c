@@ -15,24 +15,24 @@
 static int
 read_text(struct graph *g, const char *name, int fd, struct fault *f)
 {
-	size_t n, i;
-	char *text = fd_slurp(fd, SOURCE_MAX, &n);
+	struct mem_text t = { name, NULL, 0 };
+	size_t i;
 	int r;
 
-	if (!text)
+	if (!(t.s = fd_slurp(fd, SOURCE_MAX, &t.n)))
 		return fault(f, "%s: %s", name, strerror(errno));
-	for (i = 0; i < n && strchr(" \t\r\n", text[i]) && text[i]; i++)
+	for (i = 0; i < t.n && strchr(" \t\r\n", t.s[i]) && t.s[i]; i++)
 		;
-	if (i < n && (text[i] == '{' || text[i] == '['))
-		r = pathinfo_read(g, name, text, n, f);
-	else if (i == n || text[i] == '/')
-		r = reg_read(g, name, text, n, f);
+	if (i < t.n && (t.s[i] == '{' || t.s[i] == '['))
+		r = pathinfo_read(g, &t, f);
+	else if (i == t.n || t.s[i] == '/')
+		r = reg_read(g, &t, f);
 	else
 		r = fault(f,
 		    "%s: neither a database of Nix, registration text nor "
 		    "path-info's JSON",
 		    name);
-	free(text);
+	free(t.s);
 	return r;
 }
 

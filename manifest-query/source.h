@@ -18,12 +18,10 @@
 int source_read(struct graph *g, const char *spec, struct fault *f);
 
 /* registration text: nix-store --dump-db, closureInfo's registration */
-int reg_read(struct graph *g, const char *name, const char *text, size_t len,
-    struct fault *f);
+int reg_read(struct graph *g, const struct mem_text *t, struct fault *f);
 
 /* nix path-info --json, all four shapes */
-int pathinfo_read(struct graph *g, const char *name, const char *text,
-    size_t len, struct fault *f);
+int pathinfo_read(struct graph *g, const struct mem_text *t, struct fault *f);
 
 /* the Nix database at path, open as fd */
 int db_read(struct graph *g, const char *path, int fd, struct fault *f);

@@ -88,7 +88,7 @@ json_line(struct tree *t, uint32_t v, int again)
 
 	out_num(a->o, "depth", t->depth);
 	out_path(a->o, "path", a->g, v);
-	out_num(a->o, "seen", (unsigned)again);
+	out_bool(a->o, "seen", again);
 	ask_numbers(a, v);
 	out_end(a->o);
 }

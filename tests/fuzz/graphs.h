@@ -20,7 +20,7 @@ graph_holds(struct graph *g)
 {
 	struct fault f = { "" };
 	struct order_dom d;
-	uint32_t *post, v, root = 0, i;
+	uint32_t *post, v, root[2] = { 0, GRAPH_NONE }, i;
 	uint64_t *sum, total, all = 0;
 	struct graph sub;
 	size_t e;
@@ -39,12 +39,12 @@ graph_holds(struct graph *g)
 	}
 	if (!g->n)
 		return;
-	graph_closure(g, &root, 1, &sub);
+	graph_closure(g, root, 1, &sub);
 	must(sub.n >= 1 && sub.n <= g->n);
 	if ((post = order_post(&sub, &f)) && order_total(&sub, &total) == 0) {
 		sum = order_sums(&sub, post);
-		order_dominators(&sub, post, &root, 1, &d);
-		must(sum[root] == total && d.added[root] == total);
+		order_dominators(&sub, post, root, &d);
+		must(sum[root[0]] == total && d.added[root[0]] == total);
 		for (i = 0; i < sub.n; i++) {
 			v = post[i];
 			must(d.added[v] <= sum[v] && sum[v] <= total);

@@ -25,14 +25,14 @@ must(int good)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	struct mem_text t = { "m", mem_dup((const char *)data, len), len };
 	struct mem_buf b = { NULL, 0, 0 };
 	const struct manifest_entry *e;
 	struct fault f = { "" };
 	struct manifest im;
 	uint32_t i, *last;
 
-	if (manifest_parse(
-		&im, "m", mem_dup((const char *)data, len), len, &f)) {
+	if (manifest_parse(&im, &t, &f)) {
 		must(!strncmp(f.text, "m:", 2));
 		manifest_free(&im);
 		return 0;

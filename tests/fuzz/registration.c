@@ -19,12 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	struct mem_text t = { "t", (char *)data, len };
 	struct fault f = { "" };
 	struct graph g;
 
 	graph_init(&g);
 	graph_source(&g);
-	if (reg_read(&g, "reg", (const char *)data, len, &f) < 0)
+	if (reg_read(&g, &t, &f) < 0)
 		must(*f.text);
 	else
 		graph_holds(&g);

@@ -71,7 +71,7 @@ left(const struct graph *g, uint32_t root, uint32_t without)
 static int
 random_graph(unsigned seed)
 {
-	uint32_t n = 2 + seed % 40, i, k, root = 0, *post;
+	uint32_t n = 2 + seed % 40, i, k, root[2] = { 0, GRAPH_NONE }, *post;
 	struct order_dom d;
 	struct graph g, sub;
 	struct fault f;
@@ -87,14 +87,14 @@ random_graph(unsigned seed)
 		graph_edge(&g, i, i + (uint32_t)rand() % (n - i));
 	}
 	graph_finish(&g, NULL, &f);
-	graph_closure(&g, &root, 1, &sub);
+	graph_closure(&g, root, 1, &sub);
 	post = order_post(&sub, &f);
 	sum = order_sums(&sub, post);
-	order_dominators(&sub, post, &root, 1, &d);
+	order_dominators(&sub, post, root, &d);
 	for (i = 0; i < sub.n; i++) {
 		bad |= sum[i] != left(&sub, i, GRAPH_NONE);
 		bad |= d.added[i] !=
-		       left(&sub, root, GRAPH_NONE) - left(&sub, root, i);
+		       left(&sub, root[0], GRAPH_NONE) - left(&sub, root[0], i);
 	}
 	free(post);
 	free(sum);
@@ -111,7 +111,7 @@ chain(uint32_t n)
 	struct order_dom d;
 	struct graph g, sub;
 	struct fault f;
-	uint32_t i, root = 0, *post;
+	uint32_t i, root[2] = { 0, GRAPH_NONE }, *post;
 	uint64_t *sum;
 
 	begin(&g, n, 3);
@@ -121,13 +121,13 @@ chain(uint32_t n)
 			graph_edge(&g, i, n - 1);
 	}
 	OK(graph_finish(&g, NULL, &f) == 0);
-	graph_closure(&g, &root, 1, &sub);
+	graph_closure(&g, root, 1, &sub);
 	OK(sub.n == n);
 	post = order_post(&sub, &f);
 	OK(post && post[0] == n - 1 && post[n - 1] == 0);
 	sum = order_sums(&sub, post);
 	OK(sum[0] == 3ULL * n && sum[n - 1] == 3 && sum[n - 2] == 6);
-	order_dominators(&sub, post, &root, 1, &d);
+	order_dominators(&sub, post, root, &d);
 	OK(d.added[0] == 3ULL * n && d.added[1] == 3ULL * (n - 2));
 	OK(d.idom[n - 1] == 0 && d.idom[n - 2] == n - 3);
 	free(post);
@@ -144,7 +144,7 @@ dense(uint32_t n)
 	struct order_dom d;
 	struct graph g;
 	struct fault f;
-	uint32_t i, k, root = 0, *post;
+	uint32_t i, k, root[2] = { 0, GRAPH_NONE }, *post;
 	uint64_t *sum;
 	int good = 1;
 
@@ -156,7 +156,7 @@ dense(uint32_t n)
 	OK(g.m == (size_t)n * (n + 1) / 2);
 	post = order_post(&g, &f);
 	sum = order_sums(&g, post);
-	order_dominators(&g, post, &root, 1, &d);
+	order_dominators(&g, post, root, &d);
 	for (i = 0; i < n; i++)
 		good &= sum[i] == n - i && (!i || d.added[i] == 1 + (n == 2)) &&
 			post[i] == n - 1 - i;

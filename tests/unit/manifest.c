@@ -13,6 +13,14 @@
 #include "fd.h"
 #include "tap.h"
 
+static int
+parse(struct manifest *im, const char *s, size_t n, struct fault *f)
+{
+	struct mem_text t = { "m", mem_dup(s, n), n };
+
+	return manifest_parse(im, &t, f);
+}
+
 int
 main(void)
 {
@@ -26,15 +34,14 @@ main(void)
 	OK(text);
 	if (!text)
 		return tap_done();
-	OK(manifest_parse(&im, "m", mem_dup(text, len), len, &f) == 0);
+	OK(parse(&im, text, len, &f) == 0);
 	OK(im.n == 194);
 	manifest_free(&im);
 	while (text[len - 1] == '\n')
 		len--;
 	for (n = 0; n < len; n++) {
 		f.text[0] = 0;
-		refused &=
-		    manifest_parse(&im, "m", mem_dup(text, n), n, &f) == -1;
+		refused &= parse(&im, text, n, &f) == -1;
 		placed &= !strncmp(f.text, "m:1:", 4);
 		manifest_free(&im);
 	}
