@@ -24,8 +24,9 @@ vm_kit() {
 
 # vm_boot NAME mipsel|amd64 [--net NET]... [--role FILE] [--add SRC:DST]...
 #     [--qemu ARG]... [-m MIB] [--] [WORD...]
-# boots a guest under plain QEMU, with WORDs on its kernel's command line, and
-# waits for READY; what NET can be is said at vm_net. A guest whose init died
+# boots a guest under plain QEMU and waits for READY. WORDs beginning with
+# limen. are for the guest's init, others go to the kernel's command line;
+# what NET can be is said at vm_net. A guest whose init died
 # (one in 150 does, under emulation) is started once more.
 vm_boot() {
 	vm_start "$@" && vm_wait "$1" '^READY' 120 && vm_quiet "$1" && return
@@ -54,7 +55,8 @@ vm_start() {
 		esac
 		shift 2
 	done
-	"vm_args_$arch" "$dir" "$mem" "$*"
+	vm_words "$dir" "$@"
+	"vm_args_$arch" "$dir" "$mem" "$words"
 	mkfifo "$dir/in"
 	: >"$dir/console"
 	"${cmd[@]}" "${args[@]}" <>"$dir/in" >"$dir/console" 2>"$dir/err" \
@@ -63,6 +65,26 @@ vm_start() {
 }
 vm_up() {
 	vm_wait "$1" '^READY' "${2:-120}" && vm_quiet "$1"
+}
+
+# vm_words DIR WORD...: limen.* to DIR/add/words, the others to $words
+vm_words() {
+	local d=$1 w
+	words=
+	shift
+	for w; do
+		case $w in
+		limen.*) printf '%s\n' "$w" >>"$d/add/words" ;;
+		*) words="$words $w" ;;
+		esac
+	done
+}
+# vm_initrd DIR CPIO: with what DIR/add has behind it, in $initrd
+vm_initrd() {
+	initrd=$2
+	[ "$(ls -A "$1/add")" ] || return 0
+	newc "$1/add" | cat "$2" - >"$1/initrd"
+	initrd=$1/initrd
 }
 
 # vm_net NAME NUMBER NET: access, lan or world (the multicast wires), user
@@ -87,21 +109,19 @@ vm_net() {
 }
 
 vm_args_mipsel() {
-	local top=$((0x80000000 + $2 * 1048576))
+	local top=$((0x80000000 + $2 * 1048576)) initrd
+	vm_initrd "$1" "$KIT/mipsel/loader.cpio"
 	cmd=(qemu-system-mipsel -M malta -m $(($2 + 16)) -nographic -no-reboot
 	    -monitor none -chardev stdio,id=c,signal=off -serial chardev:c
-	    -kernel "$KIT/mipsel/vmlinux" -initrd "$KIT/mipsel/loader.cpio"
+	    -kernel "$KIT/mipsel/vmlinux" -initrd "$initrd"
 	    -device "loader,file=$KIT/mipsel/root.squashfs,addr=$top,force-raw=on"
 	    -append "quiet cryptomgr.notests=1 console=ttyS0,115200 panic=-1 \
 mem=$2M phram.phram=rootfs,$top,16Mi,65536 root=/dev/mtdblock0 $3")
 }
 
 vm_args_amd64() {
-	local initrd=$KIT/amd64/base.cpio
-	if [ "$(ls -A "$1/add")" ]; then
-		newc "$1/add" | cat "$initrd" - >"$1/initrd"
-		initrd=$1/initrd
-	fi
+	local initrd
+	vm_initrd "$1" "$KIT/amd64/base.cpio"
 	cmd=(qemu-system-x86_64 -M q35,accel=tcg -nodefaults -m "$2" -no-reboot
 	    -display none -chardev stdio,id=c,signal=off -serial chardev:c
 	    -kernel "$KIT/amd64/vmlinux" -initrd "$initrd"
