@@ -343,17 +343,20 @@ receive(struct client *k)
 	struct sock_msg m = { .buf = k->buf, .cap = FILE_BUF / 2 };
 	union sock_addr to;
 	size_t off, n;
-	int err;
+	int err, refused = 0;
 
 	while (sock_error(k->sock, &to, &err))
 		if (err == ECONNREFUSED && !k->conf->wait &&
 		    addr_same(&to.sa, &k->to.peer.sa))
-			k->gone = 1;
+			refused = 1;
 	while (!over(k) && sock_recv(k->sock, &m, 1) == 1)
 		for (off = 0; off < m.len; off += n) {
 			n = m.seg && m.seg < m.len - off ? m.seg : m.len - off;
 			packet(k, &m, off, n);
 		}
+	/* what it said before it went counts more */
+	if (refused && k->x.result == TFTP_RUNNING)
+		k->gone = 1;
 }
 
 static void

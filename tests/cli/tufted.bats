@@ -1,0 +1,461 @@
+#!/usr/bin/env bats
+# tufted: every option, message and status of its page
+# uses: tufted
+# timeout: 120
+load ../helper
+
+# a directory that whoever tufted becomes can read
+setup() {
+	D=$(mktemp -d /tmp/tufted.XXXXXX)
+	chmod 755 "$D"
+	cd "$D" || exit
+	mkdir -m 755 d
+	mkdir -m 777 up
+	head -c 10000 /dev/urandom >d/f
+	printf 'one\ntwo\r\nthree' >d/text
+	: >d/empty
+	srv=
+}
+teardown() {
+	[ -z "$srv" ] || kill "$srv" 2>/dev/null || :
+	cd /
+	rm -rf "$D"
+}
+# serve OPTIONS...: a server on port 6969 whose stderr is in "err"
+serve() {
+	rm -f ready
+	chmod 777 .
+	tufted -p 6969 --ready "$D/ready" "$@" 3>&- 4>&- </dev/null 2>err &
+	srv=$!
+	until_ok 10 test -e ready
+}
+stop() {
+	kill "$srv"
+	wait "$srv"
+	srv=
+}
+get() { tufted -q -p 6969 --get 127.0.0.1 "$@"; }
+put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
+
+@test "usage errors end with 2 and one line" {
+	for a in "" "a b" "-p 65536 d" "-p x d" "-a 1.2.3 d" "-a 1.2.3.4/33 d" \
+	    "-l nowhere d" "-n 0 d" "--rollover 2 d" "--log xml d" \
+	    "--timeout 5y d" "--max-size 5X d" "--max-blksize 7 d" \
+	    "--max-window 0 d" "--nonsense d" "-a" "--get h" "--put h" \
+	    "--get a --put b f" "--limit 0 d" "--client-limit x d" \
+	    "--fd -1 d" "-b 4 --get h f" "--window 0 --get h f" \
+	    "--retries 101 d" "--retransmit 0 d"; do
+		# shellcheck disable=SC2086
+		run tufted $a
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+		[[ "$output" == "tufted: "* ]]
+	done
+}
+
+@test "--help lists the options, --version the version" {
+	run tufted --help
+	[ "$status" -eq 0 ]
+	for o in allow port listen interface uploads once count timeout refuse \
+	    no-follow per-client overwrite max-size max-blksize max-window \
+	    limit client-limit rollover retries retransmit ready fd user \
+	    no-landlock no-seccomp log verbose quiet get put name output \
+	    blksize window wait netascii plain; do
+		[[ "$output" == *"--$o"* ]]
+		grep -q -- "Fl -$(echo $o | sed 's/-/./g')\|, Fl -$o" "$LIMEN/tufted/tufted.1"
+	done
+	run tufted --version
+	[ "$status" -eq 0 ]
+	[[ "$output" == "tufted (limen) "* ]]
+}
+
+@test "a directory that is not there or cannot be read is one line" {
+	run tufted -p 6969 nowhere
+	[ "$status" -eq 1 ]
+	[ "$output" = "tufted: open nowhere: No such file or directory" ]
+	run tufted -p 6969 d/f
+	[ "$status" -eq 1 ]
+	[ "$output" = "tufted: open d/f: Not a directory" ]
+	run tufted -p 6969 -w nowhere d
+	[ "$status" -eq 1 ]
+	[ "$output" = "tufted: uploads nowhere: No such file or directory" ]
+}
+
+@test "a busy port is one line" {
+	serve d
+	run tufted -p 6969 d
+	[ "$status" -eq 1 ]
+	[ "$output" = "tufted: bind 0.0.0.0 port 6969: Address in use" ]
+}
+
+@test "a port that it may not have: the three ways are named" {
+	run setpriv --reuid 65534 --clear-groups --inh-caps=-all \
+	    "$(command -v tufted)" -p 69 d
+	[ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 69 ] ||
+	    skip "port 69 is everybody's here"
+	[[ "$output" != *"setresuid failed"* ]] || skip "one user only here"
+	[[ "$output" != *"setgroups"* ]] || skip "one user only here"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *setcap*sysctl*"socket unit"* ]]
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "files come as they are: any size, leading slash, v6" {
+	serve d
+	for f in f text empty; do
+		get -o out "$f"
+		cmp out "d/$f"
+		get --plain -o out "//$f"
+		cmp out "d/$f"
+		tufted -q -p 6969 --get '[::1]' -o out "./$f"
+		cmp out "d/$f"
+	done
+	for n in 1 7 8 9 511 512 513 1024 8192; do
+		head -c $n d/f >d/n
+		get -b 8 --window 7 -o out n
+		cmp out d/n
+		get -b 512 --window 1 -o out n
+		cmp out d/n
+	done
+	stop
+	grep -q 'sent file="f" client=127.0.0.1 .* bytes=10000 .* ok$' err
+}
+
+@test "netascii is translated both ways" {
+	serve -w up d
+	get --netascii -o out text
+	cmp out d/text
+	put --netascii d/text
+	cmp up/text d/text
+	head -c 5000 /dev/zero | tr '\0' '\n' >d/lines
+	get --netascii -b 512 -o out lines
+	cmp out d/lines
+	printf '\r\r\n\r' >d/cr
+	get --netascii -o out cr
+	cmp out d/cr
+}
+
+@test "only what lies below DIR, only regular files" {
+	mkfifo d/fifo
+	mkdir d/sub
+	ln -s /dev/null d/null
+	echo secret >secret
+	serve d
+	for n in ../secret d/../../secret sub/../../secret .. . "" / sub sub/ \
+	    fifo null; do
+		run get -o out "x$n"
+		run get -o out --name x "$n"
+		[ "$status" -eq 1 ] || [ "$status" -eq 2 ]
+		[ ! -e out ]
+	done
+	run get -o out ../secret
+	[[ "$output" == *"access violation (2)"* ]]
+	run get -o out nothing
+	[[ "$output" == *"file not found (1)"* ]]
+	run get -o out fifo
+	[[ "$output" == *"not a regular file (2)"* ]]
+	ls -A >list
+	run ! grep -q tufted- list
+}
+
+@test "links lead anywhere; with --no-follow not out of DIR" {
+	echo store >store
+	ln -s "$D/store" d/away
+	ln -s f d/within
+	serve d
+	get -o out away
+	cmp out store
+	stop
+	serve --no-follow d
+	get -o out within
+	cmp out d/f
+	run get -o out2 away
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"access violation"* ]]
+	[ ! -e out2 ]
+}
+
+@test "DIR may be a link that is replaced, in the middle of a transfer too" {
+	mkdir -m 755 old new
+	head -c 3000000 /dev/zero >old/image
+	head -c 3000000 /dev/urandom >new/image
+	ln -s old result
+	serve result
+	tufted -q -p 6969 --get 127.0.0.1 --plain -o out1 image &
+	c=$!
+	ln -sfn new result
+	wait $c
+	cmp out1 old/image || cmp out1 new/image
+	get -o out2 image
+	cmp out2 new/image
+}
+
+@test "--per-client: the client's own directory first" {
+	mkdir -p d/127.0.0.1 d/::1
+	echo mine >d/127.0.0.1/conf
+	echo all >d/conf
+	echo all >d/rest
+	serve --per-client d
+	[ "$(get -o - conf)" = mine ]
+	[ "$(get -o - rest)" = all ]
+	[ "$(tufted -q -p 6969 --get '[::1]' -o - conf)" = all ]
+}
+
+@test "-a: others get no answer, or with --refuse error 2" {
+	serve -a 10.0.0.0/8 -a fd00::/8 d
+	run get --retries 0 f
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no answer"* ]]
+	stop
+	serve -a 10.0.0.0/8 --refuse d
+	run get f
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"not served (2)"* ]]
+	stop
+	serve -a 10.0.0.1 -a 127.0.0.0/8 d
+	get -o out f
+	cmp out d/f
+}
+
+@test "without -a it is said who is served" {
+	serve d
+	grep -q 'private and link-local addresses only (no -a)' err
+	stop
+	serve -q d
+	[ ! -s err ]
+}
+
+@test "uploads: off at first, whole or not at all, never over a file" {
+	serve d
+	run put d/f
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no uploads here (2)"* ]]
+	stop
+	mkdir -m 777 up/sub
+	serve -w up --max-size 20000 d
+	put d/f
+	cmp up/f d/f
+	put --name sub/g d/f
+	cmp up/sub/g d/f
+	put -b 1400 --window 4 --name win d/f
+	cmp up/win d/f
+	put --name /empty d/empty
+	[ -e up/empty ] && [ ! -s up/empty ]
+	run put d/text --name f
+	[[ "$output" == *"file already exists (6)"* ]]
+	cmp up/f d/f
+	head -c 20001 /dev/zero >big
+	run put big
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"larger than is allowed (3)"* ]]
+	run put -b 512 big
+	[[ "$output" == *"larger than is allowed (3)"* ]]
+	for n in ../out sub/../../out nosub/x sub; do
+		run put --name "$n" d/f
+		[ "$status" -eq 1 ]
+	done
+	[ ! -e out ]
+	stop
+	[ "$(find up -type f | wc -l)" -eq 4 ]
+	serve -w up --overwrite d
+	put --name f d/text
+	cmp up/f d/text
+}
+
+@test "what a killed server left of an upload goes with the next one" {
+	: >up/.tufted-999999999-3
+	: >up/.tufted-mine
+	serve -w up d
+	[ ! -e up/.tufted-999999999-3 ]
+	[ -e up/.tufted-mine ]
+}
+
+@test "-1 and -n end after so many transfers; refusals do not count" {
+	serve -1 d
+	run get nothing
+	[ "$status" -eq 1 ]
+	get -o out f
+	wait "$srv"
+	srv=
+	serve -n 2 d
+	get -o out f
+	kill -0 "$srv"
+	get -o out f
+	wait "$srv"
+	srv=
+}
+
+@test "-1: 1 when time has run out" {
+	run -1 tufted -1 --timeout 300ms -p 6969 -q d
+	[ "$output" = "tufted: out of time" ]
+}
+
+@test "-1: 1 when the transfer fails" {
+	head -c 20000000 /dev/zero >d/big
+	serve -1 --retries 0 d
+	tufted -q -p 6969 --plain --get 127.0.0.1 -o out big &
+	c=$!
+	until_ok 10 sh -c 'ls -A | grep -q "^\.out\.tufted"'
+	kill -9 $c
+	st=0
+	wait "$srv" || st=$?
+	srv=
+	[ "$st" -eq 1 ]
+}
+
+@test "--ready: a descriptor gets a newline, a file the port" {
+	serve d
+	[ "$(cat ready)" = 6969 ]
+	stop
+	mkfifo pipe
+	exec 7<>pipe
+	tufted -q -p 0 --ready 7 d 3>&- 4>&- &
+	srv=$!
+	read -r -t 10 line <&7
+	[ -z "$line" ]
+	exec 7>&-
+}
+
+@test "--log json: an object a transfer" {
+	serve --log json d
+	get -o out f
+	run get 'no"th\ing'
+	stop
+	grep -qx '{"event":"ready","port":6969}' err
+	grep -q '^{"event":"sent","file":"f","client":"127.0.0.1","port":[0-9]*,"bytes":10000,"ms":[0-9]*,"blksize":1468,"windowsize":16,"resent":0,"ok":true,"error":null}$' err
+	grep -q '"file":"no\\"th\\\\ing".*"ok":false,"error":"file not found"' err
+}
+
+@test "-v tells the packets, names escaped" {
+	serve -v d
+	run get "$(printf 'a\033[2Jb')"
+	get -o out f
+	stop
+	grep -q 'RRQ "a\\x1b\[2Jb"' err
+	grep -q '> 127.0.0.1:[0-9]* OACK' err
+	grep -q '> 127.0.0.1:[0-9]* DATA 1, 1468 bytes' err
+	grep -q '< 127.0.0.1:[0-9]* ACK 7' err
+	run ! grep -q "$(printf '\033')" err
+}
+
+@test "limits on blocks and windows are kept" {
+	serve -v --max-blksize 600 --max-window 2 d
+	get -b 1400 --window 9 -o out f
+	cmp out d/f
+	stop
+	grep -q 'blksize=600 windowsize=2 ' err
+}
+
+@test "--rollover: the client follows either" {
+	head -c 530000 /dev/urandom >d/roll
+	for r in 0 1; do
+		serve --rollover $r d
+		get -b 8 --window 1 -o out roll
+		cmp out d/roll
+		stop
+	done
+}
+
+@test "sockets are inherited: LISTEN_FDS, --fd; else refused" {
+	run tufted --fd 0 d </dev/null
+	[ "$status" -eq 1 ]
+	[[ "$output" == "tufted: descriptor 0 is no bound UDP socket: "* ]]
+	LISTEN_FDS=1 run tufted d 3</dev/null
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"descriptor 3"* ]]
+	# another process's descriptors are not taken
+	LISTEN_FDS=1 LISTEN_PID=1 run tufted -1 --timeout 100ms -p 6969 d 3</dev/null
+	[[ "$output" == *"out of time"* ]]
+}
+
+@test "an inherited socket is served" {
+	command -v socat >/dev/null || skip "no socat"
+	# socat's child has the bound socket as 0 (nofork)
+	chmod 777 .
+	socat -u UDP-RECVFROM:6969,bind=127.0.0.1 \
+	    EXEC:"tufted -q -1 --fd 0 --timeout 20 d",nofork 3>&- 4>&- &
+	c=$!
+	# the first request only starts it
+	until_ok 10 get -o out f
+	cmp out d/f
+	wait $c
+}
+
+@test "NOTIFY_SOCKET gets READY=1" {
+	command -v socat >/dev/null || skip "no socat"
+	chmod 777 .
+	socat -u UNIX-RECVFROM:"$D/n" OPEN:"$D/got",creat 3>&- 4>&- &
+	c=$!
+	until_ok 5 test -S n
+	chmod 777 n
+	NOTIFY_SOCKET=$D/n serve d
+	wait $c
+	[ "$(cat got)" = "READY=1" ]
+}
+
+@test "it keeps no capability, cannot gain any, and is filtered" {
+	serve d
+	grep -qx 'CapEff:.0000000000000000' "/proc/$srv/status"
+	grep -qx 'CapPrm:.0000000000000000' "/proc/$srv/status"
+	grep -qx 'NoNewPrivs:.1' "/proc/$srv/status"
+	grep -qx 'Seccomp:.2' "/proc/$srv/status"
+	stop
+	serve --no-seccomp --no-landlock d
+	grep -q 'not confined by Landlock nor by seccomp' err
+	grep -qx 'Seccomp:.0' "/proc/$srv/status"
+}
+
+@test "--user: an unknown one is one line" {
+	run tufted -p 6969 --user no-such-user d
+	[ "$status" -eq 1 ]
+	[ "$output" = "tufted: user no-such-user: no such user" ]
+	serve --user "$(id -u):$(id -g)" d
+	get -o out f
+}
+
+@test "the client: messages and status, nothing left behind" {
+	run tufted --get 127.0.0.1 -p 6970 f
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"nobody listens there"* ]]
+	run tufted --put 127.0.0.1 nothing
+	[ "$status" -eq 1 ]
+	[ "$output" = "tufted: open nothing: No such file or directory" ]
+	run tufted --put 127.0.0.1 d
+	[ "$output" = "tufted: d: not a regular file" ]
+	run tufted --get 127.0.0.1 -o no/where f
+	[[ "$output" == "tufted: create no/where: "* ]]
+	run tufted -q -p 6970 --wait --timeout 300ms --get 127.0.0.1 f
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"out of time"* ]]
+	[ "$(ls -A)" = "$(printf 'd\nup')" ]
+}
+
+@test "--wait pushes to a board that is not there yet" {
+	tufted -q -p 6969 --put 127.0.0.1 --wait --timeout 30 d/f 3>&- 4>&- &
+	c=$!
+	serve -w up d
+	wait $c
+	cmp up/f d/f
+}
+
+@test "SIGTERM ends it with 0 and takes half an upload away" {
+	head -c 30000000 /dev/zero >big
+	serve -w up d
+	tufted -q -p 6969 --put 127.0.0.1 big 2>cerr 3>&- 4>&- &
+	c=$!
+	until_ok 10 sh -c 'ls -A up | grep -q tufted-'
+	kill "$srv"
+	wait "$srv"
+	srv=
+	run ! wait $c
+	[ -z "$(ls -A up)" ]
+	grep -q 'the server ends' cerr
+}
+
+@test "the page's examples are understood" {
+	run tufted -q -1 --timeout 100ms -p 6969 d
+	[ "$status" -eq 1 ]
+	serve -a 192.168.8.0/24 -a 127.0.0.1 -w up d
+	get -o - text >out
+	cmp out d/text
+}
