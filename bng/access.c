@@ -35,14 +35,15 @@ own_mac(struct bng *b, uint8_t mac[6])
 		memcpy(mac, default_mac, 6);
 }
 
-void
-access_open(struct bng *b)
+static void
+open_port(struct bng *b)
 {
-	struct pppoe_ac_conf pc = { 0 };
 	const struct conf *c = b->conf;
 	char name[256];
-	int i;
 
+	b->access.fd = b->access.tx = -1;
+	if (c->access.kind == NETNAME_NONE)
+		return;
 	netname_str(&c->access, name, sizeof(name));
 	if (ethport_open(&b->access, &c->access, ETHPORT_PPPOE) < 0)
 		die(1,
@@ -50,6 +51,16 @@ access_open(struct bng *b)
 					  "bng can open"
 					: "access %s:",
 		    name);
+}
+
+void
+access_open(struct bng *b)
+{
+	struct pppoe_ac_conf pc = { 0 };
+	const struct conf *c = b->conf;
+	int i;
+
+	open_port(b);
 	own_mac(b, pc.mac);
 	pc.name = c->ac_name;
 	for (i = 0; i < c->nservice; i++)
@@ -132,13 +143,7 @@ padt(struct bng *b, const struct pppoe_session *p)
 	if (!s)
 		return;
 	s->pppoe = NULL;
-	/* after a Terminate-Request PADT is but the end of it */
-	if (s->link.phase != PPP_LINK_TERMINATE)
-		s->reason = "PADT from the client";
-	else if (!s->reason)
-		s->reason =
-		    ppp_end_name(s->link.why ? s->link.why : PPP_END_PEER);
-	subs_down(b, s);
+	subs_down(b, s, "PADT from the client");
 }
 
 static void

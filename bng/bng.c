@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "die.h"
 #include "fwd.h"
+#include "lns.h"
 #include "proc.h"
 #include "status.h"
 #include "subs.h"
@@ -156,6 +157,8 @@ open_all(struct bng *b)
 	open_nat(b);
 	if (c->have_world)
 		b->world = world_open(b);
+	if (c->l2tp)
+		b->lns = lns_open(b);
 	bng_log(b, NULL, "ready: libslirp %s", nat_version());
 }
 
@@ -165,6 +168,7 @@ close_all(struct bng *b)
 	access_close(b);
 	nat_free(&b->nat);
 	world_close(b->world);
+	lns_close(b->lns);
 	ctl_close(&b->ctl);
 	if (b->capture.err)
 		warn("%s: %s", b->conf->capture, strerror(b->capture.err));
@@ -177,7 +181,7 @@ close_all(struct bng *b)
 
 /* what a turn waits for */
 struct turn {
-	int access, world, ctl;
+	int access, world, lns, ctl;
 	int64_t deadline;
 };
 
@@ -196,6 +200,11 @@ fill(struct bng *b, struct turn *t)
 		pollset_add(p, c[i].fd, c[i].events);
 	t->deadline = clock_min(subs_deadline(b), access_deadline(b));
 	t->deadline = clock_min(t->deadline, nat_fill(&b->nat, p, b->now));
+	t->lns = -1;
+	if (b->lns) {
+		t->lns = pollset_add(p, b->lns->fd, POLLIN);
+		t->deadline = clock_min(t->deadline, lns_deadline(b->lns));
+	}
 	t->world = -1;
 	if (b->world) {
 		t->world = pollset_add(p, world_fd(b->world), POLLIN);
@@ -218,15 +227,21 @@ turn(struct bng *b, const sigset_t *mask, int64_t limit)
 	b->now = clock_ms();
 	if (pollset_got(p, t.access))
 		access_input(b);
+	if (t.lns >= 0 && pollset_got(p, t.lns))
+		lns_input(b->lns);
 	if (t.world >= 0 && pollset_got(p, t.world))
 		world_input(b);
 	nat_poll(&b->nat, p);
 	if (b->world)
 		world_poll(b->world, p);
 	access_tick(b);
+	if (b->lns)
+		lns_tick(b->lns);
 	subs_tick(b);
 	ctl_serve(&b->ctl, &p->p[t.ctl]);
 	ethport_flush(&b->access);
+	if (b->lns)
+		lns_flush(b->lns);
 	if (b->world)
 		world_flush(b->world);
 	pcapfile_flush(&b->capture);
@@ -250,9 +265,16 @@ take_leave(struct bng *b, const sigset_t *mask)
 		b->now = clock_ms();
 		turn(b, mask, until);
 	}
+	if (b->lns)
+		lns_stop(b->lns);
+	while (
+	    b->lns && lns_busy(b->lns) && !proc_signal && clock_ms() < until) {
+		b->now = clock_ms();
+		turn(b, mask, until);
+	}
 	for (i = 0; i < b->subs.max; i++)
 		if (b->subs.s[i].bearer)
-			subs_down(b, &b->subs.s[i]);
+			subs_down(b, &b->subs.s[i], "bng ends");
 }
 
 static void

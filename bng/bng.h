@@ -17,6 +17,8 @@
 #include "users.h"
 #include "vmdir.h"
 
+struct lns;
+struct lns_call;
 struct world;
 
 /* a network under a subscriber: what carries its PPP frames */
@@ -35,6 +37,7 @@ struct sub {
 	struct ppp_link link;
 	enum bearer bearer;
 	struct pppoe_session *pppoe; /* BEARER_PPPOE, NULL: it is gone */
+	struct lns_call *call;	     /* BEARER_L2TP, the same */
 	uint16_t id;		     /* of the PPPoE session or L2TP call */
 	char where[40];		     /* the client, for messages */
 	uint32_t addr;		     /* taken from the pool, 0: none */
@@ -76,6 +79,7 @@ struct bng {
 	uint32_t dns[2]; /* told to subscribers */
 	struct nat nat;
 	struct world *world; /* NULL: none */
+	struct lns *lns;     /* NULL: none */
 	struct vmdir dir;
 	struct ctl ctl;
 	struct pcapfile capture;

@@ -6,6 +6,7 @@
 #include "arg.h"
 #include "conf.h"
 #include "die.h"
+#include "fd.h"
 #include "num.h"
 
 enum {
@@ -20,6 +21,8 @@ enum {
 	OPT_ECHO_FAILURES,
 	OPT_FORWARD,
 	OPT_IDLE,
+	OPT_L2TP,
+	OPT_L2TP_SECRET,
 	OPT_LIFETIME,
 	OPT_MAC,
 	OPT_MAX,
@@ -56,6 +59,10 @@ static const struct arg_opt opts[] = {
 	    "end a session without data for so long" },
 	{ OPT_LIFETIME, "session-timeout", "TIME",
 	    "end every session after so long" },
+	{ OPT_L2TP, "l2tp", NULL,
+	    "[ADDR][:PORT]: be an L2TP network server too (default *:1701)" },
+	{ OPT_L2TP_SECRET, "l2tp-secret", "FILE",
+	    "tunnel secret: challenge the peers" },
 	{ OPT_MAC, "mac", "MAC", "our address on access" },
 	{ OPT_MAX, "max", "N", "sessions in all (default 1024)" },
 	{ OPT_MAX_PER_MAC, "max-per-mac", "N",
@@ -263,6 +270,36 @@ mode(struct conf *c, const struct arg *a, enum conf_mode m)
 	c->dir = a->value;
 }
 
+/* an address may follow, which begins as no option and no other operand can;
+ * bng has no operands */
+static void
+l2tp(struct conf *c, struct arg *a)
+{
+	socklen_t len;
+	const char *s = "*";
+
+	if (*a->v && **a->v != '-')
+		s = *a->v++;
+	if (addr_sock(s, 1701, &c->l2tp_at, &len) < 0)
+		arg_usage(a, "%s %s: not ADDR:PORT", a->shown, s);
+	c->l2tp = 1;
+}
+
+static void
+l2tp_secret(struct conf *c, const struct arg *a)
+{
+	size_t len;
+	char *s = fd_slurp_path(a->value, 1 << 10, &len);
+
+	if (!s)
+		die(1, "%s:", a->value);
+	while (len && (s[len - 1] == '\n' || s[len - 1] == '\r'))
+		s[--len] = '\0';
+	if (!len || len > 128 || strlen(s) != len)
+		die(1, "%s: not a secret of 1 to 128 bytes", a->value);
+	c->l2tp_secret = s;
+}
+
 /* the options that are numbers */
 static void
 number(struct conf *c, const struct arg *a, int id)
@@ -278,7 +315,7 @@ number(struct conf *c, const struct arg *a, int id)
 	case OPT_MAX_PER_MAC:
 		c->max_per_mac = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX);
 		break;
-	case OPT_MTU: c->mtu = (uint16_t)arg_num(a, 576, 9000); break;
+	case OPT_MTU: c->mtu = (uint16_t)arg_num(a, 576, 1984); break;
 	case OPT_PADI_RATE:
 		c->padi_rate = (uint32_t)arg_num(a, 1, 1000000);
 		break;
@@ -300,6 +337,8 @@ option(struct conf *c, struct arg *a, int id)
 	case OPT_DIR: mode(c, a, CONF_FOREGROUND); break;
 	case OPT_DNS: dns(c, a); break;
 	case OPT_FORWARD: forward(c, a); break;
+	case OPT_L2TP: l2tp(c, a); break;
+	case OPT_L2TP_SECRET: l2tp_secret(c, a); break;
 	case OPT_MAC: mac(c, a); break;
 	case OPT_POOL: pool(c, a); break;
 	case OPT_SECRETS: c->secrets = a->value; break;
@@ -320,6 +359,8 @@ check(const struct conf *c, const struct arg *a)
 {
 	if (c->address >= c->pool_first && c->address <= c->pool_last)
 		arg_usage(a, "our address lies within the pool");
+	if (c->access.kind == NETNAME_NONE && !c->l2tp)
+		arg_usage(a, "--access none without --l2tp: nothing to do");
 	if (strlen(c->ac_name) > 64 || !*c->ac_name)
 		arg_usage(a, "--ac-name: 1 to 64 bytes");
 }

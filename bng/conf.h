@@ -2,6 +2,8 @@
 #ifndef CONF_H
 #define CONF_H
 
+#include <sys/socket.h>
+
 #include <stdint.h>
 
 #include "netname.h"
@@ -52,6 +54,9 @@ struct conf {
 	struct conf_forward forward[CONF_FORWARDS];
 	int nforward;
 	const char *capture;
+	int l2tp; /* be an LNS, at */
+	struct sockaddr_storage l2tp_at;
+	char *l2tp_secret; /* NULL: none */
 	int verbose;
 };
 

@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "bng.h"
+#include "lns.h"
 #include "num.h"
 #include "status.h"
 #include "subs.h"
@@ -71,6 +72,11 @@ counters(const struct bng *b, struct wr *w)
 	count(w, "frames-in", b->access.rx_frames);
 	count(w, "frames-out", b->access.tx_frames);
 	count(w, "frames-lost", b->access.rx_lost + b->access.tx_lost);
+	if (b->lns) {
+		count(w, "tunnels", b->lns->ntunnels);
+		count(w, "l2tp-malformed", b->lns->bad);
+		count(w, "l2tp-strays", b->lns->strays);
+	}
 	count(w, "spoofed", b->spoofed);
 	count(w, "unreachable", b->unreachable);
 	return CTL_OK;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "die.h"
 #include "fwd.h"
+#include "lns.h"
 #include "subs.h"
 
 enum {
@@ -117,8 +118,14 @@ subs_input(struct bng *b, struct sub *s, uint8_t *p, size_t len)
 }
 
 void
-subs_down(struct bng *b, struct sub *s)
+subs_down(struct bng *b, struct sub *s, const char *reason)
 {
+	/* after a Terminate-Request it is but the end of that */
+	if (s->link.phase != PPP_LINK_TERMINATE)
+		s->reason = reason;
+	else if (!s->reason)
+		s->reason =
+		    ppp_end_name(s->link.why ? s->link.why : PPP_END_PEER);
 	ppp_link_down(&s->link, ppp_turn(&b->turn, b->now));
 	act(b, s);
 }
@@ -137,9 +144,10 @@ subs_close(struct bng *b, struct sub *s, const char *reason)
 void
 subs_cut(struct bng *b, struct sub *s, const char *reason)
 {
-	s->reason = reason;
 	access_cut(b, s);
-	subs_down(b, s);
+	if (s->call)
+		lns_cut(b->lns, s);
+	subs_down(b, s, reason);
 }
 
 int64_t
@@ -190,13 +198,17 @@ subs_by_addr(const struct bng *b, uint32_t addr)
 static uint8_t *
 room(struct bng *b, struct sub *s, size_t *cap)
 {
-	return access_room(b, s, cap);
+	return s->bearer == BEARER_L2TP ? lns_room(b->lns, cap)
+					: access_room(b, s, cap);
 }
 
 static void
 commit(struct bng *b, struct sub *s, size_t len)
 {
-	access_commit(b, s, len);
+	if (s->bearer == BEARER_L2TP)
+		lns_commit(b->lns, s, len);
+	else
+		access_commit(b, s, len);
 }
 
 uint8_t *
@@ -227,7 +239,7 @@ send_ppp(struct bng *b, struct sub *s, const uint8_t *p, size_t len)
 	size_t cap;
 	uint8_t *to;
 
-	if (s->bearer == BEARER_PPPOE && !s->pppoe)
+	if (!s->pppoe && !s->call) /* the line is gone */
 		return;
 	to = room(b, s, &cap);
 	if (len > cap)
@@ -311,6 +323,8 @@ end(struct bng *b, struct sub *s, enum ppp_end why)
 	    (unsigned long long)s->out.bytes,
 	    (unsigned long long)s->out.packets);
 	access_hangup(b, s, reason);
+	if (s->call)
+		lns_hangup(b->lns, s);
 	if (s->addr)
 		pool_give(&b->pool, s->addr);
 	if (s->up_since >= 0)

@@ -21,8 +21,8 @@ void subs_start(struct bng *b, struct sub *s, uint16_t mru);
 /* a PPP frame from it; bytes before the packet in it are overwritten */
 void subs_input(struct bng *b, struct sub *s, uint8_t *p, size_t len);
 
-/* its line is gone: it is freed */
-void subs_down(struct bng *b, struct sub *s);
+/* its line is gone, for that reason: it is freed */
+void subs_down(struct bng *b, struct sub *s, const char *reason);
 
 /* Terminate-Request, then it ends of itself */
 void subs_close(struct bng *b, struct sub *s, const char *reason);

@@ -1,0 +1,420 @@
+/* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "bng.h"
+#include "clock.h"
+#include "die.h"
+#include "lns.h"
+#include "siphash.h"
+
+enum {
+	TX = 32, /* messages in flight of a tunnel */
+	RX = 16,
+	HEADROOM = 32, /* writable before each datagram: fwd.h */
+	TURNS = 8,
+	QUEUE = 4 << 20,
+	HELLO = 30000,
+};
+
+static void
+configure(struct lns *l, const struct conf *c)
+{
+	l->conf = (struct l2tp_cc_conf){ .host = c->ac_name,
+		.vendor = "limen",
+		.secret = { (const uint8_t *)c->l2tp_secret,
+		    c->l2tp_secret ? strlen(c->l2tp_secret) : 0 },
+		.framing = 3,
+		.bearer = 3,
+		.window = RX,
+		.rto = 1000,
+		.rto_max = 8000,
+		.tries = 6,
+		.hello = HELLO,
+		.linger = 31000 };
+}
+
+struct lns *
+lns_open(struct bng *b)
+{
+	const struct conf *c = b->conf;
+	struct lns *l = calloc(1, sizeof(*l));
+	union sock_addr a = { 0 };
+	char text[ADDR_LEN];
+
+	if (!l)
+		die(1, "l2tp:");
+	l->bng = b;
+	memcpy(&a, &c->l2tp_at, sizeof(a));
+	if ((l->fd = sock_udp(&a, NULL)) < 0)
+		die(1, "l2tp %s:", addr_portstr(text, &a.sa));
+	sock_queue(l->fd, QUEUE);
+	configure(l, c);
+	l->max_tunnels = c->max < 256 ? 256 : c->max;
+	l->tunnel = calloc(LNS_IDS + 1, sizeof(struct lns_tunnel *));
+	l->mem[0] = calloc(1, timers_size(LNS_IDS + 1));
+	l->outbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
+	l->inbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
+	if (!l->tunnel || !l->mem[0] || !l->outbuf || !l->inbuf ||
+	    lns_call_init(l, c->max) < 0 ||
+	    getentropy(l->key, sizeof(l->key)) < 0)
+		die(1, "l2tp:");
+	timers_init(&l->tunnel_timers, LNS_IDS + 1, l->mem[0]);
+	return l;
+}
+
+static void
+send_all(struct lns *l)
+{
+	int at = 0, n;
+
+	while (at < l->nout) {
+		n = sock_send(l->fd, l->out + at, (size_t)(l->nout - at));
+		at += n > 0 ? n : 1; /* one that cannot be sent is lost */
+	}
+	l->nout = 0;
+}
+
+static uint8_t *
+slot(struct lns *l)
+{
+	if (l->nout == SOCK_BATCH)
+		send_all(l);
+	return l->outbuf + (size_t)l->nout * LNS_BUF;
+}
+
+/* what is written into slot() goes to t, from off on */
+static void
+queue(struct lns *l, const struct lns_tunnel *t, size_t off, size_t len)
+{
+	struct sock_msg *m = &l->out[l->nout];
+
+	m->path = t->path;
+	m->buf = slot(l) + off;
+	m->len = len;
+	m->seg = 0;
+	l->nout++;
+}
+
+uint8_t *
+lns_room(struct lns *l, size_t *cap)
+{
+	*cap = LNS_BUF - LNS_HEAD;
+	return slot(l) + LNS_HEAD;
+}
+
+void
+lns_commit(struct lns *l, struct sub *s, size_t len)
+{
+	struct lns_call *c = s->call;
+	uint8_t *p = slot(l) + LNS_HEAD;
+	size_t head = c->sequence ? LNS_HEAD : LNS_HEAD - 4;
+	struct wr w;
+
+	wr_init(&w, p - head, head);
+	wr_u16(&w, 2 | (c->sequence ? L2TP_S : 0));
+	wr_u16(&w, c->t->cc.ptid);
+	wr_u16(&w, c->l2.psid);
+	if (c->sequence) {
+		wr_u16(&w, c->ns++);
+		wr_u16(&w, c->nr);
+	}
+	wr_u16(&w, 0xff03);
+	queue(l, c->t, LNS_HEAD - head, head + len);
+}
+
+static uint32_t
+hash(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
+{
+	uint8_t b[sizeof(*peer) + 2] = { 0 };
+
+	memcpy(b, peer, sock_addrlen(peer));
+	memcpy(b + sizeof(*peer), &ptid, 2);
+	return (uint32_t)siphash(l->key, b, sizeof(b));
+}
+
+/* the tunnel that this peer asked for under that id of its own */
+static struct lns_tunnel *
+asked(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
+{
+	uint32_t h = hash(l, peer, ptid);
+	struct lns_tunnel *t = l->hash[h % 256];
+
+	while (t && (t->hash != h || t->cc.ptid != ptid ||
+			!addr_same(&t->path.peer.sa, &peer->sa)))
+		t = t->next_hash;
+	return t;
+}
+
+static uint16_t
+new_id(struct lns *l)
+{
+	do
+		l->next_id = l->next_id == LNS_IDS ? 1 : l->next_id + 1;
+	while (l->tunnel[l->next_id]);
+	return l->next_id;
+}
+
+static struct lns_tunnel *
+new_tunnel(struct lns *l, const struct sock_path *path, uint16_t ptid)
+{
+	struct l2tp_cc_mem mem = { NULL, NULL, TX, RX };
+	struct lns_tunnel *t;
+	uint8_t random[32];
+
+	if (l->ntunnels >= l->max_tunnels || l->bng->stopping ||
+	    getentropy(random, sizeof(random)) < 0)
+		return NULL;
+	t = calloc(1, sizeof(*t));
+	if (!t || !(t->slots = calloc(TX + RX, sizeof(*t->slots)))) {
+		free(t);
+		return NULL;
+	}
+	mem.tx = t->slots;
+	mem.rx = t->slots + TX;
+	t->id = new_id(l);
+	t->path = *path;
+	l->tunnel[t->id] = t;
+	l->ntunnels++;
+	t->hash = hash(l, &path->peer, ptid);
+	t->next_hash = l->hash[t->hash % 256];
+	l->hash[t->hash % 256] = t;
+	l2tp_cc_init(&t->cc, &l->conf, &mem, random);
+	l2tp_cc_listen(&t->cc, t->id);
+	return t;
+}
+
+static void
+release(struct lns *l, struct lns_tunnel *t)
+{
+	struct lns_tunnel **p = &l->hash[t->hash % 256];
+
+	while (*p != t)
+		p = &(*p)->next_hash;
+	*p = t->next_hash;
+	for (p = &l->dirty; t->dirty && *p; p = &(*p)->next_dirty)
+		if (*p == t) {
+			*p = t->next_dirty;
+			break;
+		}
+	timers_set(&l->tunnel_timers, t->id, -1);
+	l->tunnel[t->id] = NULL;
+	l->ntunnels--;
+	free(t->slots);
+	free(t);
+}
+
+void
+lns_dirty(struct lns *l, struct lns_tunnel *t)
+{
+	if (t->dirty)
+		return;
+	t->dirty = 1;
+	t->next_dirty = l->dirty;
+	l->dirty = t;
+}
+
+static void
+send_control(
+    struct lns *l, const struct lns_tunnel *t, const uint8_t *p, size_t len)
+{
+	if (len > LNS_BUF)
+		return;
+	memcpy(slot(l), p, len);
+	queue(l, t, 0, len);
+}
+
+static void
+up(struct lns *l, const struct lns_tunnel *t)
+{
+	char b[ADDR_LEN];
+
+	bng_log(l->bng, NULL, "tunnel %u from %s (%s) established", t->id,
+	    addr_portstr(b, &t->path.peer.sa), t->cc.host);
+}
+
+static void
+down(struct lns *l, struct lns_tunnel *t)
+{
+	bng_log(l->bng, NULL, "tunnel %u down: %s%s%s", t->id,
+	    l2tp_cc_whyname(t->cc.why),
+	    t->cc.why == L2TP_CC_WHY_STOPCCN ? ": " : "",
+	    t->cc.why == L2TP_CC_WHY_STOPCCN ? l2tp_stop_name(t->cc.result)
+					     : "");
+	lns_call_down(l, t);
+}
+
+/* does what the core says until it has no more to say; -1: t is gone */
+static int
+drain(struct lns *l, struct lns_tunnel *t)
+{
+	struct l2tp_cc_act a;
+	int64_t now = l->bng->now;
+
+	do {
+		while (l2tp_cc_next(&t->cc, now, &a))
+			switch (a.type) {
+			case L2TP_CC_SEND:
+				send_control(l, t, a.pkt, a.len);
+				break;
+			case L2TP_CC_UP: up(l, t); break;
+			case L2TP_CC_MSG: lns_call_message(l, t, &a.msg); break;
+			case L2TP_CC_DOWN: down(l, t); break;
+			case L2TP_CC_DEAD:
+				lns_call_down(l, t);
+				release(l, t);
+				return -1;
+			}
+	} while (lns_call_send(l, t));
+	return 0;
+}
+
+static void
+control(struct lns *l, struct sock_msg *m, const struct l2tp_hdr *h)
+{
+	struct lns_tunnel *t = l->tunnel[h->tid];
+	struct l2tp_msg msg;
+
+	if (!h->tid) {
+		l2tp_msg_get(&msg, h, &l->conf.secret);
+		if (msg.type != L2TP_SCCRQ || !msg.atid) {
+			l->strays++;
+			return;
+		}
+		t = asked(l, &m->path.peer, msg.atid);
+		if (!t)
+			t = new_tunnel(l, &m->path, msg.atid);
+	}
+	if (!t || !addr_same(&t->path.peer.sa, &m->path.peer.sa)) {
+		l->strays++;
+		return;
+	}
+	lns_dirty(l, t);
+	l2tp_cc_input(&t->cc, l->bng->now, h);
+	drain(l, t);
+}
+
+static void
+datagram(struct lns *l, struct sock_msg *m)
+{
+	struct lns_call *c;
+	struct l2tp_hdr h;
+
+	if (m->truncated || l2tp_hdr_get(&h, m->buf, m->len) < 0) {
+		l->bad++;
+		return;
+	}
+	if (h.flags & L2TP_T) {
+		control(l, m, &h);
+		return;
+	}
+	c = h.sid < l->ncalls ? &l->call[h.sid] : NULL;
+	if (!c || !c->t || c->t->id != h.tid ||
+	    !addr_same(&c->t->path.peer.sa, &m->path.peer.sa))
+		l->strays++;
+	else
+		lns_call_data(l, c, &h);
+}
+
+void
+lns_input(struct lns *l)
+{
+	struct sock_msg m[SOCK_BATCH];
+	int i, n, turn;
+
+	for (turn = 0; turn < TURNS; turn++) {
+		for (i = 0; i < SOCK_BATCH; i++) {
+			m[i].buf = l->inbuf + (size_t)i * LNS_BUF + HEADROOM;
+			m[i].cap = LNS_BUF - HEADROOM;
+		}
+		n = sock_recv(l->fd, m, SOCK_BATCH);
+		for (i = 0; i < n; i++)
+			datagram(l, &m[i]);
+		if (n < SOCK_BATCH)
+			break;
+	}
+}
+
+int64_t
+lns_deadline(const struct lns *l)
+{
+	return clock_min(
+	    timers_next(&l->tunnel_timers), timers_next(&l->call_timers));
+}
+
+void
+lns_tick(struct lns *l)
+{
+	uint32_t id;
+
+	lns_call_tick(l);
+	while (timers_due(&l->tunnel_timers, l->bng->now, &id))
+		if (l->tunnel[id])
+			lns_dirty(l, l->tunnel[id]);
+}
+
+void
+lns_flush(struct lns *l)
+{
+	struct lns_tunnel *t;
+
+	while ((t = l->dirty)) {
+		l->dirty = t->next_dirty;
+		t->dirty = 0;
+		if (drain(l, t) < 0)
+			continue;
+		l2tp_cc_tick(&t->cc, l->bng->now);
+		if (drain(l, t) == 0)
+			timers_set(
+			    &l->tunnel_timers, t->id, l2tp_cc_deadline(&t->cc));
+	}
+	send_all(l);
+}
+
+void
+lns_stop(struct lns *l)
+{
+	uint32_t i;
+
+	for (i = 1; i <= LNS_IDS; i++)
+		if (l->tunnel[i]) {
+			l2tp_cc_close(&l->tunnel[i]->cc, l->bng->now,
+			    L2TP_STOP_SHUTDOWN, L2TP_ERR_NONE);
+			lns_dirty(l, l->tunnel[i]);
+		}
+}
+
+int
+lns_busy(const struct lns *l)
+{
+	uint32_t i;
+
+	for (i = 1; i <= LNS_IDS; i++)
+		if (l->tunnel[i] && l->tunnel[i]->cc.state < L2TP_CC_LINGER)
+			return 1;
+	return 0;
+}
+
+void
+lns_close(struct lns *l)
+{
+	uint32_t i;
+
+	if (!l)
+		return;
+	lns_flush(l);
+	for (i = 1; i <= LNS_IDS; i++)
+		if (l->tunnel[i])
+			release(l, l->tunnel[i]);
+	close(l->fd);
+	free(l->tunnel);
+	free(l->call);
+	free(l->mem[0]);
+	free(l->mem[1]);
+	free(l->outbuf);
+	free(l->inbuf);
+	free(l);
+}

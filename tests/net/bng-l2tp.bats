@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# uses: bng pppoe-l2tp-relay
+# timeout: 120
+# bng as the LNS of pppoe-l2tp-relay: router -> PPPoE -> L2TP -> bng
+
+load ../helper
+
+setup_file() {
+	cc=$(command -v musl-gcc || command -v "${CC:-cc}")
+	case $cc in *musl-gcc) kh="-isystem $O/kh" ;; *) kh= ;; esac
+	# shellcheck disable=SC2086
+	$cc -std=c99 -D_GNU_SOURCE -I"$LIMEN/lib" $kh -O1 \
+	    -o "$BATS_FILE_TMPDIR/pppoe-client" \
+	    "$LIMEN/tests/net/pppoe-client.c" "$O/libcommon.a"
+}
+
+setup() {
+	PATH=$BATS_FILE_TMPDIR:$PATH
+	cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+	[ ! -e r/pid ] || kill "$(cat r/pid)"
+	[ ! -e d/pid ] || bng --stop d
+	[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || :
+}
+
+ask() {
+	echo "$1" | timeout 10 socat -t 5 - "unix-connect:d/control"
+}
+
+client() {
+	timeout 60 pppoe-client "$@"
+}
+
+dialled() {
+	local f=$1
+	shift
+	timeout 60 pppoe-client -k 60 "$@" >"$f" 3>&- 4>&- &
+	until_ok 20 grep -q 'up in' "$f"
+}
+
+lns() {
+	bng --background d --access none --l2tp 127.0.0.1 "$@"
+}
+
+relay() {
+	pppoe-l2tp-relay --background r "$@" access 127.0.0.1
+}
+
+@test "a session through the relay: address, gateway, and who it is" {
+	lns
+	relay
+	dialled out -p 192.168.100.1 access
+	grep -q ' 192.168.100.10 192.168.100.1 192.168.100.2 mtu 1492' out
+	until_ok 10 grep -q 'icmp 0 from 192.168.100.1' out
+	ask status | grep -Eq '^[0-9a-f]{4} 02:00:00:[0-9a-f:]{8} db123@a.1 192.168.100.10 up'
+	ask counters | grep -qx 'tunnels 1'
+}
+
+@test "a wrong password is told the client" {
+	lns
+	relay
+	run -1 client -u db123@a.1:wrong access
+	[[ $output == *"0 up in"* ]]
+	ask status | grep -q '^0 sessions'
+}
+
+@test "many sessions in one tunnel, reaching each other" {
+	lns --pool 10.0.0.10-10.0.3.255 --address 10.0.0.1
+	relay
+	dialled out -n 300 -p peer access
+	grep -q '^300 up' out
+	until_ok 10 grep -q 'icmp 0 from' out
+	ask status | grep -q '^300 sessions, 300 up'
+	ask counters | grep -qx 'tunnels 1'
+	kill %1
+	wait %1 || :
+	until_ok 10 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^0 sessions"'
+}
+
+@test "a tunnel for each session" {
+	lns
+	relay --tunnel-per-session
+	dialled out -n 20 access
+	grep -q '^20 up' out
+	ask counters | grep -qx 'tunnels 20'
+}
+
+@test "a tunnel secret: the same, another, none" {
+	printf 'hush\n' >s
+	printf 'wrong\n' >w
+	: >e
+	lns --l2tp-secret s
+	relay --secret-file s --hide
+	run -0 client access
+	kill "$(cat r/pid)"
+	until_ok 10 test ! -e r/pid
+	relay --secret-file w
+	run -1 client -t 5 access
+	[[ $output == *"0 up in"* ]]
+	bng --stop d
+	run -1 bng --l2tp --l2tp-secret e
+	[ "$output" = "bng: e: not a secret of 1 to 128 bytes" ]
+	run -1 bng --l2tp --l2tp-secret nosuch
+	[ "$output" = "bng: nosuch: No such file or directory" ]
+}
+
+@test "drop ends the call and the client's session" {
+	lns
+	relay
+	dialled out -n 2 access
+	[ "$(ask 'drop 192.168.100.10')" = "1 dropped
+ok" ]
+	until_ok 10 grep -q '^down' out
+	ask status | grep -q '^1 sessions'
+}
+
+@test "bng ends: tunnel and clients are told" {
+	lns
+	relay
+	dialled out -n 3 access
+	bng --stop d
+	until_ok 10 sh -c '[ "$(grep -c ^down out)" = 3 ]'
+}
+
+@test "the relay ends: the sessions are over here" {
+	lns
+	relay
+	dialled out -n 3 access
+	ask status | grep -q '^3 sessions'
+	kill "$(cat r/pid)"
+	until_ok 10 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^0 sessions"'
+}
+
+@test "PPPoE and L2TP side by side" {
+	bng --background d --l2tp 127.0.0.1:1702 --access mcast:230.0.0.1:7002
+	pppoe-l2tp-relay --background r access 127.0.0.1:1702
+	dialled a access
+	dialled b -p 192.168.100.10 mcast:230.0.0.1:7002
+	until_ok 10 grep -q 'icmp 0 from 192.168.100.10' b
+	ask status | grep -q '^2 sessions, 2 up'
+}
+
+@test "hostile datagrams disturb no session" {
+	lns
+	relay
+	dialled out access
+	for i in 1 2 3 4 5 6 7 8 9; do
+		head -c $((i * 37)) /dev/urandom | socat -u - udp-sendto:127.0.0.1:1701
+		# control of tunnel 1 and data of call 1, from another port
+		printf '\310\002\000\014\000\001\000\000\000\001\000\001' | socat -u - udp-sendto:127.0.0.1:1701
+		printf '\000\002\000\001\000\001\377\003\300\041\005\001\000\004' | socat -u - udp-sendto:127.0.0.1:1701
+	done
+	ask status | grep -q '^1 sessions, 1 up'
+	ask counters | grep -Ex 'l2tp-strays [1-9][0-9]*'
+	run ! grep -q ^down out
+}
+
+@test "a port that is taken, --access none alone, an address that is none" {
+	lns
+	run -1 bng --access none --l2tp 127.0.0.1
+	[[ $output == "bng: l2tp 127.0.0.1:1701: "*"in use" ]]
+	run -2 bng --access none
+	[[ $output == *"--access none without --l2tp: nothing to do"* ]]
+	run -2 bng --l2tp nowhere
+	[[ $output == *"--l2tp nowhere: not ADDR:PORT"* ]]
+}
