@@ -270,7 +270,10 @@ ethport_room(struct ethport *e)
 void
 ethport_commit(struct ethport *e, size_t len)
 {
-	e->outlen[e->nout++] = len;
+	/* an empty datagram tells QEMU's socket network that its peer is gone:
+	 * it never reads again */
+	if (len)
+		e->outlen[e->nout++] = len;
 }
 
 void
