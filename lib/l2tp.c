@@ -439,13 +439,16 @@ l2tp_put_hidden(struct wr *w, unsigned id, const struct l2tp_bytes *v,
     const struct l2tp_hide *hide)
 {
 	const struct l2tp_bytes rv = { hide->rv, sizeof(hide->rv) };
-	size_t i, n = (size_t)v->len + 2;
+	/* padded, so that not even the length shows; l2tpns wants 8 bytes */
+	size_t i, n = ((size_t)v->len + 2 + 15) / 16 * 16;
 	uint8_t sum[16], *out, c;
 
 	if (!hide->secret.len) {
 		l2tp_put_bytes(w, id, v->p, v->len);
 		return;
 	}
+	if (n > AVP_LEN - AVP_HEAD)
+		n = (size_t)v->len + 2;
 	avp_put(w, id, AVP_H, n);
 	if (!(out = wr_room(w, n)))
 		return;
@@ -453,7 +456,10 @@ l2tp_put_hidden(struct wr *w, unsigned id, const struct l2tp_bytes *v,
 	for (i = 0; i < n; i++) {
 		if (i && i % 16 == 0)
 			pad_next(sum, &hide->secret, out + i - 16);
-		c = i < 2 ? (uint8_t)(v->len >> (8 - 8 * i)) : v->p[i - 2];
+		if (i < 2)
+			c = (uint8_t)(v->len >> (8 - 8 * i));
+		else
+			c = i - 2 < v->len ? v->p[i - 2] : hide->rv[i % 16];
 		out[i] = c ^ sum[i % 16];
 	}
 }

@@ -364,11 +364,10 @@ call_tunnel_down(struct relay *r, struct tunnel *t, const char *why)
 		c = &r->calls[t->calls.first];
 		if (c->pppoe && c->pppoe->state == PPPOE_ASKED &&
 		    !r->stopping) {
-			/* an LNS that was there may be back at once */
-			if (!t->was_up)
-				c->tried |= t->lns->dead_until > r->now
-						? t->lns->bit
-						: 0;
+			/* an LNS that was there may be back at once, once */
+			if (t->was_up ? c->tries > 1
+				      : t->lns->dead_until > r->now)
+				c->tried |= t->lns->bit;
 			place(r, c, why);
 			continue;
 		}

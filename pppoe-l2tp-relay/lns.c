@@ -94,28 +94,68 @@ lns_failed(struct relay *r, struct lns *l)
 	l->last_failure = r->now;
 }
 
-/* opens the tunnel as soon as the LNS has an address; -1: it cannot have
- * one */
+/*
+ * Opens the next tunnel that waits, one at a time: an LNS may take a second
+ * SCCRQ from our port for the first one repeated (l2tpns does).
+ */
+void
+lns_next(struct relay *r, struct lns *l)
+{
+	struct tunnel *t = l->waiting;
+
+	if (!t || l->opening || l->asking)
+		return;
+	if (!(l->waiting = t->next))
+		l->waiting_last = NULL;
+	t->next = NULL;
+	l->opening = t;
+	tunnel_open(r, t);
+}
+
+/* the tunnel is not in set-up any more */
+void
+lns_settled(struct relay *r, struct tunnel *t)
+{
+	struct tunnel *p, *last = NULL;
+
+	for (p = t->lns->waiting; !t->opened && p; last = p, p = p->next)
+		if (p == t) {
+			if (last)
+				last->next = t->next;
+			else
+				t->lns->waiting = t->next;
+			if (t->lns->waiting_last == t)
+				t->lns->waiting_last = last;
+			break;
+		}
+	if (t->lns->opening != t)
+		return;
+	t->lns->opening = NULL;
+	lns_next(r, t->lns);
+}
+
+/* opens the tunnel as soon as the LNS has an address and is free; -1: it
+ * cannot have one */
 int
 lns_wait(struct relay *r, struct tunnel *t)
 {
 	struct lns *l = t->lns;
+	int known = l->numeric || (l->naddr && l->asked >= 0 &&
+				      (l->failed || r->now - l->asked < FRESH));
 
-	if (l->numeric || (l->naddr && l->asked >= 0 && !l->asking &&
-			      (l->failed || r->now - l->asked < FRESH))) {
-		tunnel_open(r, t);
-		return 0;
-	}
-	if (!l->asking &&
-	    resolve_ask(r->resolver, (unsigned)(l - r->lns), l->host) < 0) {
-		if (!l->naddr)
+	if (!known && !l->asking) {
+		if (resolve_ask(r->resolver, (unsigned)(l - r->lns), l->host) ==
+		    0)
+			l->asking = 1;
+		else if (!l->naddr)
 			return -1;
-		tunnel_open(r, t);
-		return 0;
 	}
-	l->asking = 1;
-	t->next = l->waiting;
-	l->waiting = t;
+	if (l->waiting)
+		l->waiting_last->next = t;
+	else
+		l->waiting = t;
+	l->waiting_last = t;
+	lns_next(r, l);
 	return 0;
 }
 
@@ -123,7 +163,6 @@ void
 lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n)
 {
 	struct lns *l = &r->lns[i];
-	struct tunnel *t, *next;
 	int k;
 
 	l->asking = 0;
@@ -135,14 +174,7 @@ lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n)
 		l->naddr = n;
 		l->at %= n;
 	}
-	t = l->waiting;
-	l->waiting = NULL;
-	for (; t; t = next) {
-		next = t->next;
-		t->next = NULL;
-		if (l->naddr) /* an old address is better than none */
-			tunnel_open(r, t);
-		else
-			tunnel_fail(r, t, "its name is not found");
-	}
+	while (l->waiting && !l->naddr)
+		tunnel_fail(r, l->waiting, "its name is not found");
+	lns_next(r, l); /* an old address is better than none */
 }

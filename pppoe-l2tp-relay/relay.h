@@ -88,7 +88,9 @@ struct lns {
 	int failed;    /* addresses that failed in a row */
 	int64_t dead_until, last_failure, penalty;
 	struct tunnel *t;	/* shared by its calls, or NULL */
-	struct tunnel *waiting; /* for an address */
+	struct tunnel *waiting; /* for an address, or for their turn */
+	struct tunnel *waiting_last;
+	struct tunnel *opening; /* in set-up, or NULL */
 	uint32_t calls;
 	uint64_t connects, failures, lost;
 };
@@ -177,6 +179,8 @@ int lns_add(struct relay *r, const char *name, const char **why);
 struct lns *lns_pick(struct relay *r, uint32_t tried);
 void lns_ready(struct relay *r, struct lns *l);
 void lns_failed(struct relay *r, struct lns *l);
+void lns_next(struct relay *r, struct lns *l);
+void lns_settled(struct relay *r, struct tunnel *t);
 int lns_wait(struct relay *r, struct tunnel *t);
 void lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n);
 

@@ -76,6 +76,7 @@ release(struct relay *r, struct tunnel *t)
 	struct tunnel **p;
 
 	wire_flush(r); /* what is to be sent names it */
+	lns_settled(r, t);
 	for (p = &r->dirty; t->dirty && *p; p = &(*p)->next)
 		if (*p == t) {
 			*p = t->next;
@@ -191,6 +192,7 @@ down(struct relay *r, struct tunnel *t)
 	else if (t->cc.why != L2TP_CC_WHY_CLOSED)
 		t->lns->lost++;
 	call_tunnel_down(r, t, b);
+	lns_settled(r, t);
 }
 
 /* a tunnel that never got as far as a control connection */
@@ -204,6 +206,7 @@ tunnel_fail(struct relay *r, struct tunnel *t, const char *why)
 	if (t->lns->t == t)
 		t->lns->t = NULL;
 	lns_failed(r, t->lns);
+	lns_settled(r, t);
 	call_tunnel_down(r, t, b);
 	release(r, t);
 }
@@ -213,6 +216,7 @@ up(struct relay *r, struct tunnel *t)
 {
 	t->was_up = 1;
 	lns_ready(r, t->lns);
+	lns_settled(r, t);
 	note(r, "tunnel %u to %s established: %s, its id %u, window %u", t->id,
 	    t->lns->name, t->cc.host[0] ? t->cc.host : "?", t->cc.ptid,
 	    t->cc.win);
