@@ -56,7 +56,7 @@ struct load {
 	struct sub *s;
 	uint32_t n, started, up, failed, ended, busy, ever;
 	uint32_t at_once;
-	int64_t timeout, hold, traffic, churn;
+	int64_t timeout, settle, hold, traffic, churn;
 	uint32_t size, window, pps, to;
 	int abandon, verbose, no_loss;
 	/* what was seen */
@@ -550,7 +550,15 @@ tear_down(struct load *g)
 	    (double)(clock_ms() - t0) / 1000);
 }
 
-enum { OPT_METHOD = 256, OPT_AC, OPT_ABANDON, OPT_NO_LOSS, OPT_CHURN, OPT_TO };
+enum {
+	OPT_METHOD = 256,
+	OPT_AC,
+	OPT_ABANDON,
+	OPT_NO_LOSS,
+	OPT_CHURN,
+	OPT_TO,
+	OPT_SETTLE
+};
 
 static const struct arg_opt opts[] = { { 'n', "sessions", "N",
 					   "how many clients (default 1)" },
@@ -563,6 +571,7 @@ static const struct arg_opt opts[] = { { 'n', "sessions", "N",
 	{ 'M', "mtu", "N", "ask for a larger payload (RFC 4638)" },
 	{ '6', "ipv6", NULL, "open IPV6CP as well" },
 	{ 'T', "timeout", "TIME", "for the set-up (default 60s)" },
+	{ OPT_SETTLE, "settle", "TIME", "wait so long after the set-up" },
 	{ 't', "traffic", "TIME", "send packets so long (default: none)" },
 	{ 's', "size", "N", "bytes of an IP packet (default 1400)" },
 	{ 'w', "window", "N", "packets under way at most (default 64)" },
@@ -613,6 +622,7 @@ option(struct load *g, struct arg *a, int c)
 	case 'M': g->host.max_payload = (uint16_t)arg_num(a, 1492, 1500); break;
 	case '6': g->net.flags |= PPP_NET_IP6; break;
 	case 'T': g->timeout = duration(a); break;
+	case OPT_SETTLE: g->settle = duration(a); break;
 	case 't': g->traffic = duration(a); break;
 	case 's': g->size = (uint32_t)arg_num(a, 40, 1500); break;
 	case 'w': g->window = (uint32_t)arg_num(a, 1, 4096); break;
@@ -662,17 +672,26 @@ allocate(struct load *g)
 		g->s[i].l.setup_at = -1;
 }
 
+/* the sessions live on */
+static void
+wait_for(struct load *g, int64_t ms)
+{
+	const int64_t end = clock_ms() + ms;
+
+	while (!stop && g->now < end && g->up)
+		loop(g, end);
+}
+
 static int
 work(struct load *g)
 {
 	set_up(g);
+	wait_for(g, g->settle);
 	if (g->traffic)
 		traffic(g);
 	if (g->churn)
 		churn(g);
-	g->hold += clock_ms();
-	while (!stop && g->now < g->hold && g->up)
-		loop(g, g->hold);
+	wait_for(g, g->hold);
 	if (!g->abandon)
 		tear_down(g);
 	ethport_close(&g->port);

@@ -441,5 +441,6 @@ ppp_link_close(struct ppp_link *l, struct ppp_turn *t)
 void
 ppp_link_down(struct ppp_link *l, struct ppp_turn *t)
 {
-	end(l, begin(l, t), PPP_END_DOWN);
+	/* a PADT on the heels of a Terminate-Request is not the cause */
+	end(l, begin(l, t), l->why || l->lcp.end ? cause(l) : PPP_END_DOWN);
 }

@@ -124,7 +124,8 @@ int64_t ppp_link_deadline(const struct ppp_link *l);
 /* orderly: Terminate-Requests, then PPP_ACT_END within seconds */
 void ppp_link_close(struct ppp_link *l, struct ppp_turn *t);
 
-/* the line below is gone: PPP_ACT_END at once, nothing is sent */
+/* the line below is gone: PPP_ACT_END at once, nothing is sent. When the link
+ * was about to end, the cause is what had started that. */
 void ppp_link_down(struct ppp_link *l, struct ppp_turn *t);
 
 const char *ppp_link_phase_name(unsigned phase);

@@ -110,11 +110,32 @@ rfc2759(void)
 	OK_MSG(!strcmp(hex(nt, 4), "82309ecd"), "the domain does not count");
 }
 
+/* what pppd 2.4.9 as server accepted and proved itself with */
+static void
+pppd(void)
+{
+	static const uint8_t ours[16] = { 0x19, 0x28, 0x17, 0x3c, 0xbe, 0xfd,
+		0xb5, 0xef, 0xa4, 0x7e, 0x3e, 0x37, 0x19, 0x47, 0xe2, 0xf3 };
+	static const uint8_t its[16] = { 0x12, 0x8b, 0x86, 0x8a, 0xa4, 0x8e,
+		0xa4, 0x54, 0x0e, 0xe5, 0x42, 0xac, 0x4f, 0x43, 0x8c, 0x1a };
+	const struct mschap m = { its, ours, "u", 1, "p w", 3 };
+	uint8_t nt[MSCHAP_NT_LEN];
+	char proof[MSCHAP_PROOF];
+
+	mschap_response(&m, nt);
+	STREQ(hex(nt, sizeof(nt)),
+	    "bb42abdb173c08acf72df9e533e17ac3fb748342b7ce79c7");
+	mschap_proof(&m, nt, proof);
+	MEMEQ(
+	    proof, "S=03C79757A9C5D6D95E7F21CEEA23D2F5A9FBABE0", sizeof(proof));
+}
+
 int
 main(void)
 {
 	md4_suite();
 	sha1_suite();
 	rfc2759();
+	pppd();
 	return tap_done();
 }

@@ -230,6 +230,43 @@ dials_l2tpns(void)
 	OK_MSG(quiet(), "after the end there is silence");
 }
 
+static void
+dials_pppd(void)
+{
+	as_client();
+	cfg.peer.name = "u";
+	cfg.peer.secret = "p w";
+	begin();
+	hears("=pppd-lcp-eap");
+	OK_MSG(says("c021 0301 0009 0305 c223 05"), "no EAP, but CHAP");
+	hears("=pppd-lcp-pap");
+	OK(says("c021 0201 0012 0104 05d4 0304 c023 0506 713f cd9d"));
+	hears("c021 0101 0013 0104 05d4 0305 c223 05 0506 9150 f211");
+	OK(says("c021 0201 0013 0104 05d4 0305 c223 05 0506 9150 f211"));
+	answers("c021 0200 000e 0104 05d4 0506 00000000", &l.lcp.cp);
+	OK(l.phase == PPP_LINK_ESTABLISH);
+	begin();
+	memcpy(said[1].b, said[0].b, 20);
+	said[1].b[2] = PPP_CONF_ACK;
+	ppp_link_input(&l, ppp_turn(&t, 1001), said[1].b, said[0].len);
+	drain();
+	hears("c021 0101 0013 0104 05d4 0305 c223 05 0506 9150 f211");
+	hears("=pppd-challenge");
+	OK_MSG(says("c223 02c7 0016 10 7851 fc37 9d98 7b67 692f 5f26 431c 2891"
+		    " 75"),
+	    "a challenge of 22 bytes");
+	hears("=pppd-success");
+	OK(l.phase == PPP_LINK_NETWORK && nsaid == 2);
+	hears("=pppd-ipcp");
+	OK(says("8021 0401 000a 0206 002d 0f01"));
+	hears("=pppd-ip6cp");
+	OK(says("8057 0201 000e 010a 0000 0000 0000 0001"));
+	hears("=pppd-terminate");
+	OK(says("c021 0603 0004") && l.phase == PPP_LINK_TERMINATE);
+	ppp_link_down(&l, ppp_turn(&t, 1100)), drain();
+	OK_MSG(ended == PPP_END_PEER, "its PADT is not the cause");
+}
+
 /* RFC 1661 section 6, RFC 2516 section 7 */
 static void
 lcp_options(void)
@@ -454,6 +491,7 @@ int
 main(void)
 {
 	dials_l2tpns();
+	dials_pppd();
 	lcp_options();
 	method_fallback();
 	loop();
