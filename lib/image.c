@@ -163,25 +163,24 @@ image_persist(const char *store, const char *path, const struct image_size *z)
 int
 image_copy(const char *path, size_t size, int fill)
 {
-	size_t n;
-	char *b = fd_slurp_path(path, size, &n), *p;
-	int fd;
+	int from = open(path, O_RDONLY | O_CLOEXEC), fd;
+	struct stat st;
+	ssize_t n = -1;
+	uint8_t *p;
 
-	if (!b)
+	if (from < 0)
 		return -1;
-	if ((p = realloc(b, size)))
-		b = p;
-	fd = p ? memfd_create("image", MFD_CLOEXEC) : -1;
-	if (fd >= 0) {
-		/* zeros beyond the file need no memory */
-		if (fill)
-			memset(b + n, fill, size - n);
-		if (fd_write_all(fd, b, fill ? size : n) < 0 ||
-		    ftruncate(fd, (off_t)size) < 0)
-			fd = discard(fd);
+	fd = memfd_create("image", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, (off_t)size) < 0 || fstat(from, &st) < 0)
+		return discard(from);
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	errno = EFBIG;
+	if (p != MAP_FAILED && st.st_size <= (off_t)size &&
+	    (n = fd_read_full(from, p, size)) >= 0) {
+		if (fill) /* zeros need no memory */
+			memset(p + n, fill, size - (size_t)n);
+		munmap(p, size);
 	}
-	n = (size_t)errno;
-	free(b);
-	errno = (int)n;
-	return fd;
+	discard(from);
+	return n < 0 ? discard(fd) : fd;
 }

@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
@@ -376,23 +377,23 @@ flash(struct conf *c)
 {
 	int fd = image_copy(c->uboot, c->arch->flash, malta(c) ? 0xff : 0);
 	size_t i;
-	uint8_t b[SWAPPED], t;
+	uint8_t *b, t;
 
 	if (fd < 0 && errno == EFBIG)
 		die(1, "%s: larger than the boot flash, %u MiB", c->uboot,
 		    c->arch->flash / MIB);
-	if (fd < 0 || !malta(c) ||
-	    strcmp(c->arch->name + strlen(c->arch->name) - 2, "el"))
+	if (fd < 0 || !malta(c) || !strstr(c->arch->name, "el"))
 		return fd;
-	if (pread(fd, b, sizeof(b), 0) != sizeof(b))
+	b = mmap(NULL, SWAPPED, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (b == MAP_FAILED)
 		return -1;
-	if (!little(b, sizeof(b)))
-		return fd;
-	for (i = 0; i < sizeof(b); i += 4) {
-		t = b[i], b[i] = b[i + 3], b[i + 3] = t;
-		t = b[i + 1], b[i + 1] = b[i + 2], b[i + 2] = t;
-	}
-	return pwrite(fd, b, sizeof(b), 0) == sizeof(b) ? fd : -1;
+	if (little(b, SWAPPED))
+		for (i = 0; i < SWAPPED; i += 4) {
+			t = b[i], b[i] = b[i + 3], b[i + 3] = t;
+			t = b[i + 1], b[i + 1] = b[i + 2], b[i + 2] = t;
+		}
+	munmap(b, SWAPPED);
+	return fd;
 }
 
 static void

@@ -1,0 +1,206 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conserver.h"
+#include "tap.h"
+
+static struct conserver c;
+static int guest; /* the guest's end of its console */
+
+static int
+listening(struct sockaddr_un *un, socklen_t *len)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	memset(un, 0, sizeof(*un));
+	un->sun_family = AF_UNIX;
+	*len = offsetof(struct sockaddr_un, sun_path);
+	/* an abstract name that the kernel chooses */
+	if (bind(fd, (struct sockaddr *)un, *len) < 0 || listen(fd, 4) < 0)
+		abort();
+	*len = sizeof(*un);
+	getsockname(fd, (struct sockaddr *)un, len);
+	return fd;
+}
+
+static void
+turns(int n)
+{
+	struct pollfd p[CONSERVER_FDS];
+	int k;
+
+	while (n-- > 0) {
+		k = conserver_poll(&c, p);
+		poll(p, (nfds_t)k, 20);
+		conserver_turn(&c, p, k, clock_ms());
+	}
+}
+
+static void
+begin(void)
+{
+	int s[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0)
+		abort();
+	conserver_init(&c, s[0]);
+	guest = s[1];
+	c.log = memfd_create("log", 0);
+	c.start = clock_ms();
+}
+
+static void
+say(const char *s)
+{
+	if (write(guest, s, strlen(s)) != (ssize_t)strlen(s))
+		abort();
+	turns(2);
+}
+
+static int
+viewer(const struct sockaddr_un *un, socklen_t len)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	if (connect(fd, (const struct sockaddr *)un, len) < 0)
+		abort();
+	turns(3);
+	return fd;
+}
+
+static const char *
+got(int fd)
+{
+	static char b[70000];
+	ssize_t n = read(fd, b, sizeof(b) - 1);
+
+	b[n > 0 ? n : 0] = 0;
+	return b;
+}
+
+static void
+viewers(void)
+{
+	struct sockaddr_un live, all;
+	socklen_t ll, la;
+	char line[16], b[64];
+	int i, l, a, late;
+	ssize_t n;
+
+	begin();
+	c.listen[0] = listening(&live, &ll);
+	c.listen[1] = listening(&all, &la);
+	say("first\n");
+	l = viewer(&live, ll);
+	STREQ(got(l), "first\n");
+	for (i = 0; i < 30; i++) {
+		snprintf(line, sizeof(line), "line %02d\n", i);
+		say(line);
+	}
+	OK(strstr(got(l), "line 29\n") != NULL);
+	a = viewer(&all, la);
+	OK(!strncmp(got(a), "first\nline 00\n", 14));
+	late = viewer(&live, ll);
+	OK_MSG(!strncmp(got(late), "line 07\n", 8), "a screenful of 24 lines");
+	if (write(a, "typed", 5) != 5 || write(late, "too", 3) != 3)
+		abort();
+	turns(4);
+	n = read(guest, b, sizeof(b));
+	OK_MSG(
+	    n == 8 && (!memcmp(b, "typedtoo", 8) || !memcmp(b, "tootyped", 8)),
+	    "every viewer types");
+	close(a);
+	shutdown(late, SHUT_WR);
+	turns(4);
+	OK_MSG(c.nv == 2, "one that left is gone, one that is silent stays");
+	say("more\n");
+	STREQ(got(late), "more\n");
+	if (write(guest, "bye\n", 4) != 4)
+		abort();
+	close(guest);
+	conserver_end(&c, clock_ms() + 5000);
+	OK(strstr(got(l), "bye\n") && c.nv == 0 && c.guest == -1);
+	close(l);
+	close(late);
+	close(c.log);
+}
+
+/* a viewer that reads nothing holds nobody up and gets it all in the end */
+static void
+slow(void)
+{
+	struct sockaddr_un all;
+	socklen_t la;
+	static char b[65536];
+	size_t sum = 0;
+	ssize_t n;
+	int a, i;
+
+	begin();
+	c.listen[1] = listening(&all, &la);
+	a = viewer(&all, la);
+	memset(b, 'x', sizeof(b));
+	for (i = 0; i < 64; i++) {
+		if (write(guest, b, sizeof(b)) != sizeof(b))
+			abort();
+		turns(3);
+	}
+	OK(c.total == 64 * (off_t)sizeof(b));
+	for (i = 0; i < 1000 && sum < 64 * sizeof(b); i++) {
+		while ((n = read(a, b, sizeof(b))) > 0)
+			sum += (size_t)n;
+		turns(1);
+	}
+	OK(sum == 64 * sizeof(b));
+	close(guest);
+	conserver_end(&c, clock_ms() + 5000);
+	close(a);
+	close(c.log);
+}
+
+static void
+words(void)
+{
+	regex_t re;
+	char b[64];
+
+	begin();
+	if (regcomp(&re, "^router# $|^x{3}", REG_EXTENDED | REG_NOSUB))
+		abort();
+	c.wait = &re;
+	say("the router# is\r\nrou");
+	OK(!c.matched);
+	say("ter# ");
+	OK_MSG(c.matched, "a prompt without a newline, in pieces");
+	say("Kernel pan");
+	say("ic - not syncXing\n");
+	OK_MSG(!c.panic, "these pieces do not make it up");
+	say("[1.2] Kernel pani");
+	say("c");
+	say(" - not syncin");
+	say("g: Attempted");
+	OK_MSG(c.panic, "these do");
+	say("\nlast\n");
+	OK(conserver_tail(&c, b, 20) == 5);
+	STREQ(b, "last\n");
+	regfree(&re);
+	close(guest);
+	conserver_end(&c, clock_ms() + 1000);
+	close(c.log);
+}
+
+int
+main(void)
+{
+	viewers();
+	slow();
+	words();
+	return tap_done();
+}
