@@ -42,6 +42,15 @@ same(const uint8_t *x, const uint8_t *y, size_t n)
 	return d == 0;
 }
 
+/* a lost packet is repeated after 1 s, then later and later up to restart */
+static int
+patience(const struct ppp_auth *a)
+{
+	const int ms = 1000 << (a->tries < 8 ? a->tries - 1 : 7);
+
+	return ms < a->cfg->restart ? ms : a->cfg->restart;
+}
+
 static void
 send_challenge(struct ppp_auth *a, struct ppp_turn *t)
 {
@@ -57,7 +66,7 @@ send_challenge(struct ppp_auth *a, struct ppp_turn *t)
 	p.len = wr_len(&w);
 	ppp_turn_send(t, &p);
 	a->tries++;
-	a->deadline = t->now + a->cfg->restart;
+	a->deadline = t->now + patience(a);
 }
 
 /* RFC 1994 section 2.3: unpredictable and never the same */

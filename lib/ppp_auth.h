@@ -39,7 +39,8 @@ enum ppp_auth_state {
 
 struct ppp_auth_cfg {
 	const char *name;  /* ours, in challenges; NULL: empty */
-	int restart;	   /* ms between Challenges unanswered */
+	int restart;	   /* most ms between Challenges unanswered, 1 s at
+			    * first and doubling */
 	uint8_t max_tries; /* of them; PAP: so long we wait in all */
 	int rechallenge;   /* ms between Challenges once open; 0: one only */
 };

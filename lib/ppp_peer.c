@@ -31,6 +31,15 @@ setstate(struct ppp_peer *p, struct ppp_turn *t, unsigned next, const char *ev)
 	ppp_turn_log(t, &log);
 }
 
+/* a lost request is repeated after 1 s, then later and later up to restart */
+static int
+patience(const struct ppp_peer *p)
+{
+	const int ms = 1000 << (p->tries < 8 ? p->tries - 1 : 7);
+
+	return ms < p->cfg->restart ? ms : p->cfg->restart;
+}
+
 static void
 send_pap(struct ppp_peer *p, struct ppp_turn *t)
 {
@@ -49,7 +58,7 @@ send_pap(struct ppp_peer *p, struct ppp_turn *t)
 	ppp_turn_send(t, &out);
 	explicit_bzero(buf, sizeof(buf));
 	p->tries++;
-	p->deadline = t->now + p->cfg->restart;
+	p->deadline = t->now + patience(p);
 }
 
 void

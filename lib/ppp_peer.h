@@ -23,7 +23,8 @@ enum ppp_peer_result {
 
 struct ppp_peer_cfg {
 	const char *name, *secret;
-	int restart;	   /* ms between PAP requests */
+	int restart;	   /* most ms between PAP requests, 1 s at
+			    * first and doubling */
 	uint8_t max_tries; /* of them; CHAP: so long we wait in all */
 };
 
