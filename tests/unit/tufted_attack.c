@@ -1,0 +1,366 @@
+/* limen: ISC licence, see LICENSE */
+/*
+ * Attacks a running tufted over loopback, in the namespace that each test
+ * file has: tens of thousands of requests, half-open transfers, strangers,
+ * malformed packets. Descriptors and memory must come back. Without a tufted
+ * on PATH nothing can be attacked, and that is said.
+ */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sock.h"
+#include "tap.h"
+#include "tftp.h"
+
+#define PORT 6969
+
+static char dir[] = "/tmp/limen-attack.XXXXXX";
+static pid_t srv;
+
+static union sock_addr
+at(const char *ip, uint16_t port)
+{
+	union sock_addr a;
+
+	memset(&a, 0, sizeof(a));
+	a.in.sin_family = AF_INET;
+	a.in.sin_port = htons(port);
+	inet_pton(AF_INET, ip, &a.in.sin_addr);
+	return a;
+}
+
+static void
+say(int fd, const void *b, size_t n, const union sock_addr *to)
+{
+	(void)sendto(fd, b, n, 0, &to->sa, sizeof(to->in));
+}
+
+/* the next packet within ms, its sender in *from; length, or -1 */
+static ssize_t
+hear(int fd, uint8_t *b, union sock_addr *from, int ms)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	if (poll(&p, 1, ms) != 1)
+		return -1;
+	return sock_recv1(fd, b, 2048, from);
+}
+
+/* a request of n bytes (name, mode and what follows) and its first answer */
+static ssize_t
+ask(int fd, const char *req, size_t n, uint8_t *b, union sock_addr *from)
+{
+	const union sock_addr to = at("127.0.0.1", PORT);
+	int i;
+	ssize_t got = -1;
+
+	for (i = 0; i < 10 && got < 0; i++) {
+		say(fd, req, n, &to);
+		got = hear(fd, b, from, 1000);
+	}
+	return got;
+}
+#define ASK(fd, s, b, from) ask(fd, s, sizeof(s) - 1, b, from)
+
+static int
+fresh(const char *ip)
+{
+	const union sock_addr a = at(ip, 0);
+
+	return sock_udp(&a, NULL);
+}
+
+static int
+nfds(void)
+{
+	char path[64];
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)srv);
+	if (!(d = opendir(path)))
+		return -1;
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static long
+resident(void)
+{
+	char path[64], line[256];
+	long kib = -1;
+	FILE *fp;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)srv);
+	if (!(fp = fopen(path, "r")))
+		return -1;
+	while (fgets(line, sizeof(line), fp))
+		if (!strncmp(line, "VmRSS:", 6))
+			kib = strtol(line + 6, NULL, 10);
+	fclose(fp);
+	return kib;
+}
+
+static int
+start(void)
+{
+	uint8_t b[2048];
+	union sock_addr from;
+	int fd, i;
+
+	if (!mkdtemp(dir) || chmod(dir, 0755) < 0 || chdir(dir) < 0)
+		return -1;
+	fd = open("f", O_WRONLY | O_CREAT, 0644);
+	for (i = 0; i < 400; i++)
+		if (write(fd, "0123456789abcdef", 16) != 16)
+			return -1;
+	close(fd);
+	if (!(srv = fork())) {
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(1);
+		execlp("tufted", "tufted", "-p", "6969", ".", (char *)NULL);
+		_exit(127);
+	}
+	fd = fresh("127.0.0.1");
+	for (i = 0; i < 100; i++) {
+		if (waitpid(srv, NULL, WNOHANG) == srv)
+			return -1;
+		say(fd, "\0\1none\0octet\0", 13,
+		    &(union sock_addr){ .in = at("127.0.0.1", PORT).in });
+		if (hear(fd, b, &from, 100) > 0)
+			break;
+	}
+	close(fd);
+	return i < 100 ? 0 : -1;
+}
+
+/* each datagram that is no request: error 4, or nothing, and no transfer */
+static void
+malformed(void)
+{
+	static const struct {
+		const char *b;
+		size_t n;
+		int code; /* of the error, -1: none is sent */
+	} bad[] = {
+		{ "\0\1f\0oct", 7, 4 },
+		{ "\0\1f", 3, 4 },
+		{ "\0\1", 2, 4 },
+		{ "\0", 1, 4 },
+		{ "\0\1f\0mail\0", 9, 4 },
+		{ "\0\1f\0octet\0blksize\0", 18, 4 },
+		{ "\0\1f\0octet\0blksize\0001", 19, 4 },
+		{ "\0\3\0\1data", 8, 4 },
+		{ "\0\4\0\1", 4, 4 },
+		{ "\0\11\0\1", 4, 4 },
+		{ "\0\2up\0octet\0", 11, 2 },
+		{ "\0\1../f\0octet\0", 13, 2 },
+		{ "\0\1\0octet\0", 9, 1 },
+		{ "\0\5\0\1no\0", 7, -1 },
+	};
+	union sock_addr from, to = at("127.0.0.1", PORT);
+	uint8_t b[2048];
+	int fd = fresh("127.0.0.1"), wrong = 0;
+	char *big = calloc(1, 60000);
+	size_t i;
+	ssize_t n;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		if (bad[i].code < 0) {
+			say(fd, bad[i].b, bad[i].n, &to);
+			n = hear(fd, b, &from, 300);
+			wrong += n >= 0;
+			continue;
+		}
+		n = ask(fd, bad[i].b, bad[i].n, b, &from);
+		if (n < 5 || b[1] != TFTP_ERROR || b[3] != bad[i].code) {
+			printf("# request %zu\n", i);
+			wrong++;
+		}
+	}
+	OK_MSG(!wrong, "malformed requests get their error");
+	memset(big, 'a', 60000);
+	memcpy(big, "\0\1", 2);
+	memcpy(big + 1500, "\0octet\0", 7);
+	n = ask(fd, big, 1507, b, &from);
+	OK(n > 4 && b[1] == TFTP_ERROR && b[3] == TFTP_EILLEGAL);
+	n = ask(fd, big, 60000, b, &from);
+	OK(n > 4 && b[1] == TFTP_ERROR && b[3] == TFTP_EILLEGAL);
+	free(big);
+	close(fd);
+}
+
+/* a stranger to a transfer gets error 5, and the transfer goes on */
+static void
+strangers(void)
+{
+	union sock_addr tid, from;
+	uint8_t b[2048];
+	int fd = fresh("127.0.0.1"), other = fresh("127.0.0.2");
+	ssize_t n = ASK(fd, "\0\1f\0octet\0", b, &tid);
+	int i;
+
+	OK(n == 516 && b[1] == TFTP_DATA && sock_port(&tid) != PORT);
+	for (i = 0; i < 3; i++) {
+		say(other, "\0\5\0\0die\0", 8, &tid);
+		n = hear(other, b, &from, 3000);
+	}
+	OK(n > 4 && b[1] == TFTP_ERROR && b[3] == TFTP_ETID);
+	say(fd, "\0\4\0\1", 4, &tid);
+	n = hear(fd, b, &from, 3000);
+	OK(n == 516 && b[1] == TFTP_DATA && b[3] == 2);
+	/* an acknowledgement twice: nothing comes twice */
+	say(fd, "\0\4\0\2", 4, &tid);
+	say(fd, "\0\4\0\2", 4, &tid);
+	say(fd, "\0\4\0\1", 4, &tid);
+	n = hear(fd, b, &from, 3000);
+	OK(n == 516 && b[3] == 3);
+	say(fd, "\0\5\0\0end\0", 8, &tid);
+	close(fd);
+	close(other);
+}
+
+/* asked again and again while it answers: still one transfer */
+static void
+impatient(void)
+{
+	union sock_addr tid, from, to = at("127.0.0.1", PORT);
+	uint8_t b[2048];
+	int fd = fresh("127.0.0.1"), i, tids = 0;
+
+	if (ASK(fd, "\0\1f\0octet\0", b, &tid) == 516)
+		tids = 1;
+	for (i = 0; i < 10; i++) {
+		say(fd, "\0\1f\0octet\0", 10, &to);
+		if (hear(fd, b, &from, 2000) == 516)
+			tids += sock_port(&from) != sock_port(&tid);
+	}
+	OK_MSG(tids == 1, "a repeated request is no second transfer");
+	say(fd, "\0\5\0\0end\0", 8, &tid);
+	close(fd);
+}
+
+/* the answer comes from the address that was asked */
+static void
+homes(void)
+{
+	union sock_addr from, to = at("127.5.6.7", PORT);
+	uint8_t b[2048];
+	int fd = fresh("127.0.0.1"), ok;
+
+	say(fd, "\0\1f\0octet\0", 10, &to);
+	ok = hear(fd, b, &from, 5000) == 516 &&
+	     from.in.sin_addr.s_addr == to.in.sin_addr.s_addr;
+	OK_MSG(ok, "DATA leaves from the address that was asked");
+	say(fd, "\0\5\0\0end\0", 8, &from);
+	say(fd, "\0\1f\0octet\0tsize\0000\0", 18, &to);
+	ok = hear(fd, b, &from, 5000) == 13 && b[1] == TFTP_OACK &&
+	     from.in.sin_addr.s_addr == to.in.sin_addr.s_addr;
+	OK_MSG(ok, "OACK leaves from the address that was asked");
+	say(fd, "\0\5\0\0end\0", 8, &from);
+	say(fd, "\0\1no\0octet\0", 11, &to);
+	ok = hear(fd, b, &from, 5000) > 4 && b[1] == TFTP_ERROR &&
+	     from.in.sin_addr.s_addr == to.in.sin_addr.s_addr;
+	OK_MSG(ok, "ERROR leaves from the address that was asked");
+	close(fd);
+}
+
+/* count requests from as many ports, of many addresses, none answered */
+static void
+flood(int count)
+{
+	const union sock_addr to = at("127.0.0.1", PORT);
+	char ip[32];
+	int i, fd;
+
+	for (i = 0; i < count; i++) {
+		snprintf(
+		    ip, sizeof(ip), "127.1.%d.%d", i / 250 % 16, 1 + i % 250);
+		if ((fd = fresh(ip)) < 0)
+			continue;
+		say(fd, "\0\1f\0octet\0blksize\0001428\0windowsize\00064\0", 40,
+		    &to);
+		close(fd);
+	}
+}
+
+/* half-open transfers whose ports stay open: nothing but one packet each */
+static void
+half_open(void)
+{
+	enum { N = 700 };
+	static int fd[N];
+	const union sock_addr to = at("127.0.0.1", PORT);
+	union sock_addr from;
+	uint8_t b[2048];
+	char ip[32];
+	int i, got = 0, more = 0;
+
+	for (i = 0; i < N; i++) {
+		snprintf(ip, sizeof(ip), "127.2.0.%d", 1 + i % 250);
+		fd[i] = fresh(ip);
+		say(fd[i], "\0\1f\0octet\0", 10, &to);
+		if (i % 50 == 49)
+			usleep(20000);
+	}
+	usleep(3000000);
+	for (i = 0; i < N; i++) {
+		got += fd[i] >= 0 && hear(fd[i], b, &from, 0) > 0;
+		more += fd[i] >= 0 && hear(fd[i], b, &from, 0) > 0;
+		close(fd[i]);
+	}
+	printf("# %d of %d answered, %d more packets\n", got, N, more);
+	OK_MSG(
+	    got > N / 2 && more == 0, "an unacknowledged answer is one packet");
+}
+
+static int
+settles(int fds)
+{
+	int i;
+
+	for (i = 0; i < 300 && nfds() > fds; i++)
+		usleep(100000);
+	return nfds() <= fds;
+}
+
+int
+main(void)
+{
+	int fds, st;
+	long kib;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (start() < 0) {
+		printf("1..0 # SKIP no tufted on PATH\n");
+		return 0;
+	}
+	fds = nfds();
+	kib = resident();
+	malformed();
+	strangers();
+	impatient();
+	homes();
+	half_open();
+	flood(60000);
+	OK_MSG(settles(fds), "descriptors return to the start");
+	printf("# %ld KiB resident at first, %ld after all\n", kib, resident());
+	OK(resident() < 1024 && resident() < kib + 700);
+	impatient(); /* and it serves */
+	kill(srv, SIGTERM);
+	OK(waitpid(srv, &st, 0) == srv && WIFEXITED(st) && !WEXITSTATUS(st));
+	unlink("f");
+	if (chdir("/") == 0)
+		rmdir(dir);
+	return tap_done();
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# the described workflow: U-Boot fetches a kernel and a root image from
+# tufted, in the order of a boot.scr that connect-vm sends, and boots them;
+# and it saves memory by tftpput
+# uses: tufted mips-vm connect-vm
+# kit: mipsel
+# timeout: 240
+load ../helper
+load vm
+
+ub=/usr/lib/u-boot/maltael/u-boot.bin
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	vm_kit mipsel
+	[ -r "$ub" ] || skip "no U-Boot for malta"
+	command -v mkimage >/dev/null || skip "no mkimage"
+	ip link add name lan0 type veth peer name lan1 2>/dev/null ||
+	    skip "no veth here"
+	ip addr add 10.1.1.1/24 dev lan1
+	ip link set dev lan0 up
+	ip link set dev lan1 up
+	srv=
+}
+teardown() {
+	mips-vm --stop vm 2 >/dev/null 2>&1 || :
+	[ -z "$srv" ] || kill "$srv" 2>/dev/null || :
+	ip link del dev lan0 2>/dev/null || :
+}
+
+# the build: a kernel as an uImage and the images, links into a store
+build() {
+	mkdir -m 755 store result
+	dd if="$KIT/mipsel/vmlinux" bs=4096 skip=1 status=none | gzip -1 >payload
+	mkimage -A mips -O linux -T kernel -C gzip -a 0x80100000 \
+	    -e 0x80100400 -n limen -d payload store/uimage >/dev/null
+	cp "$KIT/mipsel/root.squashfs" store/rootfs
+	cp "$KIT/mipsel/loader.cpio" store/loader
+	for f in uimage rootfs loader; do
+		ln -s "$PWD/store/$f" result/
+	done
+	cat >boot.scr <<-END
+	setenv serverip 10.1.1.1
+	setenv ipaddr 10.1.1.2
+	tftpboot 0x88000000 uimage
+	tftpboot 0x86000000 /rootfs
+	tftpboot 0x84000000 loader
+	setenv bootargs quiet cryptomgr.notests=1 console=ttyS0,115200 mem=96M
+	setenv bootargs \${bootargs} rd_start=0x84000000 rd_size=$(wc -c <store/loader)
+	setenv bootargs \${bootargs} phram.phram=rootfs,0x06000000,16Mi,65536
+	setenv bootargs \${bootargs} root=/dev/mtdblock0
+	bootm 0x88000000
+	END
+}
+
+@test "U-Boot loads kernel and root image over the lan and boots them" {
+	build
+	tufted --user "$(id -u):$(id -g)" -a 10.1.1.2 -i lan1 --ready ready \
+	    --retransmit 200ms \
+	    result 3>&- 4>&- </dev/null 2>log &
+	srv=$!
+	until_ok 10 test -e ready
+	mips-vm --background vm --arch mipsel --u-boot "$ub" --wan none \
+	    --lan packet:lan0
+	run connect-vm -s boot.scr -w '^READY' -t 150 vm
+	tail -n 30 vm/console.log | sed 's/^/# /'
+	sed 's/^/# /' log
+	[ "$status" -eq 0 ]
+	for f in uimage /rootfs loader; do
+		grep -q "sent file=\"$f\" client=10.1.1.2 .* ok$" log
+	done
+	grep -q "bytes=$(wc -c <store/rootfs) " log
+}
+
+@test "U-Boot's tftpput saves memory, and never over a file" {
+	mkdir -m 755 result up
+	printf 'U-Boot reads this' >result/f
+	tufted --user "$(id -u):$(id -g)" -w up --ready ready result \
+	    3>&- 4>&- </dev/null 2>log &
+	srv=$!
+	until_ok 10 test -e ready
+	mips-vm --background vm --arch mipsel --u-boot "$ub" --wan none \
+	    --lan packet:lan0
+	printf '%s\n' 'setenv serverip 10.1.1.1' 'setenv ipaddr 10.1.1.2' \
+	    'tftpboot 0x84000000 f' >scr
+	connect-vm -s scr -t 60 vm
+	run connect-vm -C 'tftpput 0x84000000 0x11 saved' -t 60 vm
+	echo "$output"
+	[[ "$output" != *"Unknown command"* ]] || skip "U-Boot without tftpput"
+	cmp up/saved result/f
+	run connect-vm -C 'tftpput 0x84000000 0x11 saved' -t 60 vm
+	[[ "$output" == *"file already exists"* ]]
+	grep -q 'received file="saved" .* ok$' log
+}
