@@ -1,0 +1,56 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include "msg.h"
+
+/*
+ * The guest's side: this very program as the initramfs' /init. It loads the
+ * modules that the host put into the initramfs, says that it is ready on the
+ * serial console, and waits for a byte there: up to this point a saved guest
+ * serves any job. Then come the drivers of the devices, which differ from
+ * job to job, and the job itself on the control port.
+ */
+#define GUEST_READY "\036limen ready\n" /* on the console */
+#define GUEST_GO    'g'
+
+/* files in the initramfs: one module a line, in load order */
+#define GUEST_EARLY "/limen/early"
+#define GUEST_LATE  "/limen/late"
+
+/* names of the virtio serial ports */
+#define GUEST_CTL "limen.ctl"
+#define GUEST_IN  "limen.in"
+#define GUEST_OUT "limen.out"
+#define GUEST_ERR "limen.err"
+
+/* PID 1: does not return */
+void guest_main(void) __attribute__((noreturn));
+
+/* what the other files of the guest's side share */
+struct guest {
+	int con, ctl, in, out, err;
+	struct msg_job job;
+	uint8_t *buf; /* MSG_MAX + MSG_HEAD bytes of control messages */
+	size_t len;
+};
+
+/* tells the host why, with the status to exit with, and stops the machine;
+ * a final colon appends errno's text */
+void guest_fail(struct guest *g, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4), noreturn));
+
+/* guest_fs.c: the root and the shares; ends within the new root */
+void guest_mounts(struct guest *g);
+
+/* guest_run.c: runs the job, returns what MSG_EXIT is to say */
+struct guest_result {
+	uint32_t status;
+	uint64_t out, err;
+};
+struct guest_result guest_run(struct guest *g);
+
+/* one message to the host */
+void guest_send(struct guest *g, enum msg_type type, const void *b, size_t n);
+
+#endif

@@ -1,0 +1,220 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "guest.h"
+
+#define NEWROOT "/new"
+#define LOWER	"/lower"
+#define LAYER	"/layer"
+
+/* 9p: measured, 64 MiB read in 0.05 s against 3.3 s with the default msize;
+ * what is shared read-only does not change under us, so it may be cached */
+#define P9_OPTS	  "trans=virtio,version=9p2000.L,msize=512000,"
+#define P9_RO	  P9_OPTS "cache=loose"
+#define P9_RW	  P9_OPTS "cache=mmap"
+#define DISK_WAIT 2000 /* ms */
+
+static void
+make_dirs(const char *path)
+{
+	char b[PATH_MAX], *s;
+
+	snprintf(b, sizeof(b), "%s", path);
+	for (s = b + 1; (s = strchr(s, '/')); *s++ = '/') {
+		*s = 0;
+		mkdir(b, 0755);
+	}
+	mkdir(b, 0755);
+}
+
+/* is the disk NAME the one with this serial number? */
+static int
+has_serial(const char *name, const char *serial)
+{
+	char path[PATH_MAX], *t;
+	size_t n;
+	int same;
+
+	snprintf(path, sizeof(path), "/sys/block/%.200s/serial", name);
+	if (!(t = fd_slurp_path(path, 64, &n)))
+		return 0;
+	same = !strcmp(t, serial);
+	free(t);
+	return same;
+}
+
+/* /dev/vdX of the disk with this serial number; 0, or -1 */
+static int
+find_disk(const char *serial, char *b, size_t cap)
+{
+	const struct timespec pause = { 0, 1000000 };
+	struct dirent *e;
+	int i, found = 0;
+	DIR *d;
+
+	for (i = 0; i < DISK_WAIT && !found; i++) {
+		if (!(d = opendir("/sys/block")))
+			return -1;
+		while (!found && (e = readdir(d)))
+			if (e->d_name[0] != '.' &&
+			    has_serial(e->d_name, serial)) {
+				snprintf(b, cap, "/dev/%.200s", e->d_name);
+				found = 1;
+			}
+		closedir(d);
+		if (!found)
+			nanosleep(&pause, NULL);
+	}
+	return found ? 0 : -1;
+}
+
+static int
+mount_image(const struct msg_mount *m, const char *at)
+{
+	static const char *const kind[] = { "erofs", "squashfs", "ext4",
+		"ext2", "iso9660" };
+	char dev[300];
+	size_t i;
+
+	if (find_disk(m->tag, dev, sizeof(dev)) < 0) {
+		errno = ENODEV;
+		return -1;
+	}
+	for (i = 0; i < sizeof(kind) / sizeof(*kind); i++)
+		if (mount(dev, at, kind[i], m->ro ? MS_RDONLY : 0, "") == 0)
+			return 0;
+	return -1;
+}
+
+/* at is a directory, or a file where a file is shared */
+static void
+mount_one(struct guest *g, const struct msg_mount *m, const char *at)
+{
+	unsigned long flags = m->ro ? MS_RDONLY : 0;
+	int bad = 0;
+
+	make_dirs(at);
+	if (m->fs == MSG_9P)
+		bad = mount(m->tag, at, "9p", flags, m->ro ? P9_RO : P9_RW);
+	else if (m->fs == MSG_VIRTIOFS)
+		bad = mount(m->tag, at, "virtiofs", flags, "");
+	else if (m->fs == MSG_IMAGE)
+		bad = mount_image(m, at);
+	if (bad)
+		guest_fail(g, 125, "mount %s at %s in the guest:", m->tag,
+		    m->path);
+}
+
+static const struct msg_mount *
+root_of(const struct msg_job *j)
+{
+	uint32_t i;
+
+	for (i = 0; i < j->nmounts; i++)
+		if (!strcmp(j->mount[i].path, "/"))
+			return &j->mount[i];
+	return NULL;
+}
+
+static void
+mount_root(struct guest *g)
+{
+	const struct msg_mount *m = root_of(&g->job);
+
+	make_dirs(NEWROOT);
+	if (!m)
+		guest_fail(g, 125, "the host gave no root");
+	if (g->job.flags & MSG_BARE) {
+		mount_one(g, m, NEWROOT);
+		return;
+	}
+	mount_one(g, m, LOWER);
+	make_dirs(LAYER);
+	if (mount("layer", LAYER, "tmpfs", 0, "size=75%,mode=755") < 0)
+		guest_fail(g, 125, "tmpfs for the writable layer:");
+	make_dirs(LAYER "/upper");
+	make_dirs(LAYER "/work");
+	if (mount("root", NEWROOT, "overlay", 0,
+		"lowerdir=" LOWER ",upperdir=" LAYER "/upper,workdir=" LAYER
+		"/work") < 0)
+		guest_fail(g, 125, "the kernel has no overlay:");
+}
+
+static void
+kernel_mounts(struct guest *g)
+{
+	static const struct {
+		const char *fs, *at, *opts;
+	} m[] = {
+		{ "proc", "/proc", "" },
+		{ "sysfs", "/sys", "" },
+		{ "devtmpfs", "/dev", "" },
+		{ "devpts", "/dev/pts", "ptmxmode=666,gid=5,mode=620" },
+		{ "tmpfs", "/dev/shm", "mode=1777" },
+		{ "tmpfs", "/run", "mode=755" },
+		{ "tmpfs", "/tmp", "mode=1777" },
+	};
+	char at[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(m) / sizeof(*m); i++) {
+		snprintf(at, sizeof(at), NEWROOT "%s", m[i].at);
+		make_dirs(at);
+		if (mount(m[i].fs, at, m[i].fs, 0, m[i].opts) < 0 && i < 4)
+			guest_fail(g, 125, "mount %s in the guest:", m[i].at);
+	}
+	symlink("/proc/self/fd", NEWROOT "/dev/fd");
+	symlink("/proc/self/fd/0", NEWROOT "/dev/stdin");
+	symlink("/proc/self/fd/1", NEWROOT "/dev/stdout");
+	symlink("/proc/self/fd/2", NEWROOT "/dev/stderr");
+	mount("cgroup2", NEWROOT "/sys/fs/cgroup", "cgroup2", 0, "");
+}
+
+/* QEMU's user network answers names at 10.0.2.3 */
+static void
+resolv(void)
+{
+	static const char text[] = "nameserver 10.0.2.3\n";
+	int fd;
+
+	unlink(NEWROOT "/etc/resolv.conf");
+	fd = open(NEWROOT "/etc/resolv.conf",
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return;
+	fd_write_all(fd, text, sizeof(text) - 1);
+	close(fd);
+}
+
+void
+guest_mounts(struct guest *g)
+{
+	char at[PATH_MAX];
+	uint32_t i;
+
+	mount_root(g);
+	kernel_mounts(g);
+	for (i = 0; i < g->job.nmounts; i++) {
+		if (!strcmp(g->job.mount[i].path, "/"))
+			continue;
+		snprintf(at, sizeof(at), NEWROOT "%s", g->job.mount[i].path);
+		mount_one(g, &g->job.mount[i], at);
+	}
+	if (g->job.flags & MSG_NET)
+		resolv();
+	if (chdir(NEWROOT) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
+	    chroot(".") < 0 || chdir("/") < 0)
+		guest_fail(g, 125, "switch to the new root:");
+}

@@ -1,0 +1,9 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef GUESTNET_H
+#define GUESTNET_H
+
+/* lo up; eth0, when there is one, as QEMU's user network expects its guest:
+ * 10.0.2.15/24, gateway 10.0.2.2. 0, or -1 and errno. */
+int guestnet_up(void);
+
+#endif
