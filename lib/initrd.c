@@ -140,6 +140,18 @@ initrd_text(struct initrd *i, const char *path, mode_t mode, const char *text)
 }
 
 void
+initrd_bytes(struct initrd *i, const char *path, const void *p, size_t n)
+{
+	struct cpio_entry e;
+
+	memset(&e, 0, sizeof(e));
+	e.name = place(i, path);
+	e.mode = S_IFREG | 0644;
+	e.size = (uint32_t)n;
+	whole(i, &e, p);
+}
+
+void
 initrd_symlink(struct initrd *i, const char *path, const char *target)
 {
 	struct cpio_entry e;

@@ -23,10 +23,13 @@ struct initrd {
 
 void initrd_init(struct initrd *i);
 
-/* parents are made as needed; a leading slash in path is dropped */
+/* parents are made as needed; a leading slash in path is dropped;
+ * initrd_bytes() makes files of mode 0644 */
 void initrd_dir(struct initrd *i, const char *path, mode_t mode);
 void initrd_text(
     struct initrd *i, const char *path, mode_t mode, const char *text);
+void initrd_bytes(
+    struct initrd *i, const char *path, const void *p, size_t n);
 void initrd_symlink(struct initrd *i, const char *path, const char *target);
 void initrd_node(struct initrd *i, const char *path, mode_t mode, dev_t dev);
 
