@@ -208,7 +208,9 @@ read_job(struct guest *g)
 			off();
 		g->len += (size_t)n;
 	}
-	if (type != MSG_JOB || msg_get_job(&r, &g->job) < 0)
+	g->used = (size_t)(r.end - g->buf);
+	if (type != MSG_JOB || g->len - g->used > 4096 ||
+	    msg_get_job(&r, &g->job) < 0)
 		guest_fail(g, 125, "the host speaks another language");
 }
 
@@ -241,7 +243,7 @@ renew(struct guest *g)
 void
 guest_main(void)
 {
-	static struct guest g = { -1, -1, -1, -1, -1, { 0 }, NULL, 0 };
+	static struct guest g = { -1, -1, -1, -1, -1, { 0 }, NULL, 0, 0 };
 	struct guest_result res;
 	uint8_t b[20];
 	struct wr w;

@@ -32,7 +32,7 @@ struct guest {
 	int con, ctl, in, out, err;
 	struct msg_job job;
 	uint8_t *buf; /* MSG_MAX + MSG_HEAD bytes of control messages */
-	size_t len;
+	size_t len, used; /* held, and taken by the job */
 };
 
 /* tells the host why, with the status to exit with, and stops the machine;

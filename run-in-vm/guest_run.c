@@ -19,7 +19,8 @@
 #include "proc.h"
 #include "pump.h"
 
-#define BUF (256 << 10)
+#define BUF    (256 << 10)
+#define CTLBUF 4096
 
 struct run {
 	struct guest *g;
@@ -164,13 +165,12 @@ static void
 control(struct run *r, uint8_t *buf, size_t *len)
 {
 	struct rd b;
-	ssize_t n = read(r->g->ctl, buf + *len, 512 - *len);
+	ssize_t n = read(r->g->ctl, buf + *len, CTLBUF - *len);
 	size_t used;
 	int type;
 
-	if (n <= 0)
-		return;
-	*len += (size_t)n;
+	if (n > 0)
+		*len += (size_t)n;
 	while ((type = msg_get(buf, *len, &b)) > 0) {
 		used = (size_t)(b.end - buf);
 		message(r, type, &b);
@@ -272,8 +272,8 @@ guest_run(struct guest *g)
 	struct run r = { g, 0, -1, { -1, -1, -1 },
 		!!(g->job.flags & MSG_TTY), UINT64_MAX, 0, { 0 }, { { 0 } },
 		0, 0 };
-	uint8_t buf[512];
-	size_t len = 0;
+	uint8_t buf[CTLBUF];
+	size_t len = g->len - g->used;
 	sigset_t set;
 	int i;
 
@@ -284,14 +284,15 @@ guest_run(struct guest *g)
 	r.sig = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	for (i = 0; i < 3; i++)
 		pump_init(&r.pump[i], malloc(BUF), BUF);
+	memcpy(buf, g->buf + g->used, len);
 	start(&r);
 	fd_nonblock(g->ctl, 1);
 	fd_nonblock(g->in, 1);
 	fd_nonblock(g->out, 1);
 	fd_nonblock(g->err, 1);
 	while (busy(&r)) {
-		wait_any(&r);
 		control(&r, buf, &len);
+		wait_any(&r);
 		reap(&r);
 		feed(&r);
 		drain(&r, 1, g->out);
