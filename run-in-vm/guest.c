@@ -176,7 +176,8 @@ ports(struct guest *g)
 		g->in = g->in < 0 ? find_port(GUEST_IN) : g->in;
 		g->out = g->out < 0 ? find_port(GUEST_OUT) : g->out;
 		g->err = g->err < 0 ? find_port(GUEST_ERR) : g->err;
-		if (g->in >= 0 && g->out >= 0 && g->err >= 0)
+		g->res = g->res < 0 ? find_port(GUEST_RES) : g->res;
+		if (g->in >= 0 && g->out >= 0 && g->err >= 0 && g->res >= 0)
 			ctl = find_port(GUEST_CTL);
 		if (ctl < 0)
 			nanosleep(&pause, NULL);
@@ -191,7 +192,8 @@ ports(struct guest *g)
 static void
 read_job(struct guest *g)
 {
-	static const char *argv[MSG_WORDS + 1], *env[MSG_WORDS + 1];
+	static const char *argv[MSG_WORDS + 1], *env[MSG_WORDS + 1],
+	    *binds[MSG_WORDS + 1];
 	struct rd r;
 	ssize_t n;
 	int type;
@@ -200,10 +202,10 @@ read_job(struct guest *g)
 		guest_fail(g, 125, "memory:");
 	g->job.argv = argv;
 	g->job.env = env;
+	g->job.binds = binds;
 	guest_send(g, MSG_UP, "", 0);
 	while ((type = msg_get(g->buf, g->len, &r)) == 0) {
-		n = read(g->ctl, g->buf + g->len,
-		    MSG_MAX + MSG_HEAD - g->len);
+		n = read(g->ctl, g->buf + g->len, MSG_MAX + MSG_HEAD - g->len);
 		if (n <= 0)
 			off();
 		g->len += (size_t)n;
@@ -243,9 +245,9 @@ renew(struct guest *g)
 void
 guest_main(void)
 {
-	static struct guest g = { -1, -1, -1, -1, -1, { 0 }, NULL, 0, 0 };
+	static struct guest g = { -1, -1, -1, -1, -1, -1, { 0 }, NULL, 0, 0 };
 	struct guest_result res;
-	uint8_t b[20];
+	uint8_t b[32];
 	struct wr w;
 
 	console(&g);
@@ -259,12 +261,15 @@ guest_main(void)
 	if (g.job.flags & MSG_NET && guestnet_up() < 0)
 		guest_fail(&g, 125, "set up eth0:");
 	guest_mounts(&g);
+	if (*g.job.init)
+		guest_init(&g);
 	res = guest_run(&g);
 	sync();
 	wr_init(&w, b, sizeof(b));
 	wr_u32(&w, res.status);
 	wr_u64(&w, res.out);
 	wr_u64(&w, res.err);
+	wr_u64(&w, res.res);
 	guest_send(&g, MSG_EXIT, b, wr_len(&w));
 	for (;;) /* the host ends the machine */
 		pause();

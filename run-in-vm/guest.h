@@ -23,15 +23,18 @@
 #define GUEST_IN  "limen.in"
 #define GUEST_OUT "limen.out"
 #define GUEST_ERR "limen.err"
+#define GUEST_RES "limen.res"
+
+#define GUEST_RESULTS "/results" /* where the command leaves them */
 
 /* PID 1: does not return */
 void guest_main(void) __attribute__((noreturn));
 
 /* what the other files of the guest's side share */
 struct guest {
-	int con, ctl, in, out, err;
+	int con, ctl, in, out, err, res;
 	struct msg_job job;
-	uint8_t *buf; /* MSG_MAX + MSG_HEAD bytes of control messages */
+	uint8_t *buf;	  /* MSG_MAX + MSG_HEAD bytes of control messages */
 	size_t len, used; /* held, and taken by the job */
 };
 
@@ -46,9 +49,15 @@ void guest_mounts(struct guest *g);
 /* guest_run.c: runs the job, returns what MSG_EXIT is to say */
 struct guest_result {
 	uint32_t status;
-	uint64_t out, err;
+	uint64_t out, err, res;
 };
 struct guest_result guest_run(struct guest *g);
+
+/* --init: becomes that program, the console its terminal */
+void guest_init(struct guest *g) __attribute__((noreturn));
+
+/* guest_pack.c: all below the directory top to fd; the bytes sent */
+uint64_t guest_pack(struct guest *g, const char *top, int fd);
 
 /* one message to the host */
 void guest_send(struct guest *g, enum msg_type type, const void *b, size_t n);

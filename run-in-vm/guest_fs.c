@@ -18,6 +18,7 @@
 #define NEWROOT "/new"
 #define LOWER	"/lower"
 #define LAYER	"/layer"
+#define STORE	"/store"
 
 /* 9p: measured, 64 MiB read in 0.05 s against 3.3 s with the default msize;
  * what is shared read-only does not change under us, so it may be cached */
@@ -83,8 +84,8 @@ find_disk(const char *serial, char *b, size_t cap)
 static int
 mount_image(const struct msg_mount *m, const char *at)
 {
-	static const char *const kind[] = { "erofs", "squashfs", "ext4",
-		"ext2", "iso9660" };
+	static const char *const kind[] = { "erofs", "squashfs", "ext4", "ext2",
+		"iso9660" };
 	char dev[300];
 	size_t i;
 
@@ -113,8 +114,8 @@ mount_one(struct guest *g, const struct msg_mount *m, const char *at)
 	else if (m->fs == MSG_IMAGE)
 		bad = mount_image(m, at);
 	if (bad)
-		guest_fail(g, 125, "mount %s at %s in the guest:", m->tag,
-		    m->path);
+		guest_fail(
+		    g, 125, "mount %s at %s in the guest:", m->tag, m->path);
 }
 
 static const struct msg_mount *
@@ -134,10 +135,9 @@ mount_root(struct guest *g)
 	const struct msg_mount *m = root_of(&g->job);
 
 	make_dirs(NEWROOT);
-	if (!m)
-		guest_fail(g, 125, "the host gave no root");
-	if (g->job.flags & MSG_BARE) {
-		mount_one(g, m, NEWROOT);
+	if (!m) { /* an empty one */
+		if (mount("root", NEWROOT, "tmpfs", 0, "size=75%,mode=755") < 0)
+			guest_fail(g, 125, "tmpfs for the root:");
 		return;
 	}
 	mount_one(g, m, LOWER);
@@ -164,7 +164,6 @@ kernel_mounts(struct guest *g)
 		{ "devpts", "/dev/pts", "ptmxmode=666,gid=5,mode=620" },
 		{ "tmpfs", "/dev/shm", "mode=1777" },
 		{ "tmpfs", "/run", "mode=755" },
-		{ "tmpfs", "/tmp", "mode=1777" },
 	};
 	char at[64];
 	size_t i;
@@ -198,19 +197,102 @@ resolv(void)
 	close(fd);
 }
 
-void
-guest_mounts(struct guest *g)
+/* of the store, at dir, only the closure is to be seen: binds from the whole
+ * of it, which is mounted out of sight */
+static void
+bind_closure(struct guest *g, const char *dir)
 {
+	const char *const *v = g->job.binds;
+	char from[PATH_MAX], at[PATH_MAX];
+	struct stat st;
+	int fd;
+
+	make_dirs(dir);
+	if (mount("store", dir, "tmpfs", 0, "mode=755") < 0)
+		guest_fail(g, 125, "tmpfs for the store:");
+	for (; *v; v++) {
+		snprintf(from, sizeof(from), STORE "/%s", strrchr(*v, '/') + 1);
+		snprintf(at, sizeof(at), NEWROOT "%s", *v);
+		if (lstat(from, &st) < 0)
+			guest_fail(g, 125, "closure: %s:", *v);
+		if (S_ISLNK(st.st_mode)) {
+			char to[PATH_MAX] = "";
+
+			if (readlink(from, to, sizeof(to) - 1) < 0 ||
+			    symlink(to, at) < 0)
+				guest_fail(g, 125, "closure: %s:", *v);
+			continue;
+		}
+		if (S_ISDIR(st.st_mode))
+			mkdir(at, 0755);
+		else if ((fd = open(at, O_CREAT | O_CLOEXEC, 0644)) >= 0)
+			close(fd);
+		if (mount(from, at, NULL, MS_BIND, NULL) < 0)
+			guest_fail(g, 125, "closure: %s:", *v);
+	}
+}
+
+/* programs look for these: an empty root has none */
+static void
+bare_files(void)
+{
+	static const struct {
+		const char *path, *text;
+	} f[] = {
+		{ NEWROOT "/etc/passwd",
+		    "root:x:0:0:root:/root:/bin/sh\n"
+		    "nobody:x:65534:65534:nobody:/:/bin/false\n" },
+		{ NEWROOT "/etc/group", "root:x:0:\nnogroup:x:65534:\n" },
+		{ NEWROOT "/etc/hosts",
+		    "127.0.0.1 localhost\n::1 localhost\n" },
+	};
+	size_t i;
+	int fd;
+
+	make_dirs(NEWROOT "/etc");
+	make_dirs(NEWROOT "/root");
+	make_dirs(NEWROOT "/tmp");
+	chmod(NEWROOT "/tmp", 01777);
+	for (i = 0; i < sizeof(f) / sizeof(*f); i++) {
+		fd = open(f[i].path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		if (fd < 0)
+			continue;
+		if (fd_write_all(fd, f[i].text, strlen(f[i].text)) < 0)
+			unlink(f[i].path);
+		close(fd);
+	}
+}
+
+static void
+mount_shares(struct guest *g)
+{
+	const struct msg_mount *m = g->job.mount;
 	char at[PATH_MAX];
 	uint32_t i;
 
-	mount_root(g);
-	kernel_mounts(g);
-	for (i = 0; i < g->job.nmounts; i++) {
-		if (!strcmp(g->job.mount[i].path, "/"))
+	for (i = 0; i < g->job.nmounts; i++, m++) {
+		if (!strcmp(m->path, "/"))
 			continue;
-		snprintf(at, sizeof(at), NEWROOT "%s", g->job.mount[i].path);
-		mount_one(g, &g->job.mount[i], at);
+		snprintf(at, sizeof(at), NEWROOT "%s", m->path);
+		if (g->job.nbinds && !strcmp(m->tag, "store")) {
+			mount_one(g, m, STORE);
+			bind_closure(g, at);
+		} else
+			mount_one(g, m, at);
+	}
+}
+
+void
+guest_mounts(struct guest *g)
+{
+	mount_root(g);
+	if (!root_of(&g->job))
+		bare_files();
+	kernel_mounts(g);
+	mount_shares(g);
+	if (g->job.flags & MSG_RESULTS) {
+		make_dirs(NEWROOT GUEST_RESULTS);
+		chown(NEWROOT GUEST_RESULTS, g->job.uid, g->job.gid);
 	}
 	if (g->job.flags & MSG_NET)
 		resolv();

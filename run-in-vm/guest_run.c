@@ -25,8 +25,8 @@
 struct run {
 	struct guest *g;
 	pid_t pid;
-	int sig;	  /* signalfd */
-	int std[3];	  /* our ends of the command's; -1: closed */
+	int sig;    /* signalfd */
+	int std[3]; /* our ends of the command's; -1: closed */
 	int tty;
 	uint64_t stdin_total, stdin_got; /* total: UINT64_MAX till known */
 	uint64_t outlen[3];
@@ -55,7 +55,7 @@ child(struct run *r, int std[3], int fd)
 		if (setgroups(0, NULL) < 0 || setgid(j->gid) < 0 ||
 		    setuid(j->uid) < 0)
 			err = 125;
-	if (!err && chdir(j->cwd) < 0)
+	if (!err && chdir(j->cwd) < 0 && (j->flags & MSG_CWD || chdir("/") < 0))
 		err = 125 | 1 << 8;
 	if (!err) {
 		clearenv();
@@ -215,7 +215,7 @@ feed(struct run *r)
 	if (r->std[0] < 0)
 		p->off = p->end = 0;
 	else if (pump_held(p) && pump_write(p, r->std[0], BUF) < 0 &&
-	    errno != EAGAIN && errno != EINTR)
+		 errno != EAGAIN && errno != EINTR)
 		shut(r, 0);
 	if (r->stdin_got >= r->stdin_total && !pump_held(p) && !r->tty)
 		shut(r, 0);
@@ -263,17 +263,17 @@ static int
 busy(const struct run *r)
 {
 	return !r->done || r->std[1] >= 0 || r->std[2] >= 0 ||
-	    pump_held(&r->pump[1]) || pump_held(&r->pump[2]);
+	       pump_held(&r->pump[1]) || pump_held(&r->pump[2]);
 }
 
 struct guest_result
 guest_run(struct guest *g)
 {
-	struct run r = { g, 0, -1, { -1, -1, -1 },
-		!!(g->job.flags & MSG_TTY), UINT64_MAX, 0, { 0 }, { { 0 } },
-		0, 0 };
+	struct run r = { g, 0, -1, { -1, -1, -1 }, !!(g->job.flags & MSG_TTY),
+		UINT64_MAX, 0, { 0 }, { { 0 } }, 0, 0 };
 	uint8_t buf[CTLBUF];
 	size_t len = g->len - g->used;
+	uint64_t res = 0;
 	sigset_t set;
 	int i;
 
@@ -299,6 +299,34 @@ guest_run(struct guest *g)
 		drain(&r, 2, g->err);
 	}
 	fd_nonblock(g->ctl, 0);
+	if (g->job.flags & MSG_RESULTS &&
+	    (r.status == 0 || g->job.flags & MSG_KEEP))
+		res = guest_pack(g, GUEST_RESULTS, g->res);
 	return (struct guest_result){ (uint32_t)r.status, r.outlen[1],
-		r.outlen[2] };
+		r.outlen[2], res };
+}
+
+void
+guest_init(struct guest *g)
+{
+	const struct msg_job *j = &g->job;
+	struct termios t;
+	uint32_t i;
+
+	guest_send(g, MSG_INIT, "", 0);
+	if (tcgetattr(g->con, &t) == 0) { /* what a console looks like */
+		t.c_iflag = ICRNL | IXON;
+		t.c_oflag = OPOST | ONLCR;
+		t.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL |
+			    ECHOKE | IEXTEN;
+		tcsetattr(g->con, TCSANOW, &t);
+	}
+	for (i = 0; i < 3; i++)
+		dup2(g->con, (int)i);
+	clearenv();
+	for (i = 0; i < j->envc; i++)
+		if (!strncmp(j->env[i], "TERM=", 5))
+			putenv((char *)(uintptr_t)j->env[i]);
+	execv(j->init, (char **)(uintptr_t)j->argv);
+	guest_fail(g, 126, "init %s:", j->init);
 }

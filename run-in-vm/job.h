@@ -13,23 +13,31 @@
 
 /* What the user asked for, as options and environment say it. */
 #define JOB_SHARES 24
-#define JOB_WORDS  16
+#define JOB_DISKS  4
+#define JOB_WORDS  32
+#define JOB_FAIL   125 /* status of our own failures */
 
 struct job_share {
-	const char *host;  /* a directory, or an image or disk file */
-	const char *guest; /* where it is mounted */
+	const char *host;  /* a directory, or an image file */
+	const char *guest; /* where it is mounted; "/" is the root */
 	enum msg_fs fs;
 	int ro;
+	int fd; /* an image or a socket of ours, -1 */
 	char tag[16];
+};
+
+struct job_disk {
+	const char *path; /* NULL: scratch */
+	int64_t size;
+	int fd, qcow2;
 };
 
 struct job {
 	/* the machine */
-	const char *kernel, *moddir, *qemu, *arch;
+	const char *kernel, *moddir, *qemu, *name;
 	const char *append[JOB_WORDS];
 	size_t nappend;
-	const char *qemu_opts[JOB_WORDS];
-	size_t nqemu_opts;
+	const char *qemu_opts;
 	int cpus;
 	int64_t memory; /* MiB */
 	const char *net, *forward[JOB_WORDS];
@@ -38,35 +46,42 @@ struct job {
 	int accel; /* 0: KVM when it works, -1: never, 1: must */
 
 	/* what is in it */
-	const char *root, *init, *cwd, *hostname;
+	const char *root, *init, *cwd;
 	struct job_share share[JOB_SHARES];
 	size_t nshares;
+	struct job_disk disk[JOB_DISKS];
+	size_t ndisks;
 	const char *results;
-	int keep_failed;
-	const char *fs; /* auto, 9p, virtiofs, image */
-	const char *disk;
-	int persist;
+	int keep_failed, persist;
+	const char *fs;		     /* auto, 9p, virtiofs, image */
+	int store;		     /* the store alone */
+	const char *want[JOB_WORDS]; /* whose closure is to be seen */
+	size_t nwant;
+	char **closure; /* its paths, NULL: all of the store */
+	uint32_t nclosure;
 
 	/* how it runs */
 	char **argv;
 	const char *env[JOB_WORDS];
 	size_t nenv;
-	int uid, gid;
+	uint32_t uid, gid;
 	int64_t timeout; /* ms, 0: none */
-	int cold, verbose, dry;
+	int cold, verbose, dry, notty, tty;
 	const char *log;
 };
 
 /* found from a job before the machine starts */
 struct plan {
+	char file[PATH_MAX];   /* the kernel as the user has it */
+	char kernel[PATH_MAX]; /* the form of it that QEMU gets */
 	struct kernel kern;
-	char kernel[PATH_MAX];	/* what QEMU gets */
 	char modules[PATH_MAX]; /* "" without */
 	struct kmod early, late;
 	struct netname net;
 	int kvm;
 	const char *why_not; /* no KVM, in words */
 	char qemu[PATH_MAX];
+	int images; /* 1: shares had to become images */
 };
 
 #endif

@@ -16,7 +16,7 @@
 
 /* cryptomgr.notests: 0.5 s of 2.5 s saved under emulation; panic=-1 with
  * -no-reboot: a panic ends QEMU at once */
-#define CMDLINE \
+#define CMDLINE                                             \
 	"console=ttyS0 quiet panic=-1 cryptomgr.notests=1 " \
 	"tsc=unstable no_timer_check mitigations=off noreplace-smp"
 
@@ -25,6 +25,7 @@ mach_open(struct mach *m)
 {
 	int i, sv[2];
 
+	memset(m, 0, sizeof(*m));
 	m->ram = m->state = m->initrd = -1;
 	if ((m->words = memfd_create("qemu", MFD_CLOEXEC)) < 0)
 		return -1;
@@ -37,11 +38,24 @@ mach_open(struct mach *m)
 	return 0;
 }
 
+/* a value that may differ between jobs of one template */
+static const char *
+free_text(struct mach *m, const char *s)
+{
+	return m->shape ? "" : qemu_value(&m->q, s);
+}
+
+static int
+free_fd(const struct mach *m, int fd)
+{
+	return m->shape ? 0 : fd;
+}
+
 static void
 port(struct mach *m, int which, const char *name)
 {
-	qemu_opt(&m->q, "-chardev", "socket,id=c%d,fd=%d", which,
-	    m->theirs[which]);
+	qemu_opt(
+	    &m->q, "-chardev", "socket,id=c%d,fd=%d", which, m->theirs[which]);
 	qemu_opt(&m->q, "-device", "virtserialport,chardev=c%d,name=%s", which,
 	    name);
 }
@@ -51,27 +65,81 @@ share(struct mach *m, const struct job_share *s)
 {
 	struct qemu *q = &m->q;
 
-	if (s->fs == MSG_9P) {
+	switch (s->fs) {
+	case MSG_9P:
 		qemu_opt(q, "-fsdev",
 		    "local,id=%s,path=%s,security_model=none,multidevs=remap%s",
-		    s->tag, qemu_value(q, s->host),
-		    s->ro ? ",readonly=on" : "");
+		    s->tag, free_text(m, s->host), s->ro ? ",readonly=on" : "");
 		qemu_opt(q, "-device", "virtio-9p-pci,fsdev=%s,mount_tag=%s",
 		    s->tag, s->tag);
-	} else {
-		qemu_opt(q, "-drive",
-		    "if=none,id=%s,format=raw,file=%s,read-only=%s", s->tag,
-		    qemu_value(q, s->host), s->ro ? "on" : "off");
+		break;
+	case MSG_VIRTIOFS:
+		qemu_opt(q, "-chardev", "socket,id=%s,fd=%d", s->tag,
+		    free_fd(m, s->fd));
+		qemu_opt(q, "-device", "vhost-user-fs-pci,chardev=%s,tag=%s",
+		    s->tag, s->tag);
+		break;
+	case MSG_IMAGE:
+		if (s->fd >= 0)
+			qemu_opt(q, "-drive",
+			    "if=none,id=%s,format=raw,read-only=on,file="
+			    "/proc/self/fd/%d",
+			    s->tag, free_fd(m, s->fd));
+		else
+			qemu_opt(q, "-drive",
+			    "if=none,id=%s,format=raw,read-only=on,file=%s",
+			    s->tag, free_text(m, s->host));
 		qemu_opt(q, "-device", "virtio-blk-pci,drive=%s,serial=%s",
 		    s->tag, s->tag);
+		break;
+	default: break;
 	}
+}
+
+static void
+disk(struct mach *m, const struct job_disk *d, size_t i, int persist)
+{
+	struct qemu *q = &m->q;
+	const char *fmt = d->qcow2 ? "qcow2" : "raw";
+
+	if (d->path)
+		qemu_opt(q, "-drive", "if=none,id=disk%zu,format=%s,file=%s%s",
+		    i, fmt, free_text(m, d->path),
+		    persist ? "" : ",snapshot=on");
+	else
+		qemu_opt(q, "-drive",
+		    "if=none,id=disk%zu,format=raw,cache=unsafe,"
+		    "file=/proc/self/fd/%d",
+		    i, free_fd(m, d->fd));
+	qemu_opt(
+	    q, "-device", "virtio-blk-pci,drive=disk%zu,serial=disk%zu", i, i);
+}
+
+static void
+net(struct mach *m, const struct job *j, const struct plan *p)
+{
+	char b[2048];
+	size_t i, n;
+
+	if (!j->net || p->net.kind == NETNAME_NONE)
+		return;
+	if (netname_qemu(&p->net, "n0", b, sizeof(b)) < 0)
+		die(JOB_FAIL, "--net %s: QEMU has no such network", j->net);
+	for (i = 0; i < j->nforward; i++) {
+		n = strlen(b);
+		snprintf(b + n, sizeof(b) - n, ",hostfwd=%s", j->forward[i]);
+	}
+	if (m->shape)
+		b[strcspn(b, ",")] = 0;
+	qemu_opt(&m->q, "-netdev", "%s", b);
+	qemu_add(&m->q, "-device");
+	qemu_add(&m->q, "virtio-net-pci,netdev=n0,romfile=");
 }
 
 static void
 devices(struct mach *m, const struct job *j, const struct plan *p)
 {
 	struct qemu *q = &m->q;
-	char b[1024];
 	size_t i;
 
 	qemu_opt(q, "-chardev", "socket,id=con,fd=%d", m->theirs[MACH_CON]);
@@ -86,15 +154,12 @@ devices(struct mach *m, const struct job *j, const struct plan *p)
 	port(m, MACH_IN, GUEST_IN);
 	port(m, MACH_OUT, GUEST_OUT);
 	port(m, MACH_ERR, GUEST_ERR);
+	port(m, MACH_RES, GUEST_RES);
+	for (i = 0; i < j->ndisks; i++)
+		disk(m, &j->disk[i], i, j->persist);
 	for (i = 0; i < j->nshares; i++)
 		share(m, &j->share[i]);
-	if (!j->net)
-		return;
-	if (netname_qemu(&p->net, "n0", b, sizeof(b)) < 0)
-		die(125, "--net %s: QEMU has no such network", j->net);
-	qemu_opt(q, "-netdev", "%s", b);
-	qemu_add(q, "-device");
-	qemu_add(q, "virtio-net-pci,netdev=n0,romfile=");
+	net(m, j, p);
 }
 
 static void
@@ -108,16 +173,37 @@ boot(struct mach *m, const struct job *j, const struct plan *p)
 		n = strlen(line);
 		snprintf(line + n, sizeof(line) - n, " %s", j->append[i]);
 	}
-	qemu_opt(q, "-kernel", "%s", p->kernel);
-	qemu_opt(q, "-initrd", "/proc/self/fd/%d", m->initrd);
+	if (strlen(line) >= 2047) /* COMMAND_LINE_SIZE of x86 */
+		die(JOB_FAIL, "the kernel's command line is too long");
+	qemu_opt(q, "-kernel", "%s", m->shape ? "" : p->kernel);
+	if (m->initrd >= 0)
+		qemu_opt(q, "-initrd", "/proc/self/fd/%d", m->initrd);
 	qemu_opt(q, "-append", "%s", line);
+}
+
+static void
+memory(struct mach *m, const struct job *j)
+{
+	struct qemu *q = &m->q;
+
+	qemu_opt(q, "-m", "%lld", (long long)j->memory);
+	if (m->ram < 0)
+		return;
+	qemu_opt(q, "-object",
+	    "memory-backend-file,id=ram,size=%lldM,mem-path=/proc/self/fd/%d,"
+	    "share=%s",
+	    (long long)j->memory, free_fd(m, m->ram),
+	    m->state < 0 || m->shape ? "on" : "off");
+	if (m->state >= 0 && !m->shape) {
+		qemu_add(q, "-incoming");
+		qemu_add(q, "defer");
+	}
 }
 
 void
 mach_args(struct mach *m, const struct job *j, const struct plan *p)
 {
 	struct qemu *q = &m->q;
-	size_t i;
 
 	qemu_init(q, m->mem, sizeof(m->mem));
 	qemu_add(q, p->qemu);
@@ -125,52 +211,59 @@ mach_args(struct mach *m, const struct job *j, const struct plan *p)
 	    m->ram >= 0 ? ",memory-backend=ram" : "");
 	qemu_opt(q, "-cpu", "%s",
 	    p->kvm ? "host" : "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt");
-	qemu_opt(q, "-m", "%lld", (long long)j->memory);
+	memory(m, j);
 	qemu_opt(q, "-smp", "%d", j->cpus);
 	qemu_add(q, "-nodefaults");
 	qemu_add(q, "-no-user-config");
 	qemu_add(q, "-no-reboot");
 	qemu_add(q, "-display");
 	qemu_add(q, "none");
-	if (m->ram >= 0)
-		qemu_opt(q, "-object",
-		    "memory-backend-file,id=ram,size=%lldM,mem-path=/proc/"
-		    "self/fd/%d,share=%s",
-		    (long long)j->memory, m->ram, m->state < 0 ? "on" : "off");
 	devices(m, j, p);
 	boot(m, j, p);
-	if (m->state >= 0) {
-		qemu_add(q, "-incoming");
-		qemu_add(q, "defer");
+	if (j->gdb) {
+		qemu_opt(q, "-gdb", "%s", j->gdb);
+		qemu_add(q, "-S");
 	}
-	for (i = 0; i < j->nqemu_opts; i++)
-		if (qemu_words(q, j->qemu_opts[i]) < 0)
-			die(2, "QEMU_OPTS: a quote does not end: %s",
-			    j->qemu_opts[i]);
+	if (j->qemu_opts && qemu_words(q, j->qemu_opts) < 0)
+		die(JOB_FAIL, "QEMU_OPTS: a quote does not end: %s",
+		    j->qemu_opts);
 	if (q->err)
-		die(125, "QEMU's command line is too long");
+		die(JOB_FAIL, "QEMU's command line is too long");
 }
 
-int
-mach_start(struct mach *m)
+static int
+inherited(const struct mach *m, const struct job *j, int *keep)
 {
-	int keep[MACH_NFD + 3], n = 0, i, err;
-	struct proc p;
+	const int one[] = { m->ram, m->initrd, m->state };
+	int n = 0;
+	size_t i;
 
 	for (i = 0; i < MACH_NFD; i++)
 		keep[n++] = m->theirs[i];
-	if (m->ram >= 0)
-		keep[n++] = m->ram;
-	if (m->initrd >= 0)
-		keep[n++] = m->initrd;
-	if (m->state >= 0)
-		keep[n++] = m->state;
+	for (i = 0; i < sizeof(one) / sizeof(*one); i++)
+		if (one[i] >= 0)
+			keep[n++] = one[i];
+	for (i = 0; i < j->nshares; i++)
+		if (j->share[i].fd >= 0)
+			keep[n++] = j->share[i].fd;
+	for (i = 0; i < j->ndisks; i++)
+		if (j->disk[i].fd >= 0)
+			keep[n++] = j->disk[i].fd;
+	return n;
+}
+
+int
+mach_start(struct mach *m, const struct job *j)
+{
+	int keep[MACH_NFD + 3 + JOB_SHARES + JOB_DISKS], i, err;
+	struct proc p;
+
 	memset(&p, 0, sizeof(p));
 	p.argv = m->q.argv;
 	p.std[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	p.std[1] = p.std[2] = m->words;
 	p.keep = keep;
-	p.nkeep = (size_t)n;
+	p.nkeep = (size_t)inherited(m, j, keep);
 	p.deathsig = SIGKILL;
 	p.session = 1;
 	m->pid = proc_spawn(&p);
@@ -178,5 +271,36 @@ mach_start(struct mach *m)
 	close(p.std[0]);
 	for (i = 0; i < MACH_NFD; i++)
 		close(m->theirs[i]);
+	if (m->initrd >= 0)
+		close(m->initrd);
+	if (m->state >= 0)
+		close(m->state);
 	return err ? -1 : 0;
+}
+
+int
+mach_resume(struct mach *m)
+{
+	char b[512];
+	int n;
+
+	n = snprintf(b, sizeof(b),
+	    "{\"execute\":\"qmp_capabilities\"}\n" MACH_IGNORE "\n"
+	    "{\"execute\":\"migrate-incoming\","
+	    "\"arguments\":{\"uri\":\"fd:%d\"}}\n",
+	    m->state);
+	return write(m->ours[MACH_QMP], b, (size_t)n) == n ? 0 : -1;
+}
+
+void
+mach_close(struct mach *m)
+{
+	int i;
+
+	if (m->pid > 0)
+		proc_end(m->pid, SIGKILL, 0);
+	m->pid = 0;
+	for (i = 0; i < MACH_NFD; i++)
+		close(m->ours[i]);
+	close(m->words);
 }

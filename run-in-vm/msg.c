@@ -75,6 +75,7 @@ msg_put_job(struct wr *w, const struct msg_job *j)
 	}
 	put_words(w, j->argv, j->argc);
 	put_words(w, j->env, j->envc);
+	put_words(w, j->binds, j->nbinds);
 }
 
 int
@@ -106,6 +107,7 @@ msg_get_job(struct rd *r, struct msg_job *j)
 	}
 	j->argc = get_words(r, j->argv);
 	j->envc = get_words(r, j->env);
+	j->nbinds = get_words(r, j->binds);
 	return r->err ? -1 : 0;
 }
 

@@ -19,11 +19,11 @@
  */
 enum msg_type {
 	MSG_JOB = 'J',
-	MSG_SIGNAL = 'S', /* u8 number */
+	MSG_SIGNAL = 'S',  /* u8 number */
 	MSG_WINSIZE = 'W', /* u16 rows, u16 columns */
 	MSG_STDIN = 'I',   /* u64 bytes of stdin in all */
 	MSG_UP = 'U',
-	MSG_EXIT = 'X', /* u32 status, u64 stdout, u64 stderr */
+	MSG_EXIT = 'X', /* u32 status, u64 stdout, u64 stderr, u64 results */
 	MSG_FAIL = 'F', /* u8 status, text */
 	MSG_INIT = 'N', /* --init: from here on the console is all there is */
 };
@@ -43,13 +43,16 @@ struct msg_mount {
 	uint32_t fs;
 	uint32_t ro;
 	const char *tag; /* 9p, virtiofs: mount tag; image: disk's serial */
-	const char *path; /* where in the guest; "/" is the root's lower layer */
+	const char
+	    *path; /* where in the guest; "/" is the root's lower layer */
 };
 
 enum {
-	MSG_TTY = 1,  /* stdin and stdout are a terminal */
-	MSG_NET = 2,  /* set eth0 up as QEMU's user network wants it */
-	MSG_BARE = 4, /* no writable layer over the root */
+	MSG_TTY = 1,	 /* stdin and stdout are a terminal */
+	MSG_NET = 2,	 /* set eth0 up as QEMU's user network wants it */
+	MSG_RESULTS = 4, /* send /results home */
+	MSG_KEEP = 8,	 /* even when the command failed */
+	MSG_CWD = 16,	 /* cwd must be there */
 };
 
 struct msg_job {
@@ -60,7 +63,10 @@ struct msg_job {
 	const char *cwd, *init, *hostname;
 	uint32_t nmounts, argc, envc;
 	struct msg_mount mount[MSG_MOUNTS];
-	const char **argv, **env; /* to get: room for MSG_WORDS, NULL-ended */
+	uint32_t nbinds;
+	/* to get: room for MSG_WORDS + 1, NULL-ended */
+	const char **argv, **env;
+	const char **binds; /* all that is seen of the store: its paths */
 };
 
 #define MSG_WORDS 65536
@@ -68,8 +74,8 @@ struct msg_job {
 /* the body of MSG_JOB */
 void msg_put_job(struct wr *w, const struct msg_job *j);
 
-/* argv and env point at the caller's arrays of MSG_WORDS + 1; strings stay in
- * r's buffer. 0, or -1 */
+/* argv, env and binds point at the caller's arrays of MSG_WORDS + 1; strings
+ * stay in r's buffer. 0, or -1 */
 int msg_get_job(struct rd *r, struct msg_job *j);
 
 /* a whole message; body may be NULL with len 0 */

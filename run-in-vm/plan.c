@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "die.h"
 #include "fd.h"
 #include "guest.h"
@@ -18,50 +19,11 @@
 #include "kvm.h"
 #include "plan.h"
 #include "proc.h"
-#include "siphash.h"
 
-#define FAIL 125
-
-/* makes b and its missing parents; 0 when it is a directory of ours */
-static int
-own_dir(char *b)
-{
-	struct stat st;
-	char *s;
-
-	for (s = b + 1; (s = strchr(s, '/')); *s++ = '/') {
-		*s = 0;
-		mkdir(b, 0700);
-	}
-	mkdir(b, 0700);
-	if (stat(b, &st) < 0)
-		return -1;
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & 022)) {
-		errno = EPERM;
-		return -1;
-	}
-	return 0;
-}
-
-int
-plan_cache(const char *sub, char *b, size_t cap)
-{
-	const char *x = getenv("XDG_CACHE_HOME"), *h = getenv("HOME");
-	int n;
-
-	if (x && *x == '/')
-		n = snprintf(b, cap, "%s/limen/%s", x, sub);
-	else if (h && *h == '/')
-		n = snprintf(b, cap, "%s/.cache/limen/%s", h, sub);
-	else
-		n = -1;
-	if (n < 0 || (size_t)n >= cap) {
-		errno = ENOENT;
-		return -1;
-	}
-	return own_dir(b);
-}
+#define FAIL	  JOB_FAIL
+#define KERNELS	  (512ULL << 20) /* bytes of unpacked kernels kept */
+#define KVM_WAIT  100		 /* ms */
+#define KVM_AGAIN 3600 /* seconds that a slow KVM is believed to stay */
 
 /* the kernel that the host runs, else the last in byte order in /boot */
 static int
@@ -87,64 +49,106 @@ newest(char *b, size_t cap)
 	return *best ? 0 : -1;
 }
 
-/* a file, or the release of an installed kernel */
+/* the one file in DIR/boot of a kernel package that was unpacked at DIR */
+static int
+in_tree(const char *dir, char *b, size_t cap)
+{
+	char boot[PATH_MAX];
+	struct dirent *e;
+	int found = -1;
+	DIR *d;
+
+	snprintf(boot, sizeof(boot), "%s/boot", dir);
+	if (!(d = opendir(boot)))
+		return -1;
+	while (found < 0 && (e = readdir(d)))
+		if (!strncmp(e->d_name, "vmlinu", 6)) {
+			snprintf(b, cap, "%s/boot/%s", dir, e->d_name);
+			found = 0;
+		}
+	closedir(d);
+	return found;
+}
+
+/* a file, an unpacked package, or the release of an installed kernel */
 static void
 find_kernel(struct plan *p, const struct job *j)
 {
-	const char *k = j->kernel ? j->kernel : getenv("RUN_IN_VM_KERNEL");
+	const char *k = j->kernel;
 	char b[PATH_MAX];
+	struct stat st;
 
 	if (!k || !*k) {
-		if (newest(p->kernel, sizeof(p->kernel)) < 0)
+		if (newest(p->file, sizeof(p->file)) < 0)
 			die(FAIL,
 			    "no kernel: none in /boot; give one with -k or "
 			    "RUN_IN_VM_KERNEL");
 		return;
 	}
-	snprintf(p->kernel, sizeof(p->kernel), "%s", k);
-	if (strchr(k, '/') || access(k, F_OK) == 0)
-		return;
-	snprintf(b, sizeof(b), "/boot/vmlinuz-%.200s", k);
-	if (access(b, F_OK) == 0)
-		memcpy(p->kernel, b, sizeof(b));
+	snprintf(p->file, sizeof(p->file), "%s", k);
+	if (stat(k, &st) < 0) {
+		snprintf(b, sizeof(b), "/boot/vmlinuz-%.200s", k);
+		if (strchr(k, '/') || access(b, F_OK) < 0)
+			die(FAIL, "kernel %s:", k);
+		memcpy(p->file, b, sizeof(b));
+	} else if (S_ISDIR(st.st_mode) &&
+		   in_tree(k, p->file, sizeof(p->file)) < 0)
+		die(FAIL, "kernel %s: no boot/vmlinuz-* in it", k);
+	if (access(p->file, R_OK) < 0)
+		die(FAIL, "kernel %s:", p->file);
 }
 
-/* a file's identity: a kernel or program that changes gets another */
-static uint64_t
-identity(const char *path)
+/* A KVM that crawls costs the probe's full time; that it does is remembered
+ * for this boot of the host, an hour at most. */
+static const char *
+probe(void)
 {
-	static const uint8_t key[16] = "limen file ident";
-	struct stat st;
-	uint64_t v[6];
+	static const char slow[] = "its guests hang or crawl";
+	char dir[PATH_MAX - 64], path[PATH_MAX], *boot;
+	const char *why;
+	struct stat st, now;
+	size_t len;
+	int fd;
 
-	if (stat(path, &st) < 0)
-		return 0;
-	v[0] = (uint64_t)st.st_dev;
-	v[1] = (uint64_t)st.st_ino;
-	v[2] = (uint64_t)st.st_size;
-	v[3] = (uint64_t)st.st_mtim.tv_sec;
-	v[4] = (uint64_t)st.st_mtim.tv_nsec;
-	v[5] = (uint64_t)st.st_ctim.tv_sec * 1000000000 +
-	    (uint64_t)st.st_ctim.tv_nsec;
-	return siphash(key, v, sizeof(v));
-}
-
-static int
-save(const char *path, const char *data, size_t len)
-{
-	char tmp[PATH_MAX + 16];
-	int fd, bad;
-
-	snprintf(tmp, sizeof(tmp), "%s.%d", path, (int)getpid());
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -1;
-	bad = fd_write_all(fd, data, len);
-	if (close(fd) < 0 || bad || rename(tmp, path) < 0) {
-		unlink(tmp);
-		return -1;
+	boot = fd_slurp_path("/proc/sys/kernel/random/boot_id", 64, &len);
+	if (!boot || cache_dir("kvm", dir, sizeof(dir)) < 0) {
+		free(boot);
+		return kvm_probe(KVM_WAIT);
 	}
-	return 0;
+	snprintf(path, sizeof(path), "%s/slow-%016llx", dir,
+	    (unsigned long long)cache_mix_str(
+		cache_identity("/dev/kvm"), boot));
+	free(boot);
+	if (stat(path, &st) == 0 && (fd = cache_new(dir)) >= 0) {
+		fstat(fd, &now);
+		close(fd);
+		if (now.st_mtim.tv_sec - st.st_mtim.tv_sec < KVM_AGAIN)
+			return slow;
+	}
+	unlink(path);
+	why = kvm_probe(KVM_WAIT);
+	if (why && !strcmp(why, slow) && (fd = cache_new(dir)) >= 0) {
+		cache_name(fd, path);
+		close(fd);
+	}
+	return why;
+}
+
+void
+plan_find(struct plan *p, const struct job *j)
+{
+	memset(p, 0, sizeof(*p));
+	find_kernel(p, j);
+	memcpy(p->kernel, p->file, sizeof(p->kernel));
+	if (proc_find(j->qemu, p->qemu, sizeof(p->qemu)) < 0)
+		die(FAIL,
+		    "no %s: install QEMU, or name it with QEMU=", j->qemu);
+	if (j->net && netname_parse(&p->net, j->net) < 0)
+		die(FAIL, "--net %s: not a network", j->net);
+	p->why_not = j->accel < 0 ? "not wanted" : probe();
+	p->kvm = !p->why_not;
+	if (j->accel > 0 && !p->kvm)
+		die(FAIL, "KVM does not work here: %s", p->why_not);
 }
 
 /* the ELF kernel inside a bzImage starts three times sooner: keep one */
@@ -153,19 +157,24 @@ unpacked(struct plan *p)
 {
 	char dir[PATH_MAX - 64], path[PATH_MAX], *v;
 	size_t len;
+	int fd;
 
 	if (p->kern.kind != KERNEL_BZIMAGE ||
-	    plan_cache("kernel", dir, sizeof(dir)) < 0)
+	    cache_dir("kernel", dir, sizeof(dir)) < 0)
 		return;
 	snprintf(path, sizeof(path), "%s/%016llx", dir,
-	    (unsigned long long)identity(p->kernel));
-	if (access(path, R_OK) < 0) {
-		if (!(v = kernel_unpack(&p->kern, p->kernel, &len)))
+	    (unsigned long long)cache_identity(p->file));
+	if ((fd = cache_open(path, O_RDONLY)) < 0) {
+		if ((fd = cache_new(dir)) < 0)
 			return;
-		if (save(path, v, len) < 0)
+		v = kernel_unpack(&p->kern, p->file, &len);
+		if (!v || fd_write_all(fd, v, len) < 0 ||
+		    cache_name(fd, path) < 0)
 			path[0] = 0;
 		free(v);
+		cache_trim(dir, KERNELS);
 	}
+	close(fd);
 	if (path[0])
 		memcpy(p->kernel, path, sizeof(path));
 }
@@ -181,55 +190,102 @@ want(struct kmod *k, const char *name, const char *for_what)
 	die(FAIL, "module %s:", name);
 }
 
+/* kernels that lack a driver may still start; these are wanted if there */
+static void
+like(struct kmod *k, const char *name)
+{
+	if (kmod_has(k, name))
+		want(k, name, "a job");
+}
+
+static void
+share_modules(struct plan *p, const struct job_share *s)
+{
+	switch (s->fs) {
+	case MSG_9P:
+		want(&p->early, "9pnet_virtio", "a shared directory");
+		want(&p->early, "9p", "a shared directory");
+		break;
+	case MSG_VIRTIOFS:
+		want(&p->early, "virtiofs", "a shared directory");
+		break;
+	case MSG_IMAGE:
+		want(&p->early, "virtio_blk", "an image");
+		like(&p->early, "crc32c_generic"); /* erofs */
+		like(&p->early, "erofs");
+		like(&p->early, "squashfs");
+		break;
+	default: break;
+	}
+}
+
 static void
 find_modules(struct plan *p, const struct job *j)
 {
-	const char *dir = j->moddir ? j->moddir : p->modules;
 	size_t i;
 
-	if (!*dir)
+	if (!*p->modules)
 		return; /* a kernel with everything built in */
-	if (kmod_open(&p->early, dir) < 0 || kmod_open(&p->late, dir) < 0)
-		die(FAIL, "modules in %s:", dir);
 	want(&p->early, "virtio_console", "the command's input and output");
 	want(&p->late, "virtio_pci", "every device");
-	if (!j->root)
+	if (!j->store)
 		want(&p->early, "overlay", "the writable layer");
 	for (i = 0; i < j->nshares; i++)
-		if (j->share[i].fs == MSG_9P) {
-			want(&p->early, "9pnet_virtio", "a shared directory");
-			want(&p->early, "9p", "a shared directory");
-		} else if (j->share[i].fs == MSG_VIRTIOFS)
-			want(&p->early, "virtiofs", "a shared directory");
-		else
-			want(&p->early, "virtio_blk", "a disk");
+		share_modules(p, &j->share[i]);
+	if (j->ndisks) {
+		want(&p->early, "virtio_blk", "--disk");
+		like(&p->early, "ext4");
+	}
 	if (j->net)
 		want(&p->early, "virtio_net", "--net");
 }
 
-void
-plan_make(struct plan *p, const struct job *j)
+static int
+lacks(struct plan *p, const char *a, const char *b)
 {
-	memset(p, 0, sizeof(*p));
-	find_kernel(p, j);
-	if (kernel_look(&p->kern, p->kernel) < 0)
-		die(FAIL, "kernel %s:", p->kernel);
-	if (kernel_modules(&p->kern, p->kernel, p->modules,
-		sizeof(p->modules)) < 0) {
+	return *p->modules &&
+	       (!kmod_has(&p->early, a) || !kmod_has(&p->early, b));
+}
+
+/* which way the shares get in: see the page */
+static void
+choose_fs(struct plan *p, struct job *j)
+{
+	enum msg_fs fs = MSG_9P;
+	size_t i;
+
+	if (!strcmp(j->fs, "virtiofs"))
+		fs = MSG_VIRTIOFS;
+	else if (!strcmp(j->fs, "image"))
+		fs = MSG_IMAGE;
+	else if (!strcmp(j->fs, "auto") && lacks(p, "9p", "9pnet_virtio"))
+		fs = lacks(p, "virtiofs", "virtio_pci") ? MSG_IMAGE
+							: MSG_VIRTIOFS;
+	for (i = 0; i < j->nshares; i++)
+		if (j->share[i].fs == MSG_9P)
+			j->share[i].fs = fs;
+}
+
+void
+plan_kernel(struct plan *p, struct job *j)
+{
+	if (kernel_look(&p->kern, p->file) < 0)
+		die(FAIL, "kernel %s:", p->file);
+	if (j->moddir)
+		snprintf(p->modules, sizeof(p->modules), "%s", j->moddir);
+	else if (kernel_modules(
+		     &p->kern, p->file, p->modules, sizeof(p->modules)) < 0) {
 		snprintf(p->modules, sizeof(p->modules), "/lib/modules/%s",
 		    p->kern.release);
 		if (!p->kern.release[0] || access(p->modules, R_OK) < 0)
 			p->modules[0] = 0;
 	}
 	unpacked(p);
+	if (*p->modules && (kmod_open(&p->early, p->modules) < 0 ||
+			       kmod_open(&p->late, p->modules) < 0))
+		die(FAIL, "modules in %s:", p->modules);
+	choose_fs(p, j);
 	find_modules(p, j);
-	p->why_not = j->accel < 0 ? "not wanted" : kvm_probe(100);
-	p->kvm = !p->why_not;
-	if (j->accel > 0 && !p->kvm)
-		die(FAIL, "KVM does not work here: %s", p->why_not);
-	if (proc_find(j->qemu, p->qemu, sizeof(p->qemu)) < 0)
-		die(FAIL, "no %s: install QEMU, or name it with QEMU=",
-		    j->qemu);
 }
 
 void

@@ -4,16 +4,18 @@
 
 #include "job.h"
 
-/* finds kernel, modules, QEMU and accelerator for the job; ends the program
- * with status 125 and one line when something is missing */
-void plan_make(struct plan *p, const struct job *j);
+/* Both end the program with status 125 and one line when something is
+ * missing. */
+
+/* the kernel's file, QEMU, the accelerator and the network */
+void plan_find(struct plan *p, const struct job *j);
+
+/* what a saved guest already has: the kernel in its quickest form, how the
+ * shares get in, the modules */
+void plan_kernel(struct plan *p, struct job *j);
 void plan_free(struct plan *p);
 
 /* the initramfs: init (this program) and the modules; a descriptor */
 int plan_initrd(struct plan *p);
-
-/* $XDG_CACHE_HOME/limen/SUB, made when it is not there; 0, or -1 and errno
- * when there is no place for it or it belongs to somebody else */
-int plan_cache(const char *sub, char *b, size_t cap);
 
 #endif

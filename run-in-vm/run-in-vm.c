@@ -1,6 +1,10 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,99 +12,72 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arg.h"
+#include "clock.h"
 #include "die.h"
 #include "guest.h"
 #include "host.h"
-#include "num.h"
+#include "opts.h"
 #include "plan.h"
+#include "share.h"
 
-#define FAIL 125
+#define FAIL JOB_FAIL
 
-enum { OPT_SHARE = 256, OPT_RW, OPT_MODULES, OPT_APPEND, OPT_CPUS, OPT_NET };
-
-static const struct arg_opt opts[] = {
-	{ 'k', "kernel", "FILE", "kernel: bzImage, vmlinux, or a release" },
-	{ OPT_MODULES, "modules", "DIR", "its modules (default beside it)" },
-	{ OPT_SHARE, "share", "HOST[:GUEST]", "share a directory read-only" },
-	{ OPT_RW, "share-rw", "HOST[:GUEST]", "share a directory" },
-	{ OPT_APPEND, "append", "WORDS", "add to the kernel's command line" },
-	{ OPT_CPUS, "cpus", "N", "processors (default 1)" },
-	{ 'm', "memory", "SIZE", "memory (default 512M)" },
-	{ OPT_NET, "net", "NET", "a network, as in limen(7)" },
-	{ 't', "timeout", "TIME", "end it after TIME with status 124" },
-	{ 'v', "verbose", NULL, "say what was found and chosen" },
-	{ 'n', "dry-run", NULL, "print QEMU's command and do nothing" },
-	{ 0, NULL, NULL, NULL },
-};
-
-static const struct arg_tool tool = { "run-in-vm",
-	"[options] [--] [command [argument ...]]", opts, ARG_STRICT, FAIL };
-
+/* the command's environment: ours, then --env, which comes last and wins */
 static void
-add_share(struct job *j, const char *text, int ro)
+environment(struct msg_job *m, const struct job *j, char **env)
 {
-	struct job_share *s = &j->share[j->nshares];
-	char *colon, *host = strdup(text), real[PATH_MAX];
+	static const char *v[MSG_WORDS + 1];
+	uint32_t n = 0;
+	size_t i, len;
+	uint32_t k;
 
-	if (j->nshares == JOB_SHARES)
-		die(FAIL, "more than %d shares", JOB_SHARES);
-	if (!host)
-		die(FAIL, "memory:");
-	if ((colon = strchr(host, ':')))
-		*colon++ = 0;
-	if (!realpath(host, real))
-		die(FAIL, "share %s:", host);
-	s->host = strdup(real);
-	s->guest = colon ? colon : s->host;
-	if (s->guest[0] != '/')
-		die(FAIL, "share %s: not an absolute path in the guest", text);
-	s->ro = ro;
-	s->fs = MSG_9P;
-	snprintf(s->tag, sizeof(s->tag), "share%zu", j->nshares++);
+	for (; *env && n < MSG_WORDS - JOB_WORDS - 2; env++)
+		v[n++] = *env;
+	if (j->results)
+		v[n++] = "out=" GUEST_RESULTS;
+	for (i = 0; i < j->nenv; i++) {
+		len = strcspn(j->env[i], "=") + 1;
+		for (k = 0; k < n && strncmp(v[k], j->env[i], len); k++)
+			;
+		v[k] = j->env[i];
+		n += k == n;
+	}
+	v[n] = NULL;
+	m->env = v;
+	m->envc = n;
 }
 
 static void
-options(struct job *j, char **argv)
+arguments(struct msg_job *m, const struct job *j)
 {
-	struct arg a;
-	int64_t v;
-	int c;
+	static const char *shell[2];
 
-	arg_init(&a, &tool, argv);
-	while ((c = arg_next(&a)) != ARG_END) {
-		if (c == ARG_OPERAND) {
-			j->argv = a.v - 1;
-			break;
-		}
-		switch (c) {
-		case 'k': j->kernel = a.value; break;
-		case OPT_MODULES: j->moddir = a.value; break;
-		case OPT_SHARE: add_share(j, a.value, 1); break;
-		case OPT_RW: add_share(j, a.value, 0); break;
-		case OPT_APPEND: j->append[j->nappend++ % JOB_WORDS] = a.value; break;
-		case OPT_CPUS: j->cpus = (int)arg_num(&a, 1, 255); break;
-		case OPT_NET: j->net = a.value; break;
-		case 'm':
-			if (num_size(a.value, 1 << 20, 1LL << 40, &v) < 0)
-				arg_usage(&a, "-m: not a size: %s", a.value);
-			j->memory = v >> 20;
-			break;
-		case 't':
-			if (num_msec(a.value, 1, INT64_MAX, &j->timeout) < 0)
-				arg_usage(&a, "-t: not a time: %s", a.value);
-			break;
-		case 'v': j->verbose = 1; break;
-		case 'n': j->dry = 1; break;
-		}
+	shell[0] = getenv("SHELL");
+	if (!shell[0] || shell[0][0] != '/' || j->root || j->store)
+		shell[0] = "/bin/sh";
+	m->argv = (const char **)(uintptr_t)j->argv;
+	if (!m->argv)
+		m->argv = shell;
+	if (j->init) { /* the command's words are the init's arguments */
+		static const char *v[MSG_WORDS + 1];
+		size_t i;
+
+		v[0] = j->init;
+		for (i = 0; j->argv && j->argv[i] && i < MSG_WORDS - 1; i++)
+			v[i + 1] = j->argv[i];
+		m->argv = v;
 	}
+	for (m->argc = 0; m->argv[m->argc];)
+		m->argc++;
 }
 
 static void
 message(struct msg_job *m, const struct job *j, char **env)
 {
 	static char cwd[PATH_MAX], host[256];
+	static const char *no_binds[1];
 	struct timespec ts;
+	struct winsize ws;
 	size_t i;
 
 	memset(m, 0, sizeof(*m));
@@ -114,43 +91,147 @@ message(struct msg_job *m, const struct job *j, char **env)
 	gethostname(host, sizeof(host) - 1);
 	m->cwd = j->cwd ? j->cwd : cwd;
 	m->init = j->init ? j->init : "";
-	m->hostname = j->hostname ? j->hostname : host;
-	m->flags = j->net ? MSG_NET : 0;
+	m->hostname = j->name ? j->name : host;
+	m->uid = j->uid;
+	m->gid = j->gid;
+	m->flags = (j->net && !strncmp(j->net, "user", 4) ? MSG_NET : 0) |
+		   (j->results ? MSG_RESULTS : 0) |
+		   (j->keep_failed ? MSG_KEEP : 0) | (j->cwd ? MSG_CWD : 0) |
+		   (j->tty ? MSG_TTY : 0);
+	if (j->tty && ioctl(0, TIOCGWINSZ, &ws) == 0) {
+		m->rows = ws.ws_row;
+		m->cols = ws.ws_col;
+	}
 	for (i = 0; i < j->nshares; i++)
 		m->mount[m->nmounts++] = (struct msg_mount){ j->share[i].fs,
 			(uint32_t)j->share[i].ro, j->share[i].tag,
 			j->share[i].guest };
-	m->argv = (const char **)(uintptr_t)j->argv;
-	while (m->argv[m->argc])
-		m->argc++;
-	m->env = (const char **)(uintptr_t)env;
-	while (env[m->envc])
-		m->envc++;
+	m->nbinds = j->nclosure;
+	m->binds = j->closure ? (const char **)(uintptr_t)j->closure : no_binds;
+	arguments(m, j);
+	environment(m, j, env);
+}
+
+static void
+say(const struct job *j, const struct plan *p, const struct tmpl *t)
+{
+	static const char *const how[] = { "9p", "virtiofs", "image", "disk" };
+	size_t i;
+
+	if (!j->verbose)
+		return;
+	warn("kernel %s", p->kernel);
+	if (t->fd < 0)
+		warn("modules: %zu of %s", p->early.n + p->late.n,
+		    *p->modules ? p->modules : "none");
+	for (i = 0; i < j->nshares; i++)
+		warn("%s is %s here, by %s%s", j->share[i].guest,
+		    j->share[i].host, how[j->share[i].fs],
+		    j->share[i].ro ? ", read-only" : "");
+	if (p->kvm)
+		warn("KVM");
+	else
+		warn("emulation, no KVM: %s", p->why_not);
+	warn(t->fd >= 0 ? "starts from %s" : "boots", t->path);
+}
+
+/* one machine, from a saved guest or from its boot */
+static int
+once(struct host_run *r, struct job *j, struct plan *p, char **env)
+{
+	static struct msg_job mj;
+	static struct mach m;
+	int status;
+
+	if (mach_open(&m) < 0)
+		die(FAIL, "sockets:");
+	if (r->tmpl->fd >= 0) {
+		m.ram = r->tmpl->fd;
+		m.state = tmpl_state(r->tmpl);
+	} else {
+		m.initrd = plan_initrd(p);
+		if (r->save || share_needs_memory(j))
+			m.ram = memfd_create("guest", MFD_CLOEXEC);
+	}
+	mach_args(&m, j, p);
+	if (j->dry) {
+		if (qemu_print(&m.q, stdout) < 0 || fflush(stdout) == EOF)
+			die(FAIL, "write:");
+		return 0;
+	}
+	say(j, p, r->tmpl);
+	message(&mj, j, env);
+	r->m = &m;
+	r->mj = &mj;
+	if (mach_start(&m, j) < 0)
+		die(FAIL, "%s:", p->qemu);
+	status = host_run(r);
+	mach_close(&m);
+	return status;
+}
+
+static int
+run(struct host_run *r, struct job *j, struct plan *p, char **env)
+{
+	struct tmpl *t = r->tmpl;
+	int status = HOST_AGAIN, warm;
+
+	tmpl_init(t, j, p);
+	warm = !j->cold && !j->dry && share_templates(j) && t->path[0];
+	if (warm && tmpl_find(t, p) == 0) {
+		status = once(r, j, p, env);
+		if (status != HOST_AGAIN)
+			return status;
+		if (j->verbose)
+			warn("the saved guest is broken: removed");
+		tmpl_drop(t);
+	}
+	memcpy(p->kernel, p->file, sizeof(p->kernel));
+	plan_kernel(p, j);
+	share_open(j, p);
+	r->save = warm && share_templates(j);
+	return once(r, j, p, env);
 }
 
 int
 main(int argc, char **argv, char **env)
 {
-	static struct job j = { .cpus = 1, .memory = 512 };
+	static struct job j;
 	static struct plan p;
-	static struct mach m;
-	static struct msg_job mj;
+	static struct tmpl t;
+	static struct results res;
+	struct host_run r = {
+		.job = &j, .plan = &p, .tmpl = &t, .deadline = -1, .log = -1
+	};
+	int status;
 
 	(void)argc;
 	if (getpid() == 1 && !strcmp(argv[0], "/init"))
 		guest_main();
-	options(&j, argv);
-	j.qemu = getenv("QEMU") ? getenv("QEMU") : "qemu-system-x86_64";
-	add_share(&j, "/", 1);
-	plan_make(&p, &j);
-	if (mach_open(&m) < 0)
-		die(FAIL, "sockets:");
-	m.initrd = plan_initrd(&p);
-	mach_args(&m, &j, &p);
-	if (j.dry)
-		return qemu_print(&m.q, stdout) < 0 ? FAIL : 0;
-	message(&mj, &j, env);
-	if (mach_start(&m) < 0)
-		die(FAIL, "%s:", p.qemu);
-	return host_run(&m, &j, &mj);
+	opts_read(&j, argv);
+	if (j.timeout)
+		r.deadline = clock_ms() + j.timeout;
+	j.tty = !j.notty && !j.init && isatty(0) && isatty(1);
+	share_roots(&j);
+	plan_find(&p, &j);
+	if (j.log && (r.log = open(j.log,
+			  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) < 0)
+		die(FAIL, "log %s:", j.log);
+	if (j.results && !j.dry) {
+		if (results_open(&res, j.results) < 0) {
+			results_close(&res);
+			die(FAIL, "%s", res.err);
+		}
+		r.results = &res;
+	}
+	status = run(&r, &j, &p, env);
+	if (r.results && res.ended && results_done(&res) < 0) {
+		warn("%s", res.err);
+		status = FAIL;
+	}
+	if (r.results)
+		results_close(&res);
+	share_close(&j);
+	plan_free(&p);
+	return status;
 }

@@ -1,0 +1,146 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <linux/mount.h>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fd.h"
+#include "fsd.h"
+#include "proc.h"
+
+#define WAIT 150 /* ms in which one that does not work here has ended */
+
+static const char *const places[] = { "virtiofsd", "/usr/libexec/virtiofsd",
+	"/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd" };
+
+/* a listening socket in the abstract space, which leaves no file, and one
+ * connected to it */
+static int
+sockets(int *listening)
+{
+	struct sockaddr_un sa;
+	socklen_t len = sizeof(sa.sun_family);
+	int l, c = -1;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sun_family = AF_UNIX;
+	l = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (l < 0)
+		return -1;
+	if (bind(l, (struct sockaddr *)&sa, len) == 0 && listen(l, 1) == 0) {
+		len = sizeof(sa);
+		c = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (getsockname(l, (struct sockaddr *)&sa, &len) < 0 ||
+		    connect(c, (struct sockaddr *)&sa, len) < 0) {
+			close(c);
+			c = -1;
+		}
+	}
+	if (c < 0)
+		close(l);
+	*listening = l;
+	return c;
+}
+
+static int
+put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), bad;
+
+	if (fd < 0)
+		return -1;
+	bad = fd_write_all(fd, text, strlen(text));
+	close(fd);
+	return bad;
+}
+
+/* a mount namespace, by way of a user namespace for those who are not root,
+ * in which nothing can be written */
+static int
+confine(int ro)
+{
+	struct mount_attr a = { .attr_set = MOUNT_ATTR_RDONLY };
+	const unsigned uid = geteuid(), gid = getegid();
+	char b[64];
+
+	if (uid) {
+		if (unshare(CLONE_NEWUSER) < 0)
+			return -1;
+		snprintf(b, sizeof(b), "0 %u 1\n", uid);
+		if (put_text("/proc/self/setgroups", "deny") < 0 ||
+		    put_text("/proc/self/uid_map", b) < 0)
+			return -1;
+		snprintf(b, sizeof(b), "0 %u 1\n", gid);
+		if (put_text("/proc/self/gid_map", b) < 0)
+			return -1;
+	}
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -1;
+	return ro ? (int)syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE,
+			&a, sizeof(a))
+		  : 0;
+}
+
+static void
+child(const char *prog, const struct job_share *s, int fd, pid_t parent)
+{
+	char by[32], source[PATH_MAX + 16];
+	int null = open("/dev/null", O_RDWR);
+
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent || null < 0 || confine(s->ro) < 0)
+		_exit(125);
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(null, 2);
+	snprintf(by, sizeof(by), "--fd=%d", fd);
+	snprintf(source, sizeof(source), "source=%s", s->host);
+	fcntl(fd, F_SETFD, 0);
+	/* the words of the C daemon, which the one in Rust knows as well */
+	execl(prog, prog, by, "-o", source, "-o", "cache=auto", "-o",
+	    geteuid() ? "sandbox=none" : "sandbox=chroot", (char *)NULL);
+	_exit(126);
+}
+
+int
+fsd_start(const struct job_share *s, const char **why)
+{
+	const pid_t self = getpid();
+	char prog[PATH_MAX];
+	int fd, l, st;
+	size_t i, n = sizeof(places) / sizeof(*places);
+	pid_t pid;
+
+	*why = "there is none";
+	for (i = 0; i < n; i++)
+		if (proc_find(places[i], prog, sizeof(prog)) == 0)
+			break;
+	if (i == n)
+		return -1;
+	*why = "no sockets";
+	if ((fd = sockets(&l)) < 0)
+		return -1;
+	if ((pid = fork()) == 0)
+		child(prog, s, l, self);
+	close(l);
+	*why = "it does not work here";
+	if (pid > 0 && proc_wait(pid, clock_ms() + WAIT, &st) == 1)
+		return fd;
+	close(fd);
+	return -1;
+}

@@ -1,0 +1,293 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "beneath.h"
+#include "fd.h"
+#include "results.h"
+
+static int
+open_up(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)f;
+	if (type == FTW_D || type == FTW_DNR)
+		chmod(path, 0700);
+	return 0;
+}
+
+static int
+erase(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)f;
+	return type == FTW_DP || type == FTW_D || type == FTW_DNR
+		   ? rmdir(path)
+		   : unlink(path);
+}
+
+static void
+remove_all(const char *path)
+{
+	nftw(path, open_up, 16, FTW_PHYS);
+	nftw(path, erase, 16, FTW_PHYS | FTW_DEPTH);
+}
+
+/* outlives our death, even by SIGKILL, for as long as it takes to clean up */
+static void
+janitor(const struct results *r, int fd)
+{
+	sigset_t all;
+	char c;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	setsid();
+	if (dup2(fd, 0) < 0)
+		_exit(1);
+	syscall(SYS_close_range, 1, ~0U, 0);
+	prctl(PR_SET_NAME, "run-in-vm:clean");
+	while (read(0, &c, 1) < 0)
+		if (errno != EINTR)
+			break;
+	remove_all(r->temp);
+	_exit(0);
+}
+
+static int
+fail(struct results *r, const char *what, const char *path)
+{
+	snprintf(r->err, sizeof(r->err), "%s %.4000s: %s", what, path,
+	    strerror(errno));
+	return -1;
+}
+
+static int
+start_janitor(struct results *r)
+{
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return -1;
+	if ((r->janitor = fork()) == 0) {
+		close(fd[1]);
+		janitor(r, fd[0]);
+	}
+	close(fd[0]);
+	r->hold = fd[1];
+	return r->janitor < 0 ? -1 : 0;
+}
+
+int
+results_open(struct results *r, const char *path)
+{
+	char dir[PATH_MAX], base[PATH_MAX], real[PATH_MAX];
+	struct stat st;
+	unsigned salt = 0;
+	int n;
+
+	memset(r, 0, sizeof(*r));
+	r->dir = r->file = r->hold = -1;
+	snprintf(dir, sizeof(dir), "%s", path);
+	snprintf(base, sizeof(base), "%s", path);
+	if (!realpath(dirname(dir), real))
+		return fail(r, "results", path);
+	snprintf(
+	    r->want, sizeof(r->want), "%.3000s/%.1000s", real, basename(base));
+	if (lstat(r->want, &st) == 0 &&
+	    (!S_ISDIR(st.st_mode) || rmdir(r->want) < 0)) {
+		errno = S_ISDIR(st.st_mode) ? ENOTEMPTY : EEXIST;
+		return fail(r, "results", path);
+	}
+	if (getrandom(&salt, sizeof(salt), 0) < 0)
+		return fail(r, "results", path);
+	n = snprintf(r->temp, sizeof(r->temp), "%.3000s/.results-%d-%08x", real,
+	    (int)getpid(), salt);
+	if (n < 0 || start_janitor(r) < 0 || mkdir(r->temp, 0700) < 0)
+		return fail(r, "results", path);
+	r->dir = open(r->temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return r->dir < 0 ? fail(r, "results", path) : 0;
+}
+
+static void
+set_time(int dir, const char *name, uint64_t sec)
+{
+	const struct timespec t[2] = { { 0, UTIME_OMIT }, { (time_t)sec, 0 } };
+
+	utimensat(dir, name, t, AT_SYMLINK_NOFOLLOW);
+}
+
+/* the directory that holds path, and path's last part */
+static int
+parent(struct results *r, char *path, const char **name)
+{
+	char *slash = strrchr(path, '/');
+	int fd;
+
+	*name = slash ? slash + 1 : path;
+	if (!slash)
+		return dup(r->dir);
+	*slash = 0;
+	fd = beneath_open(r->dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	*slash = '/';
+	return fd;
+}
+
+/* the second head of a directory comes behind what is in it */
+static int
+make_dir(int dir, const char *name, const struct pack *p)
+{
+	struct stat st;
+
+	if (mkdirat(dir, name, 0700) == 0)
+		return 0;
+	if (errno != EEXIST ||
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISDIR(st.st_mode) || fchmodat(dir, name, p->mode & 0777, 0) < 0)
+		return -1;
+	set_time(dir, name, p->mtime);
+	return 0;
+}
+
+static int
+entry(struct results *r, struct pack *p)
+{
+	const char *name;
+	int dir, bad = 0;
+
+	if (p->type == PACK_END) {
+		r->ended = 1;
+		return 0;
+	}
+	if ((dir = parent(r, p->path, &name)) < 0)
+		return fail(r, "results", p->path);
+	if (p->type == PACK_DIR)
+		bad = make_dir(dir, name, p);
+	else if (p->type == PACK_LINK)
+		bad = symlinkat((char *)r->head, dir, name);
+	else {
+		r->file = openat(dir, name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    p->mode & 0777);
+		bad = r->file < 0;
+		r->left = p->size;
+		r->mtime = p->mtime;
+	}
+	close(dir);
+	return bad ? fail(r, "results", p->path) : 0;
+}
+
+static int
+file_end(struct results *r)
+{
+	const struct timespec t[2] = { { 0, UTIME_OMIT },
+		{ (time_t)r->mtime, 0 } };
+	int bad = futimens(r->file, t) < 0;
+
+	bad |= close(r->file) < 0;
+	r->file = -1;
+	return bad ? fail(r, "results", r->temp) : 0;
+}
+
+/* bytes of a file's body; how many, or -1 */
+static ssize_t
+body(struct results *r, const uint8_t *b, size_t n)
+{
+	n = n < r->left ? n : (size_t)r->left;
+	if (n && fd_write_all(r->file, b, n) < 0)
+		return fail(r, "results", r->temp);
+	r->left -= n;
+	return r->left == 0 && file_end(r) < 0 ? -1 : (ssize_t)n;
+}
+
+/* bytes towards the next head (a link's target counts to it); how many were
+ * taken, or -1 */
+static ssize_t
+head(struct results *r, const uint8_t *b, size_t n)
+{
+	const size_t had = r->nhead;
+	static struct pack p;
+	struct rd rd;
+	int got;
+
+	n = n < sizeof(r->head) - had ? n : sizeof(r->head) - had;
+	memcpy(r->head + had, b, n);
+	r->nhead += n;
+	rd_init(&rd, r->head, r->nhead);
+	got = pack_get(&rd, &p);
+	if (got > 0 && p.type == PACK_LINK && rd_left(&rd) < p.size)
+		got = r->nhead == sizeof(r->head) ? -1 : 0;
+	if (got == 0)
+		return (ssize_t)n;
+	if (got < 0) {
+		errno = EBADMSG;
+		return fail(r, "results", "from the guest");
+	}
+	n = r->nhead - rd_left(&rd) - had;
+	if (p.type == PACK_LINK) {
+		n += p.size;
+		rd_copy(&rd, r->head, p.size);
+		r->head[p.size] = 0;
+	}
+	r->nhead = 0;
+	return entry(r, &p) < 0 ? -1 : (ssize_t)n;
+}
+
+int
+results_put(struct results *r, const uint8_t *b, size_t n)
+{
+	ssize_t k;
+
+	for (r->bytes += n; n > 0; b += k, n -= (size_t)k) {
+		if (r->ended) {
+			errno = EBADMSG;
+			return fail(r, "results", "from the guest");
+		}
+		k = r->file >= 0 ? body(r, b, n) : head(r, b, n);
+		if (k < 0)
+			return -1;
+		if (r->file >= 0 && r->left == 0 && file_end(r) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+results_done(struct results *r)
+{
+	if (!r->ended) {
+		errno = EPIPE;
+		return fail(r, "results", r->want);
+	}
+	if (fchmod(r->dir, 0755) < 0 || rename(r->temp, r->want) < 0)
+		return fail(r, "results", r->want);
+	return 0;
+}
+
+void
+results_close(struct results *r)
+{
+	if (r->dir >= 0)
+		close(r->dir);
+	if (r->file >= 0)
+		close(r->file);
+	if (r->hold >= 0) {
+		close(r->hold);
+		while (waitpid(r->janitor, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	r->dir = r->file = r->hold = -1;
+}

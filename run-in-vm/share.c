@@ -1,0 +1,252 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "fd.h"
+#include "fsd.h"
+#include "opts.h"
+#include "proc.h"
+#include "share.h"
+
+#define FAIL	    JOB_FAIL
+#define CLOSURE_MAX (16 << 20)
+
+static const char *
+store_dir(void)
+{
+	const char *s = getenv("NIX_STORE_DIR");
+
+	return s && *s == '/' ? s : "/nix/store";
+}
+
+/* all that a program prints; NULL: it is not there or it failed */
+static char *
+output_of(const char *const argv[])
+{
+	struct proc p;
+	int fds[2], st;
+	size_t len;
+	pid_t pid;
+	char *t;
+
+	memset(&p, 0, sizeof(p));
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return NULL;
+	p.argv = argv;
+	p.std[0] = p.std[2] = -1;
+	p.std[1] = fds[1];
+	p.deathsig = SIGKILL;
+	pid = proc_spawn(&p);
+	close(fds[1]);
+	t = pid < 0 ? NULL : fd_slurp(fds[0], CLOSURE_MAX, &len);
+	close(fds[0]);
+	if (pid >= 0 && (proc_wait(pid, -1, &st) < 0 || st)) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+static void
+add_path(struct job *j, char *path)
+{
+	const char *store = store_dir();
+	const size_t n = strlen(store);
+	uint32_t i;
+
+	if (strncmp(path, store, n) || path[n] != '/' || !path[n + 1] ||
+	    strchr(path + n + 1, '/'))
+		die(FAIL, "closure: not a path of %s: %s", store, path);
+	for (i = 0; i < j->nclosure; i++)
+		if (!strcmp(j->closure[i], path))
+			return;
+	if (j->nclosure == MSG_WORDS)
+		die(FAIL, "closure: more than %d paths", MSG_WORDS);
+	j->closure[j->nclosure++] = path;
+	j->closure[j->nclosure] = NULL;
+}
+
+/* the paths that PATH needs: by Nix, else by manifest-query */
+static void
+closure_of(struct job *j, const char *path)
+{
+	char top[PATH_MAX], *real = realpath(path, NULL), *text, *s;
+	const char *nix[] = { "nix-store", "-qR", top, NULL };
+	const char *own[] = { "manifest-query", "-R", top, NULL };
+	const char *store = store_dir();
+	const size_t n = strlen(store);
+
+	if (!real)
+		die(FAIL, "closure %s:", path);
+	if (strncmp(real, store, n) || real[n] != '/')
+		die(FAIL, "closure: not in %s: %s", store, path);
+	snprintf(top, sizeof(top), "%.*s",
+	    (int)(n + 1 + strcspn(real + n + 1, "/")), real);
+	free(real);
+	if (!(text = output_of(nix)) && !(text = output_of(own)))
+		die(FAIL,
+		    "closure %s: neither nix-store nor manifest-query gives it",
+		    path);
+	while ((s = strsep(&text, "\n")))
+		if (*s)
+			add_path(j, s);
+}
+
+static void
+root_share(struct job *j, const char *host, const char *guest)
+{
+	struct job_share *s = &j->share[j->nshares];
+	struct stat st;
+
+	if (j->nshares == JOB_SHARES)
+		die(FAIL, "more than %d shares", JOB_SHARES);
+	if (!(s->host = realpath(host, NULL)) || stat(s->host, &st) < 0)
+		die(FAIL, "root %s:", host);
+	s->guest = guest;
+	s->fs = S_ISDIR(st.st_mode) ? MSG_9P : MSG_IMAGE;
+	s->ro = 1;
+	s->fd = -1;
+	snprintf(s->tag, sizeof(s->tag), strcmp(guest, "/") ? "store" : "root");
+	j->nshares++;
+}
+
+void
+share_roots(struct job *j)
+{
+	size_t i;
+
+	if (!j->store) {
+		root_share(j, j->root ? j->root : "/", "/");
+		return;
+	}
+	root_share(j, store_dir(), store_dir());
+	if (!j->nwant)
+		return;
+	if (!(j->closure = calloc(MSG_WORDS + 1, sizeof(char *))))
+		die(FAIL, "memory:");
+	for (i = 0; i < j->nwant; i++)
+		closure_of(j, j->want[i]);
+}
+
+int
+share_templates(const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->nshares; i++)
+		if (j->share[i].fs == MSG_VIRTIOFS)
+			return 0;
+	return !strcmp(j->fs, "auto") || !strcmp(j->fs, "9p");
+}
+
+int
+share_needs_memory(const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->nshares; i++)
+		if (j->share[i].fs == MSG_VIRTIOFS)
+			return 1;
+	return 0;
+}
+
+/* an image of dir by one of the programs that make one, in memory */
+static int
+image(const char *dir)
+{
+	char to[64];
+	const char *squash[] = { "mksquashfs", dir, to, "-noappend",
+		"-no-progress", "-quiet", "-no-xattrs", "-noI", "-noD", "-noF",
+		"-one-file-system", NULL };
+	const char *erofs[] = { "mkfs.erofs", "--quiet", to, dir, NULL };
+	const char *const *const by[] = { erofs, squash };
+	struct proc p;
+	size_t i;
+	int fd = memfd_create("image", MFD_CLOEXEC), st;
+	pid_t pid;
+
+	if (fd < 0)
+		return -1;
+	snprintf(to, sizeof(to), "/proc/self/fd/%d", fd);
+	memset(&p, 0, sizeof(p));
+	p.std[0] = p.std[1] = p.std[2] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	p.keep = &fd;
+	p.nkeep = 1;
+	p.deathsig = SIGKILL;
+	for (i = 0; i < sizeof(by) / sizeof(*by); i++) {
+		p.argv = by[i];
+		if (ftruncate(fd, 0) == 0 && (pid = proc_spawn(&p)) > 0 &&
+		    proc_wait(pid, -1, &st) == 0 && st == 0) {
+			close(p.std[0]);
+			return fd;
+		}
+	}
+	close(p.std[0]);
+	close(fd);
+	errno = ENOENT;
+	return -1;
+}
+
+static void
+make_image(const struct job *j, struct job_share *s)
+{
+	if (!strcmp(s->host, "/"))
+		die(FAIL,
+		    "the kernel has neither 9p nor a virtiofs that works "
+		    "here, and / is too large for an image: name a --root, "
+		    "or --store");
+	if (!s->ro)
+		die(FAIL, "--share-rw %s: an image cannot be written to",
+		    s->host);
+	if (!strcmp(s->tag, "store") && j->closure)
+		die(FAIL, "--closure: the kernel has neither 9p nor virtiofs");
+	if ((s->fd = image(s->host)) < 0)
+		die(FAIL,
+		    "image of %s: mkfs.erofs and mksquashfs are missing or "
+		    "failed",
+		    s->host);
+	s->fs = MSG_IMAGE;
+}
+
+void
+share_open(struct job *j, struct plan *p)
+{
+	struct job_share *s;
+	struct stat st;
+	const char *why;
+
+	(void)p;
+	for (s = j->share; s < j->share + j->nshares && !j->dry; s++) {
+		if (s->fs == MSG_VIRTIOFS && (s->fd = fsd_start(s, &why)) < 0) {
+			if (!strcmp(j->fs, "virtiofs"))
+				die(FAIL, "virtiofsd for %s: %s", s->host, why);
+			if (j->verbose)
+				warn("no virtiofs for %s: %s", s->host, why);
+			s->fs = MSG_IMAGE;
+		}
+		if (s->fs == MSG_IMAGE && stat(s->host, &st) == 0 &&
+		    S_ISDIR(st.st_mode))
+			make_image(j, s);
+	}
+}
+
+void
+share_close(struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->nshares; i++)
+		if (j->share[i].fd >= 0)
+			close(j->share[i].fd);
+}
