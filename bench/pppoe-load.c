@@ -54,7 +54,7 @@ struct load {
 	struct ppp_turn turn;
 	struct heap heap;
 	struct sub *s;
-	uint32_t n, started, up, failed, ended, busy, ever;
+	uint32_t n, started, up, failed, busy, ever;
 	uint32_t at_once;
 	int64_t timeout, settle, hold, traffic, churn;
 	uint32_t size, window, pps, to;
@@ -161,7 +161,6 @@ over(struct load *g, struct sub *s, const char *why)
 		return;
 	s->over = 1;
 	set_busy(g, s, 0);
-	g->ended++;
 	g->failed += !s->addr;
 	g->up -= s->up;
 	s->up = 0;
@@ -685,7 +684,10 @@ wait_for(struct load *g, int64_t ms)
 static int
 work(struct load *g)
 {
+	int bad;
+
 	set_up(g);
+	bad = g->up < g->n;
 	wait_for(g, g->settle);
 	if (g->traffic)
 		traffic(g);
@@ -695,8 +697,7 @@ work(struct load *g)
 	if (!g->abandon)
 		tear_down(g);
 	ethport_close(&g->port);
-	return g->failed || g->started < g->n || g->ever < g->n || g->wrong ||
-	       (g->no_loss && g->sent != g->got);
+	return bad || g->wrong || (g->no_loss && g->sent != g->got);
 }
 
 int
