@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "die.h"
 #include "fwd.h"
+#include "ip6.h"
 #include "lns.h"
 #include "proc.h"
 #include "status.h"
@@ -94,7 +95,12 @@ dns_address(const struct conf *c, uint32_t mask)
 static void
 to_subscriber(void *arg, const uint8_t *ip, size_t len)
 {
-	fwd_down(arg, ip, len);
+	struct bng *b = arg;
+
+	if (ip[0] >> 4 == 6)
+		ip6_down(b, ip, len);
+	else if (!dns6_answer(b, ip, len))
+		fwd_down(b, ip, len);
 }
 
 static void
@@ -150,6 +156,8 @@ open_all(struct bng *b)
 	if (pool_init(&b->pool, c->pool_first, c->pool_last) < 0)
 		die(1, "pool:");
 	subs_init(b);
+	if (line_set(&b->line, &c->line) < 0)
+		die(1, "line:");
 	b->capture.fd = -1;
 	if (c->capture && pcapfile_open(&b->capture, c->capture, 1) < 0)
 		die(1, "%s:", c->capture);
@@ -173,6 +181,7 @@ close_all(struct bng *b)
 	if (b->capture.err)
 		warn("%s: %s", b->conf->capture, strerror(b->capture.err));
 	pcapfile_close(&b->capture);
+	line_free(&b->line);
 	subs_free(b);
 	pool_free(&b->pool);
 	users_free(&b->users);
@@ -200,6 +209,7 @@ fill(struct bng *b, struct turn *t)
 		pollset_add(p, c[i].fd, c[i].events);
 	t->deadline = clock_min(subs_deadline(b), access_deadline(b));
 	t->deadline = clock_min(t->deadline, nat_fill(&b->nat, p, b->now));
+	t->deadline = clock_min(t->deadline, line_deadline(&b->line));
 	t->lns = -1;
 	if (b->lns) {
 		t->lns = pollset_add(p, b->lns->fd, POLLIN);
@@ -234,6 +244,7 @@ turn(struct bng *b, const sigset_t *mask, int64_t limit)
 	nat_poll(&b->nat, p);
 	if (b->world)
 		world_poll(b->world, p);
+	line_tick(b);
 	access_tick(b);
 	if (b->lns)
 		lns_tick(b->lns);

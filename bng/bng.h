@@ -6,7 +6,9 @@
 
 #include "conf.h"
 #include "ctl.h"
+#include "dns6.h"
 #include "ethport.h"
+#include "line.h"
 #include "nat.h"
 #include "pcapfile.h"
 #include "pollset.h"
@@ -42,15 +44,18 @@ struct sub {
 	char where[40];		     /* the client, for messages */
 	uint32_t addr;		     /* taken from the pool, 0: none */
 	uint32_t next_free;
-	uint16_t mtu;	       /* of IP packets to it */
-	uint8_t up4, up6;      /* network protocols that run */
-	uint8_t ending;	       /* close was called */
-	uint8_t kicked;	       /* see subs.c */
-	int64_t since, heard;  /* began; last packet with data */
-	int64_t up_since;      /* IPv4 or IPv6 up, -1 */
-	const char *reason;    /* why it is closed, or NULL */
-	uint64_t ours6, peer6; /* interface identifiers */
+	uint16_t mtu6;	      /* of IPv6 packets */
+	int64_t ra_at;	      /* next router advertisement */
+	uint16_t mtu;	      /* of IP packets to it */
+	uint8_t up4, up6;     /* network protocols that run */
+	uint8_t ending;	      /* close was called */
+	uint8_t kicked;	      /* see subs.c */
+	int64_t since, heard; /* began; last packet with data */
+	int64_t up_since;     /* IPv4 or IPv6 up, -1 */
+	const char *reason;   /* why it is closed, or NULL */
 	struct sub_count in, out;
+	uint32_t serial; /* no other session has it */
+	int64_t line_busy[2], line_last[2];
 	uint64_t dropped;
 };
 
@@ -78,6 +83,8 @@ struct bng {
 	struct pool pool;
 	uint32_t dns[2]; /* told to subscribers */
 	struct nat nat;
+	struct line line;
+	struct dns6 dns6;
 	struct world *world; /* NULL: none */
 	struct lns *lns;     /* NULL: none */
 	struct vmdir dir;

@@ -15,6 +15,7 @@ enum {
 	OPT_AUTH,
 	OPT_BACKGROUND,
 	OPT_CAPTURE,
+	OPT_DELAY,
 	OPT_DIR,
 	OPT_DNS,
 	OPT_ECHO,
@@ -24,13 +25,17 @@ enum {
 	OPT_L2TP,
 	OPT_L2TP_SECRET,
 	OPT_LIFETIME,
+	OPT_LOSSY,
 	OPT_MAC,
 	OPT_MAX,
 	OPT_MAX_PER_MAC,
 	OPT_MTU,
+	OPT_NO_IPV6,
 	OPT_PADI_RATE,
 	OPT_PADO_DELAY,
 	OPT_POOL,
+	OPT_PREFIX6,
+	OPT_RATE,
 	OPT_SECRETS,
 	OPT_STOP,
 	OPT_WORLD,
@@ -46,6 +51,8 @@ static const struct arg_opt opts[] = {
 	{ OPT_BACKGROUND, "background", "DIR",
 	    "run in the background with state directory DIR" },
 	{ OPT_CAPTURE, "capture", "FILE", "write the access frames as pcap" },
+	{ OPT_DELAY, "delay", "TIME[,JITTER]",
+	    "frames of a link come so late" },
 	{ OPT_DIR, "dir", "DIR", "state directory DIR in the foreground" },
 	{ OPT_DNS, "dns", "ADDR[,ADDR]",
 	    "name servers told to subscribers (default: this host's)" },
@@ -63,16 +70,21 @@ static const struct arg_opt opts[] = {
 	    "[ADDR][:PORT]: be an L2TP network server too (default *:1701)" },
 	{ OPT_L2TP_SECRET, "l2tp-secret", "FILE",
 	    "tunnel secret: challenge the peers" },
+	{ OPT_LOSSY, "lossy", "PERCENT", "lose so many frames of each link" },
 	{ OPT_MAC, "mac", "MAC", "our address on access" },
 	{ OPT_MAX, "max", "N", "sessions in all (default 1024)" },
 	{ OPT_MAX_PER_MAC, "max-per-mac", "N",
 	    "sessions of one client (default no limit)" },
 	{ OPT_MTU, "mtu", "N",
 	    "largest packet; above 1492 by RFC 4638 (default 1492)" },
+	{ OPT_NO_IPV6, "no-ipv6", NULL, "IPv4 only" },
 	{ OPT_PADI_RATE, "padi-rate", "N", "PADI answered a second" },
 	{ OPT_PADO_DELAY, "pado-delay", "TIME", "answer a PADI so late" },
 	{ OPT_POOL, "pool", "FIRST-LAST",
 	    "addresses for subscribers (default 192.168.100.10-99)" },
+	{ OPT_PREFIX6, "prefix6", "PREFIX",
+	    "IPv6 /32 for subscribers (default fd62:6e67::)" },
+	{ OPT_RATE, "rate", "BPS", "a link's speed in bit/s: 512k, 10M, 1G" },
 	{ OPT_SECRETS, "secrets", "FILE", "users, as in pap-secrets" },
 	{ 's', "service", "NAME", "a service offered (default: any)" },
 	{ OPT_STOP, "stop", "DIR", "end the bng of state directory DIR" },
@@ -300,6 +312,32 @@ l2tp_secret(struct conf *c, const struct arg *a)
 	c->l2tp_secret = s;
 }
 
+static void
+prefix6(struct conf *c, const struct arg *a)
+{
+	struct addr_net n;
+
+	if (addr_net(a->value, &n) < 0 || n.family != AF_INET6 ||
+	    (n.len != 32 && n.len != 128))
+		arg_usage(a, "%s %s: not an IPv6 /32", a->shown, a->value);
+	memcpy(c->base6, n.a, 4);
+}
+
+/* a bad line */
+static void
+line(struct conf *c, const struct arg *a, int id)
+{
+	int bad = id == OPT_LOSSY   ? line_lossy(&c->line, a->value)
+		  : id == OPT_DELAY ? line_delay(&c->line, a->value)
+				    : line_rate(&c->line, a->value);
+
+	if (bad)
+		arg_usage(a, "%s %s: not %s", a->shown, a->value,
+		    id == OPT_LOSSY   ? "a percentage"
+		    : id == OPT_DELAY ? "TIME or TIME,JITTER up to 60 s"
+				      : "a rate of 1000 bit/s or more");
+}
+
 /* the options that are numbers */
 static void
 number(struct conf *c, const struct arg *a, int id)
@@ -339,8 +377,13 @@ option(struct conf *c, struct arg *a, int id)
 	case OPT_FORWARD: forward(c, a); break;
 	case OPT_L2TP: l2tp(c, a); break;
 	case OPT_L2TP_SECRET: l2tp_secret(c, a); break;
+	case OPT_LOSSY:
+	case OPT_DELAY:
+	case OPT_RATE: line(c, a, id); break;
 	case OPT_MAC: mac(c, a); break;
+	case OPT_NO_IPV6: c->ipv6 = 0; break;
 	case OPT_POOL: pool(c, a); break;
+	case OPT_PREFIX6: prefix6(c, a); break;
 	case OPT_SECRETS: c->secrets = a->value; break;
 	case 's': service(c, a); break;
 	case OPT_STOP: mode(c, a, CONF_STOP); break;
@@ -382,6 +425,8 @@ conf_read(struct conf *c, char **argv)
 	c->nauth = 2;
 	c->max = 1024;
 	c->mtu = 1492;
+	c->ipv6 = 1;
+	memcpy(c->base6, "\xfd\x62\x6e\x67", 4);
 	c->echo = 20000;
 	c->echo_failures = 3;
 	arg_init(&a, &tool, argv);

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "line.h"
 #include "netname.h"
 #include "ppp.h"
 #include "pppoe_ac.h"
@@ -51,6 +52,9 @@ struct conf {
 	int64_t pado_delay, echo, idle, lifetime;
 	int echo_failures;
 	uint16_t mtu;
+	struct line_conf line;
+	int ipv6;
+	uint8_t base6[16]; /* a /32 for subscribers */
 	struct conf_forward forward[CONF_FORWARDS];
 	int nforward;
 	const char *capture;

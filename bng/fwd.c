@@ -4,6 +4,7 @@
 #include "bng.h"
 #include "fwd.h"
 #include "ip4.h"
+#include "ip6.h"
 #include "mss.h"
 #include "subs.h"
 #include "world.h"
@@ -142,4 +143,6 @@ fwd_up(struct bng *b, struct sub *s, uint16_t proto, struct fwd_packet k)
 	s->heard = b->now;
 	if (proto == PPP_IP && s->up4)
 		up4(b, s, k);
+	else if (proto == PPP_IP6 && s->up6)
+		ip6_from(b, s, k);
 }

@@ -10,7 +10,7 @@
 
 /* one line a session */
 static void
-line(const struct bng *b, const struct sub *s, struct wr *w)
+session(const struct bng *b, const struct sub *s, struct wr *w)
 {
 	const char *name = ppp_link_name(&s->link);
 	char addr[16];
@@ -32,7 +32,7 @@ status(const struct bng *b, struct wr *w, long *at)
 			continue;
 		if (!ctl_fits(w))
 			return CTL_MORE;
-		line(b, &t->s[*at], w);
+		session(b, &t->s[*at], w);
 	}
 	if (!ctl_fits(w))
 		return CTL_MORE;
@@ -72,6 +72,7 @@ counters(const struct bng *b, struct wr *w)
 	count(w, "frames-in", b->access.rx_frames);
 	count(w, "frames-out", b->access.tx_frames);
 	count(w, "frames-lost", b->access.rx_lost + b->access.tx_lost);
+	count(w, "line-lost", b->line.lost);
 	if (b->lns) {
 		count(w, "tunnels", b->lns->ntunnels);
 		count(w, "l2tp-malformed", b->lns->bad);
@@ -135,6 +136,21 @@ drop(struct bng *b, struct wr *w, const char *which, enum drop how)
 	return CTL_OK;
 }
 
+/* "lossy 5" and so on: the lines of all sessions from now on */
+static enum ctl_result
+set_line(struct bng *b, struct wr *w, const char *text)
+{
+	struct line_conf c = b->line.conf;
+	int bad = text[0] == 'l'   ? line_lossy(&c, text + 6)
+		  : text[0] == 'd' ? line_delay(&c, text + 6)
+				   : line_rate(&c, text + 5);
+
+	if (bad || line_set(&b->line, &c) < 0)
+		return error(
+		    w, text, bad ? "not a value for that" : "no memory");
+	return CTL_OK;
+}
+
 static enum ctl_result
 help(struct wr *w)
 {
@@ -143,6 +159,8 @@ help(struct wr *w)
 	ctl_say(w, "drop WHICH         end sessions: an id, a user, an "
 		   "address, or all");
 	ctl_say(w, "cut WHICH          the same without a word to the client");
+	ctl_say(w, "lossy PERCENT, delay TIME[,JITTER], rate BPS");
+	ctl_say(w, "                   how bad the lines are from now on");
 	ctl_say(w, "stop               end bng");
 	ctl_say(w, "quit               end this connection");
 	return CTL_OK;
@@ -165,6 +183,9 @@ status_command(void *arg, const char *text, struct wr *w, long *at)
 		return drop(b, w, text + 13, DROP_POLITE);
 	if (!strncmp(text, "cut ", 4))
 		return drop(b, w, text + 4, DROP_SILENT);
+	if (!strncmp(text, "lossy ", 6) || !strncmp(text, "delay ", 6) ||
+	    !strncmp(text, "rate ", 5))
+		return set_line(b, w, text);
 	if (!strcmp(text, "stop")) {
 		b->stopping = 1;
 		return CTL_OK;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "die.h"
 #include "fwd.h"
+#include "ip6.h"
 #include "lns.h"
 #include "subs.h"
 
@@ -61,6 +62,7 @@ subs_new(struct bng *b, enum bearer bearer)
 	t->free_first = s->next_free;
 	memset(s, 0, sizeof(*s));
 	s->bearer = bearer;
+	s->serial = (uint32_t)t->began;
 	s->since = s->heard = b->now;
 	s->up_since = -1;
 	ppp_link_init(&s->link, &b->ppp, seed);
@@ -82,6 +84,7 @@ arm(struct bng *b, struct sub *s)
 		at = clock_min(at, s->heard + c->idle);
 	if (c->lifetime && s->up_since >= 0 && !s->ending)
 		at = clock_min(at, s->up_since + c->lifetime);
+	at = clock_min(at, ip6_deadline(s));
 	timers_set(&b->subs.timers, subs_slot(b, s), at);
 }
 
@@ -108,6 +111,13 @@ kick(struct bng *b, struct sub *s)
 
 void
 subs_input(struct bng *b, struct sub *s, uint8_t *p, size_t len)
+{
+	if (line_pass(b, s, LINE_IN, p, len))
+		subs_arrived(b, s, p, len);
+}
+
+void
+subs_arrived(struct bng *b, struct sub *s, uint8_t *p, size_t len)
 {
 	int setup = s->link.phase == PPP_LINK_ESTABLISH;
 
@@ -171,6 +181,7 @@ tick(struct bng *b, struct sub *s)
 			return;
 		}
 	}
+	ip6_tick(b, s);
 	ppp_link_tick(&s->link, ppp_turn(&b->turn, b->now));
 	act(b, s);
 }
@@ -202,13 +213,34 @@ room(struct bng *b, struct sub *s, size_t *cap)
 					: access_room(b, s, cap);
 }
 
+/* what is written into room() goes on the wire */
 static void
-commit(struct bng *b, struct sub *s, size_t len)
+transmit(struct bng *b, struct sub *s, size_t len)
 {
 	if (s->bearer == BEARER_L2TP)
 		lns_commit(b->lns, s, len);
 	else
 		access_commit(b, s, len);
+}
+
+static void
+commit(struct bng *b, struct sub *s, size_t len)
+{
+	size_t cap;
+
+	if (line_pass(b, s, LINE_OUT, room(b, s, &cap), len))
+		transmit(b, s, len);
+}
+
+void
+subs_departed(struct bng *b, struct sub *s, const uint8_t *p, size_t len)
+{
+	size_t cap;
+
+	if (!s->pppoe && !s->call)
+		return;
+	memcpy(room(b, s, &cap), p, len);
+	transmit(b, s, len);
 }
 
 uint8_t *
@@ -284,7 +316,33 @@ network(struct bng *b, struct sub *s, const struct ppp_act *a)
 	net.ip4.ours = b->conf->address;
 	net.ip4.peer = s->addr;
 	memcpy(net.ip4.dns, b->dns, sizeof(net.ip4.dns));
+	if (b->conf->ipv6) {
+		net.flags |= PPP_NET_IP6;
+		net.ip6.ours = 1; /* fe80::1 */
+	}
 	ppp_link_network(&s->link, &b->turn, &net);
+}
+
+/* the first network runs */
+static void
+is_up(struct bng *b, struct sub *s)
+{
+	if (s->up_since >= 0)
+		return;
+	s->up_since = b->now;
+	b->subs.up++;
+}
+
+static void
+up6(struct bng *b, struct sub *s, const struct ppp_act *a)
+{
+	char t[64];
+
+	s->up6 = 1;
+	s->mtu6 = a->u.ip6.mtu < b->conf->mtu ? a->u.ip6.mtu : b->conf->mtu;
+	is_up(b, s);
+	bng_log(b, s, "IPv6 up: prefix %s", ip6_prefix_str(b, s, t, sizeof(t)));
+	ip6_up(b, s);
 }
 
 static void
@@ -294,10 +352,7 @@ up4(struct bng *b, struct sub *s, const struct ppp_act *a)
 
 	s->up4 = 1;
 	s->mtu = a->u.ip4.mtu < b->conf->mtu ? a->u.ip4.mtu : b->conf->mtu;
-	if (s->up_since < 0) {
-		s->up_since = b->now;
-		b->subs.up++;
-	}
+	is_up(b, s);
 	bng_log(b, s, "IPv4 up: user %s address %s mtu %u",
 	    *ppp_link_name(&s->link) ? ppp_link_name(&s->link) : "-",
 	    addr_ip4str(addr, s->addr), s->mtu);
@@ -365,7 +420,7 @@ act(struct bng *b, struct sub *s)
 		case PPP_ACT_NETWORK: network(b, s, a); break;
 		case PPP_ACT_UP4: up4(b, s, a); break;
 		case PPP_ACT_DOWN4: s->up4 = 0; break;
-		case PPP_ACT_UP6: s->up6 = 1; break;
+		case PPP_ACT_UP6: up6(b, s, a); break;
 		case PPP_ACT_DOWN6: s->up6 = 0; break;
 		case PPP_ACT_LOG: log_act(b, s, a); break;
 		case PPP_ACT_END: end(b, s, a->u.end); return;

@@ -21,6 +21,10 @@ void subs_start(struct bng *b, struct sub *s, uint16_t mru);
 /* a PPP frame from it; bytes before the packet in it are overwritten */
 void subs_input(struct bng *b, struct sub *s, uint8_t *p, size_t len);
 
+/* for line.c: a frame comes out of the line at either end */
+void subs_arrived(struct bng *b, struct sub *s, uint8_t *p, size_t len);
+void subs_departed(struct bng *b, struct sub *s, const uint8_t *p, size_t len);
+
 /* its line is gone, for that reason: it is freed */
 void subs_down(struct bng *b, struct sub *s, const char *reason);
 

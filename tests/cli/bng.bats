@@ -54,6 +54,12 @@ usage() { # WANTED ARG...
 	usage "not a time" --echo soon
 	usage "not NAME:PASSWORD" -u nobody
 	usage "--mtu" --mtu 100
+	usage "not a percentage" --lossy 101
+	usage "not a percentage" --lossy x
+	usage "not TIME or TIME,JITTER" --delay 1,x
+	usage "not a rate of 1000 bit/s or more" --rate 999
+	usage "not an IPv6 /32" --prefix6 10.0.0.0/32
+	usage "not an IPv6 /32" --prefix6 fd00::/48
 	usage "leaves no address" --address 10.0.0.1 --pool 10.0.0.2-254
 }
 

@@ -265,3 +265,71 @@ ok" ]
 	ask status | grep -Eq '^[0-9a-f]{4} 02:00:00:[0-9a-f:]{8}\.7 '
 	ask status | grep -Eq '^[0-9a-f]{4} 02:00:00:[0-9a-f:]{8}\.5\.9 '
 }
+
+@test "--delay: every frame is late, in order" {
+	bng --background d --delay 40ms,20ms
+	run -0 client -p 192.168.100.1 access
+	up 1
+	# LCP, CHAP and IPCP are 4 round trips at least
+	[ "$(sed -n 's/.*up in \([0-9]*\) ms/\1/p' <<<"$output")" -ge 200 ]
+	[[ $output == *"icmp 0 from"* ]]
+}
+
+@test "--lossy: sessions come up nevertheless; nothing does at 100" {
+	# a lost CHAP Success ends a session, so not all of them
+	bng --background d --lossy 10
+	run client -n 10 -t 6 access
+	grep -Eq '^[1-9][0-9]* up in' <<<"$output"
+	ask counters | grep -Ex 'line-lost [1-9][0-9]*'
+	[ "$(ask 'lossy 100')" = ok ]
+	run -1 client -t 2 access
+	up 0
+	[ "$(ask 'lossy 0')" = ok ]
+	run -0 client access
+	[ "$(ask 'lossy 101')" = "error: lossy 101: not a value for that" ]
+}
+
+@test "--rate: a slow line takes its time and drops what is too much" {
+	bng --background d --rate 8k
+	run -0 client -t 50 access
+	[ "$(sed -n 's/.*up in \([0-9]*\) ms/\1/p' <<<"$output")" -ge 100 ]
+	[ "$(ask 'rate 1G')" = ok ]
+	[ "$(ask 'delay 1ms')" = ok ]
+	run -0 client -n 50 access
+	up 50
+	[ "$(ask 'delay 0')" = ok ]
+	run -0 client access
+}
+
+@test "a silent death of the line: cut, and the client redials" {
+	bng --background d --delay 10ms
+	dialled out access
+	[ "$(ask 'cut all')" = "1 dropped
+ok" ]
+	# nothing was said; its next frame is answered with PADT
+	run ! grep -q ^down out
+	run -0 client access
+}
+
+@test "IPv6CP comes up for those who want it; --no-ipv6 rejects it" {
+	musl=$(command -v musl-gcc || command -v "${CC:-cc}")
+	case $musl in *musl-gcc) kh="-isystem $O/kh" ;; *) kh= ;; esac
+	# shellcheck disable=SC2086
+	$musl -std=c99 -D_GNU_SOURCE -I"$LIMEN/lib" $kh -O1 -o load \
+	    "$LIMEN/bench/pppoe-load.c" "$O/libcommon.a"
+	daemon bng --dir d -v --capture f
+	until_ok 5 test -e d/pid
+	run -0 timeout 30 ./load -6 -n 2 access
+	[[ $output == *"up=2 failed=0"* ]]
+	grep -q 'IPv6 up: prefix fd62:6e67::/56' "$BATS_TEST_TMPDIR/bng.err"
+	grep -q 'IPv6 up: prefix fd62:6e67:0:100::/56' "$BATS_TEST_TMPDIR/bng.err"
+	bng --stop d
+	run -0 tcpdump -vnr f
+	[[ $output == *"router advertisement"* ]]
+	[[ $output == *"fd62:6e67:8000::/64, Flags [auto]"* ]]
+	[[ $output == *"fd62:6e67:ffff:ff00::53"* ]]
+	daemon bng --dir d -v --no-ipv6
+	until_ok 5 test -e d/pid
+	run -0 timeout 30 ./load -6 access
+	run ! grep -q 'IPv6 up' "$BATS_TEST_TMPDIR/bng.err"
+}

@@ -1,0 +1,67 @@
+/* limen: ISC licence, see LICENSE */
+#include <string.h>
+
+#include "bng.h"
+#include "dns6.h"
+#include "subs.h"
+
+enum {
+	STAND_IN = 0x64400000, /* 100.64.0.0 */
+	ROOM = 1500,
+	/* an instance of libslirp that no subscriber uses */
+	SHARD = (NAT_SHARDS - 1) * NAT_SHARD,
+};
+
+void
+dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
+{
+	uint32_t n = b->dns6.next;
+	struct dns6_question *q = &b->dns6.q[n];
+	struct ip out = { .version = 4, .ttl = 64, .proto = IP_UDP };
+	struct udp ask = { u->sport, 53, u->body, u->len };
+	uint8_t buf[NAT_HEAD + ROOM];
+	struct wr w;
+
+	b->dns6.next = (n + 1) % DNS6_ASKED;
+	q->slot = subs_slot(b, s);
+	q->since = s->since;
+	q->port = u->sport;
+	memcpy(q->from, ip->src, 16);
+	memcpy(q->to, ip->dst, 16);
+	ip_put4(out.src, STAND_IN | n);
+	ip_put4(out.dst, b->dns[0]);
+	wr_init(&w, buf + NAT_HEAD, ROOM);
+	udp_put(&w, &out, &ask);
+	if (!w.err)
+		nat_input(&b->nat, SHARD, buf + NAT_HEAD, wr_len(&w));
+}
+
+int
+dns6_answer(struct bng *b, const uint8_t *p, size_t len)
+{
+	struct dns6_question *q;
+	struct ip in, out = { .version = 6, .ttl = 64, .proto = IP_UDP };
+	struct sub *s;
+	struct udp u;
+	struct wr w;
+	uint32_t n;
+
+	if (len < 20 || p[0] >> 4 != 4 || p[16] != 100 || ip_get(&in, p, len))
+		return 0;
+	n = ip_get4(in.dst) - STAND_IN;
+	if (n >= DNS6_ASKED)
+		return 0;
+	q = &b->dns6.q[n];
+	s = &b->subs.s[q->slot];
+	if (udp_get(&u, &in) < 0 || u.sport != 53 || u.dport != q->port ||
+	    !s->up6 || s->since != q->since)
+		return 1;
+	memcpy(out.src, q->to, 16);
+	memcpy(out.dst, q->from, 16);
+	wr_init(&w, subs_room(b, s), s->mtu6);
+	udp_put(&w, &out, &u);
+	if (!w.err)
+		subs_commit(b, s, PPP_IP6, wr_len(&w));
+	q->port = 0;
+	return 1;
+}

@@ -1,0 +1,42 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef DNS6_H
+#define DNS6_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ip.h"
+
+struct bng;
+struct sub;
+
+/*
+ * Name service by IPv6. libslirp passes questions that come by IPv6 on to an
+ * IPv6 name server of this host only, and most hosts have none. So they are
+ * asked by IPv4 here: as UDP from an address of 100.64.0.0/10 (RFC 6598) that
+ * stands for the question, which the answer comes back to.
+ */
+enum {
+	DNS6_ASKED = 1024, /* questions under way at most; old ones go */
+};
+
+struct dns6_question {
+	uint32_t slot; /* the subscriber, and its session's beginning */
+	int64_t since;
+	uint8_t from[16], to[16];
+	uint16_t port;
+};
+
+struct dns6 {
+	struct dns6_question q[DNS6_ASKED];
+	uint32_t next;
+};
+
+/* a question from s to the name server at ip->dst */
+void dns6_ask(
+    struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u);
+
+/* an IPv4 packet from libslirp: 1 when it was an answer, and is dealt with */
+int dns6_answer(struct bng *b, const uint8_t *p, size_t len);
+
+#endif

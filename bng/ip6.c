@@ -1,0 +1,344 @@
+/* limen: ISC licence, see LICENSE */
+#include <arpa/inet.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bng.h"
+#include "dhcp6.h"
+#include "dns6.h"
+#include "ip.h"
+#include "ip6.h"
+#include "mss.h"
+#include "nd.h"
+#include "subs.h"
+
+enum {
+	OUTSIDE = 0x400000, /* numbers of users with addresses of their own */
+	LINK = 0x800000,
+	DNS = 0xffffff,
+	RA_EVERY = 200000, /* ms */
+	RA_LIFE = 1800,	   /* s */
+	PREFERRED = 3600,
+	VALID = 7200,
+	HEAD = 40,
+};
+
+/* our end of each link: fe80::1 */
+static const uint8_t gateway[16] = { 0xfe, 0x80, [15] = 1 };
+static const uint8_t all_nodes[16] = { 0xff, 0x02, [15] = 1 };
+
+static uint32_t
+number(const struct bng *b, const struct sub *s)
+{
+	return pool_has(&b->pool, s->addr) ? s->addr - b->pool.first
+					   : OUTSIDE | subs_slot(b, s);
+}
+
+/* base, 24 bits, and 72 bits of zero */
+static void
+prefix(const struct bng *b, uint32_t n, uint8_t a[16])
+{
+	memset(a, 0, 16);
+	memcpy(a, b->conf->base6, 4);
+	a[4] = (uint8_t)(n >> 16);
+	a[5] = (uint8_t)(n >> 8);
+	a[6] = (uint8_t)n;
+}
+
+static void
+dns_address(const struct bng *b, uint8_t a[16])
+{
+	prefix(b, DNS, a);
+	a[15] = 0x53;
+}
+
+/* whose address a is; NULL: nobody's, or IPv6 does not run there */
+static struct sub *
+owner(const struct bng *b, const uint8_t a[16])
+{
+	uint32_t n = (uint32_t)a[4] << 16 | (uint32_t)a[5] << 8 | a[6], i;
+
+	if (memcmp(a, b->conf->base6, 4) != 0 || n == DNS)
+		return NULL;
+	if (n & LINK && a[7])
+		return NULL;
+	n &= ~(uint32_t)LINK;
+	if (n & OUTSIDE)
+		i = n & ~(uint32_t)OUTSIDE;
+	else if (n < b->pool.n)
+		i = b->pool.owner[n];
+	else
+		return NULL;
+	if (i >= b->subs.max || !b->subs.s[i].up6 ||
+	    number(b, &b->subs.s[i]) != n)
+		return NULL;
+	return &b->subs.s[i];
+}
+
+const char *
+ip6_prefix_str(const struct bng *b, const struct sub *s, char *t, size_t cap)
+{
+	uint8_t a[16];
+	char addr[INET6_ADDRSTRLEN];
+
+	prefix(b, number(b, s), a);
+	inet_ntop(AF_INET6, a, addr, sizeof(addr));
+	snprintf(t, cap, "%s/56", addr);
+	return t;
+}
+
+/* what is written into subs_room() goes out */
+static void
+put_out(struct bng *b, struct sub *s, const struct wr *w)
+{
+	if (!w->err)
+		subs_commit(b, s, PPP_IP6, wr_len(w));
+}
+
+static void
+advertise(struct bng *b, struct sub *s)
+{
+	struct ip ip = { .version = 6, .proto = IP_ICMP6, .ttl = 255 };
+	struct nd n = { .type = ND_RA,
+		.flags = ND_RA_MANAGED | ND_RA_OTHER,
+		.hop = 64,
+		.lifetime = RA_LIFE,
+		.mtu = s->mtu6,
+		.nprefix = 1,
+		.ndns = 1,
+		.dns_lifetime = RA_LIFE };
+	struct nd_prefix *p = &n.prefix[0];
+	struct wr w;
+
+	memcpy(ip.src, gateway, 16);
+	memcpy(ip.dst, all_nodes, 16);
+	prefix(b, LINK | number(b, s), p->addr);
+	p->len = 64;
+	p->flags = ND_AUTO;
+	p->valid = VALID;
+	p->preferred = PREFERRED;
+	dns_address(b, n.dns[0]);
+	wr_init(&w, subs_room(b, s), s->mtu6);
+	nd_put(&w, &ip, &n);
+	put_out(b, s, &w);
+	s->ra_at = b->now + RA_EVERY;
+}
+
+void
+ip6_up(struct bng *b, struct sub *s)
+{
+	advertise(b, s);
+}
+
+int64_t
+ip6_deadline(const struct sub *s)
+{
+	return s->up6 ? s->ra_at : -1;
+}
+
+void
+ip6_tick(struct bng *b, struct sub *s)
+{
+	if (s->up6 && b->now >= s->ra_at)
+		advertise(b, s);
+}
+
+static void
+dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
+{
+	struct dhcp6_offer o = {
+		.plen = 56, .valid = VALID, .preferred = PREFERRED
+	};
+	struct ip to = { .version = 6, .ttl = 64 };
+	struct udp out = { DHCP6_SERVER_PORT, u->sport, NULL, 0 };
+	uint8_t msg[1024];
+	struct dhcp6_log log;
+	struct wr w;
+	char t[64];
+
+	memcpy(o.mac, b->ac.conf.mac, 6);
+	prefix(b, LINK | number(b, s), o.addr);
+	o.addr[14] = 0x10;
+	prefix(b, number(b, s), o.prefix);
+	dns_address(b, o.dns);
+	wr_init(&w, msg, sizeof(msg));
+	if (dhcp6_answer(&w, u->body, u->len, &o, &log) < 0)
+		return;
+	bng_log(b, s, "DHCPv6 %s answered%s%s%s", dhcp6_name(log.type),
+	    log.na ? ", an address" : "", log.pd ? ", prefix " : "",
+	    log.pd ? ip6_prefix_str(b, s, t, sizeof(t)) : "");
+	memcpy(to.src, gateway, 16);
+	memcpy(to.dst, ip->src, 16);
+	out.body = msg;
+	out.len = wr_len(&w);
+	wr_init(&w, subs_room(b, s), s->mtu6);
+	udp_put(&w, &to, &out);
+	put_out(b, s, &w);
+}
+
+/* an answer from us to the sender of ip */
+static void
+answer_icmp(
+    struct bng *b, struct sub *s, const struct ip *ip, const struct icmp *i)
+{
+	struct ip to = { .version = 6, .ttl = 64 };
+	struct wr w;
+
+	memcpy(to.src, ip->dst, 16);
+	memcpy(to.dst, ip->src, 16);
+	wr_init(&w, subs_room(b, s), s->mtu6);
+	icmp_put(&w, &to, i);
+	put_out(b, s, &w);
+}
+
+/* neighbour and router solicitations: there is no need for the first on PPP,
+ * but some send them */
+static void
+discovery(struct bng *b, struct sub *s, const struct ip *ip)
+{
+	struct ip to = { .version = 6, .ttl = 255 };
+	struct nd n, a = { .type = ND_NA };
+	struct wr w;
+
+	if (nd_get(&n, ip) < 0)
+		return;
+	if (n.type == ND_RS)
+		advertise(b, s);
+	if (n.type != ND_NS || memcmp(n.target, gateway, 16) != 0 ||
+	    !memcmp(ip->src, (uint8_t[16]){ 0 }, 16))
+		return;
+	a.flags = ND_NA_ROUTER | ND_NA_SOLICITED | ND_NA_OVERRIDE;
+	memcpy(a.target, gateway, 16);
+	memcpy(to.src, gateway, 16);
+	memcpy(to.dst, ip->src, 16);
+	wr_init(&w, subs_room(b, s), s->mtu6);
+	nd_put(&w, &to, &a);
+	put_out(b, s, &w);
+}
+
+/* to us: our link-local address, a group, or where we serve DNS */
+static void
+to_us(struct bng *b, struct sub *s, const struct ip *ip)
+{
+	struct icmp i;
+	struct udp u;
+
+	if (ip->frag & (IP_FRAG_MORE | IP_FRAG_OFF))
+		return;
+	if (ip->proto == IP_UDP && udp_get(&u, ip) == 0) {
+		if (u.dport == DHCP6_SERVER_PORT)
+			dhcp(b, s, ip, &u);
+		else if (u.dport == 53)
+			dns6_ask(b, s, ip, &u);
+		return;
+	}
+	if (ip->proto != IP_ICMP6 || icmp_get(&i, ip) < 0)
+		return;
+	if (i.type == ICMP6_ECHO && ip->dst[0] != 0xff) {
+		i.type = ICMP6_ECHO_REPLY;
+		answer_icmp(b, s, ip, &i);
+	} else
+		discovery(b, s, ip);
+}
+
+static void
+complain(
+    struct bng *b, struct sub *s, const struct ip *ip, const struct icmp *i)
+{
+	uint8_t us[16];
+	struct wr w;
+
+	dns_address(b, us);
+	wr_init(&w, subs_room(b, s), IP6_MTU_MIN);
+	if (icmp_error_put(&w, us, i, ip) == 0)
+		put_out(b, s, &w);
+}
+
+/* one of the sender's own: of its link, its prefix, or link-local */
+static int
+is_own(const struct bng *b, const struct sub *s, const uint8_t a[16])
+{
+	return owner(b, a) == s;
+}
+
+static int
+is_us(const struct bng *b, const uint8_t a[16])
+{
+	uint8_t dns[16];
+
+	dns_address(b, dns);
+	return a[0] == 0xff || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) ||
+	       !memcmp(a, dns, 16);
+}
+
+static void
+route(struct bng *b, struct sub *s, struct fwd_packet k, const struct ip *ip)
+{
+	struct icmp gone = { .type = ICMP6_TIMEX };
+	struct icmp unreach = { .type = ICMP6_UNREACH, .code = 0 };
+	struct icmp big = { .type = ICMP6_TOO_BIG };
+	struct sub *to = owner(b, ip->dst);
+
+	if (!to || to == s) {
+		b->unreachable++;
+		complain(b, s, ip, &unreach);
+	} else if (k.len > to->mtu6) {
+		big.rest = to->mtu6;
+		complain(b, s, ip, &big);
+	} else if (ip_hop(k.p, k.len) < 0)
+		complain(b, s, ip, &gone);
+	else
+		ip6_down(b, k.p, k.len);
+}
+
+void
+ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
+{
+	struct ip ip;
+
+	if (ip_get(&ip, k.p, k.len) < 0 || ip.version != 6) {
+		s->dropped++;
+		return;
+	}
+	k.len = HEAD + ((size_t)k.p[4] << 8 | k.p[5]);
+	if (is_us(b, ip.dst)) {
+		to_us(b, s, &ip);
+		return;
+	}
+	if (!is_own(b, s, ip.src)) {
+		b->spoofed++;
+		s->dropped++;
+		return;
+	}
+	if (!memcmp(ip.dst, b->conf->base6, 4)) {
+		route(b, s, k, &ip);
+		return;
+	}
+	k.p[-2] = 0;
+	k.p[-1] = PPP_IP6;
+	mss_clamp(k.p - 2, k.len + 2, s->mtu6);
+	nat_input(&b->nat, fwd_shard(b, s->addr), k.p, k.len);
+}
+
+void
+ip6_down(struct bng *b, const uint8_t *p, size_t len)
+{
+	struct sub *s;
+	uint8_t *to;
+
+	if (len < HEAD || len < HEAD + ((size_t)p[4] << 8 | p[5]))
+		return;
+	len = HEAD + ((size_t)p[4] << 8 | p[5]);
+	s = owner(b, p + 24);
+	if (!s || len > s->mtu6) {
+		b->unreachable++;
+		return;
+	}
+	to = subs_room(b, s);
+	memcpy(to, p, len);
+	to[-2] = 0;
+	to[-1] = PPP_IP6;
+	mss_clamp(to - 2, len + 2, s->mtu6);
+	subs_commit(b, s, PPP_IP6, len);
+}

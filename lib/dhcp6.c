@@ -1,0 +1,304 @@
+/* limen: ISC licence, see LICENSE */
+#include <string.h>
+
+#include "dhcp6.h"
+
+enum {
+	IAS = 8, /* of each kind that are looked at */
+	NO_ADDRS = 2,
+	NO_BINDING = 3,
+	NO_PREFIX = 6,
+	NOT_ON_LINK = 4,
+	DUID_LEN = 10,
+};
+
+struct ia {
+	unsigned type;
+	uint32_t iaid;
+	struct rd options;
+};
+
+struct request {
+	uint8_t type;
+	uint8_t id[3];
+	const uint8_t *client;
+	size_t clientlen;
+	int server; /* 0 none, 1 ours, -1 another's */
+	int rapid;
+	struct ia ia[2 * IAS];
+	int nia;
+};
+
+static void
+duid(uint8_t b[DUID_LEN], const struct dhcp6_offer *o)
+{
+	static const uint8_t ll[4] = { 0, 3, 0, 1 }; /* DUID-LL, Ethernet */
+
+	memcpy(b, ll, sizeof(ll));
+	memcpy(b + sizeof(ll), o->mac, 6);
+}
+
+static void
+take_ia(struct request *q, unsigned type, struct rd *r)
+{
+	struct ia *ia = &q->ia[q->nia];
+
+	if (q->nia == 2 * IAS)
+		return;
+	ia->type = type;
+	ia->iaid = rd_u32(r);
+	rd_skip(r, 8); /* T1 and T2: hints of the client's */
+	ia->options = *r;
+	if (!r->err)
+		q->nia++;
+}
+
+static void
+option(
+    struct request *q, unsigned type, struct rd *r, const struct dhcp6_offer *o)
+{
+	uint8_t own[DUID_LEN];
+
+	switch (type) {
+	case DHCP6_CLIENTID:
+		q->clientlen = rd_left(r);
+		q->client = rd_bytes(r, q->clientlen);
+		break;
+	case DHCP6_SERVERID:
+		duid(own, o);
+		q->server =
+		    rd_left(r) == DUID_LEN && !memcmp(r->p, own, DUID_LEN) ? 1
+									   : -1;
+		break;
+	case DHCP6_RAPID: q->rapid = 1; break;
+	case DHCP6_IA_NA:
+	case DHCP6_IA_PD: take_ia(q, type, r); break;
+	}
+}
+
+static int
+parse(
+    struct request *q, const void *msg, size_t len, const struct dhcp6_offer *o)
+{
+	struct rd r, sub;
+	unsigned type;
+
+	memset(q, 0, sizeof(*q));
+	rd_init(&r, msg, len);
+	q->type = rd_u8(&r);
+	rd_copy(&r, q->id, 3);
+	while (rd_left(&r)) {
+		type = rd_u16(&r);
+		sub = rd_sub(&r, rd_u16(&r));
+		if (r.err)
+			return -1;
+		option(q, type, &sub, o);
+	}
+	/* a DUID is of 1 to 128 bytes and a type (RFC 8415 section 11.1) */
+	return r.err || q->clientlen > 130 ? -1 : 0;
+}
+
+/* section 16: who must name a client, a server, or no server */
+static int
+valid(const struct request *q)
+{
+	switch (q->type) {
+	case DHCP6_SOLICIT:
+	case DHCP6_CONFIRM:
+	case DHCP6_REBIND: return q->client && !q->server;
+	case DHCP6_REQUEST:
+	case DHCP6_RENEW:
+	case DHCP6_RELEASE:
+	case DHCP6_DECLINE: return q->client && q->server == 1;
+	case DHCP6_INFORMATION: return q->server >= 0 && !q->nia;
+	default: return 0;
+	}
+}
+
+static size_t
+begin(struct wr *w, unsigned type)
+{
+	wr_u16(w, type);
+	return wr_hole16(w);
+}
+
+static void
+status(struct wr *w, unsigned code)
+{
+	wr_u16(w, DHCP6_STATUS);
+	wr_u16(w, 2);
+	wr_u16(w, code);
+}
+
+static void
+put_addr(struct wr *w, const struct dhcp6_offer *o)
+{
+	size_t hole = begin(w, DHCP6_IAADDR);
+
+	wr_bytes(w, o->addr, 16);
+	wr_u32(w, o->preferred);
+	wr_u32(w, o->valid);
+	wr_fill16(w, hole, 0);
+}
+
+static void
+put_prefix(struct wr *w, const struct dhcp6_offer *o)
+{
+	size_t hole = begin(w, DHCP6_IAPREFIX);
+
+	wr_u32(w, o->preferred);
+	wr_u32(w, o->valid);
+	wr_u8(w, o->plen);
+	wr_bytes(w, o->prefix, 16);
+	wr_fill16(w, hole, 0);
+}
+
+/* is every address or prefix that the client names the offered one? */
+static int
+matches(const struct ia *ia, const struct dhcp6_offer *o)
+{
+	struct rd r = ia->options, s;
+	unsigned type;
+	const uint8_t *p;
+
+	while (rd_left(&r)) {
+		type = rd_u16(&r);
+		s = rd_sub(&r, rd_u16(&r));
+		if (type == DHCP6_IAADDR) {
+			p = rd_bytes(&s, 16);
+			if (!p || memcmp(p, o->addr, 16) != 0)
+				return 0;
+		} else if (type == DHCP6_IAPREFIX) {
+			rd_skip(&s, 8);
+			if (rd_u8(&s) != o->plen)
+				return 0;
+			p = rd_bytes(&s, 16);
+			if (!p || memcmp(p, o->prefix, 16) != 0)
+				return 0;
+		}
+	}
+	return !r.err;
+}
+
+/* addresses and prefixes of a former session: lifetime 0, so that the client
+ * stops using them (section 18.3.4) */
+static void
+put_stale(struct wr *w, const struct ia *ia, const struct dhcp6_offer *o)
+{
+	struct rd r = ia->options, s;
+	struct dhcp6_offer old = *o;
+	unsigned type;
+
+	old.valid = old.preferred = 0;
+	while (rd_left(&r)) {
+		type = rd_u16(&r);
+		s = rd_sub(&r, rd_u16(&r));
+		if (type == DHCP6_IAADDR) {
+			rd_copy(&s, old.addr, 16);
+			if (!s.err && memcmp(old.addr, o->addr, 16) != 0)
+				put_addr(w, &old);
+		} else if (type == DHCP6_IAPREFIX) {
+			rd_skip(&s, 8);
+			old.plen = rd_u8(&s);
+			rd_copy(&s, old.prefix, 16);
+			if (!s.err && memcmp(old.prefix, o->prefix, 16) != 0)
+				put_prefix(w, &old);
+		}
+	}
+}
+
+static void
+put_ia(struct wr *w, const struct request *q, const struct ia *ia,
+    struct dhcp6_log *log, const struct dhcp6_offer *o)
+{
+	uint8_t *given = ia->type == DHCP6_IA_NA ? &log->na : &log->pd;
+	size_t hole = begin(w, ia->type);
+	int release = q->type == DHCP6_RELEASE || q->type == DHCP6_DECLINE;
+
+	wr_u32(w, ia->iaid);
+	wr_u32(w, release ? 0 : o->preferred / 2);
+	wr_u32(w, release ? 0 : o->preferred / 5 * 4);
+	if (release)
+		status(w, matches(ia, o) ? 0 : NO_BINDING);
+	else if (*given) /* one for each session */
+		status(w, ia->type == DHCP6_IA_NA ? NO_ADDRS : NO_PREFIX);
+	else {
+		if (ia->type == DHCP6_IA_NA)
+			put_addr(w, o);
+		else
+			put_prefix(w, o);
+		if (q->type == DHCP6_RENEW || q->type == DHCP6_REBIND)
+			put_stale(w, ia, o);
+		*given = 1;
+	}
+	wr_fill16(w, hole, 0);
+}
+
+/* Confirm is about addresses only (section 18.3.3) */
+static int
+confirm(struct wr *w, const struct request *q, const struct dhcp6_offer *o)
+{
+	int i, good = 1;
+
+	if (!q->nia)
+		return -1;
+	for (i = 0; i < q->nia; i++)
+		good &= matches(&q->ia[i], o);
+	status(w, good ? 0 : NOT_ON_LINK);
+	return 0;
+}
+
+int
+dhcp6_answer(struct wr *w, const void *msg, size_t len,
+    const struct dhcp6_offer *o, struct dhcp6_log *log)
+{
+	struct request q;
+	uint8_t own[DUID_LEN];
+	int i, advertise;
+
+	memset(log, 0, sizeof(*log));
+	if (parse(&q, msg, len, o) < 0 || !valid(&q))
+		return -1;
+	log->type = q.type;
+	advertise = q.type == DHCP6_SOLICIT && !q.rapid;
+	wr_u8(w, advertise ? DHCP6_ADVERTISE : DHCP6_REPLY);
+	wr_bytes(w, q.id, 3);
+	duid(own, o);
+	wr_u16(w, DHCP6_SERVERID);
+	wr_u16(w, DUID_LEN);
+	wr_bytes(w, own, DUID_LEN);
+	if (q.client) {
+		wr_u16(w, DHCP6_CLIENTID);
+		wr_u16(w, (unsigned)q.clientlen);
+		wr_bytes(w, q.client, q.clientlen);
+	}
+	if (q.type == DHCP6_SOLICIT && q.rapid)
+		wr_u32(w, DHCP6_RAPID << 16);
+	if (q.type == DHCP6_CONFIRM && confirm(w, &q, o) < 0)
+		return -1;
+	if (q.type != DHCP6_CONFIRM)
+		for (i = 0; i < q.nia; i++)
+			put_ia(w, &q, &q.ia[i], log, o);
+	if (q.type == DHCP6_RELEASE || q.type == DHCP6_DECLINE)
+		status(w, 0);
+	wr_u16(w, DHCP6_DNS);
+	wr_u16(w, 16);
+	wr_bytes(w, o->dns, 16);
+	return w->err ? -1 : 0;
+}
+
+const char *
+dhcp6_name(unsigned type)
+{
+	switch (type) {
+	case DHCP6_SOLICIT: return "Solicit";
+	case DHCP6_REQUEST: return "Request";
+	case DHCP6_CONFIRM: return "Confirm";
+	case DHCP6_RENEW: return "Renew";
+	case DHCP6_REBIND: return "Rebind";
+	case DHCP6_RELEASE: return "Release";
+	case DHCP6_DECLINE: return "Decline";
+	case DHCP6_INFORMATION: return "Information-request";
+	default: return "unknown";
+	}
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# uses: bng
+# kit: amd64
+# timeout: 180
+# bng's IPv6 with Debian's pppd, kernel and wide-dhcp6c in a guest
+
+load ../helper
+load vm
+
+setup_file() {
+	vm_kit amd64
+	export DIR=$BATS_FILE_TMPDIR
+	mkdir -p "$VM"
+	bng --background "$DIR/d" --capture "$DIR/f" --mtu 1500
+	vm_daemon socat tcp6-listen:8000,fork,reuseaddr,bind=::1 system:"echo hello"
+	cat >"$DIR/dhcp6c.conf" <<-E
+	interface ppp0 { send ia-pd 1; send ia-na 2; request domain-name-servers; script "/bin/dhcp6"; };
+	id-assoc na 2 { };
+	id-assoc pd 1 { prefix-interface lo { sla-id 7; sla-len 8; }; };
+	E
+	printf '#!/bin/sh\nenv | sort >/tmp/dhcp6.env\n' >"$DIR/dhcp6"
+	chmod 755 "$DIR/dhcp6"
+	vm_boot r amd64 --net access --add "$DIR/dhcp6c.conf:/etc/dhcp6c.conf" \
+	    --add "$DIR/dhcp6:/bin/dhcp6" -- \
+	    limen.user=db123@a.1 limen.pass=NotReallyTheSecret limen.mtu=1500 \
+	    limen.opts=+ipv6
+	vm_wait r 'SESSION UP6' 60
+	vm_wait r 'SESSION UP ppp0' 60
+}
+
+teardown_file() {
+	vm_end
+	[ ! -e "$DIR/d/pid" ] || bng --stop "$DIR/d"
+}
+
+@test "IPv4 and IPv6 come up, with 1500 bytes (RFC 4638)" {
+	vm_text r | grep -q 'SESSION UP ppp0 192.168.100.10 peer 192.168.100.1 mtu 1500'
+	vm_text r | grep -Eq 'SESSION UP6 ppp0 fe80::[0-9a-f:]+ peer fe80::(0000:0000:0000:000)?1'
+}
+
+@test "the router advertisement gives an address and a default route" {
+	vm_run r 'echo 2 >/proc/sys/net/ipv6/conf/ppp0/accept_ra; kill -0 1; for i in 1 2 3 4 5 6 7 8 9 10; do ip -6 addr show dev ppp0 | grep -q fd62:6e67:8000 && break; sleep 1; done; ip -6 addr show dev ppp0; ip -6 route'
+	[[ $output == *"fd62:6e67:8000:0:"* ]]
+	[[ $output == *"default via fe80::1 dev ppp0"* ]]
+}
+
+@test "ping: our end of the link, and 1500 bytes of it" {
+	vm_run r 'ping -6 -c 1 -W 5 fe80::1%ppp0'
+	[ "$status" = 0 ]
+	vm_run r 'ping -c 1 -W 5 -s 1472 192.168.100.1'
+	[ "$status" = 0 ]
+}
+
+@test "DHCPv6: a prefix, an address and the name server" {
+	vm_run r 'mkdir -p /var/lib/dhcpv6; dhcp6c -D -f -c /etc/dhcp6c.conf ppp0 >/tmp/d.log 2>&1 & for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /tmp/dhcp6.env ] && break; sleep 1; done; cat /tmp/dhcp6.env; cat /var/log/messages /tmp/d.log; ip -6 addr'
+	echo "$output"
+	[[ $output == *"fd62:6e67:ffff:ff00::53"* ]]
+	[[ $output == *"fd62:6e67:0:7:"* ]]
+	[[ $output == *"fd62:6e67:8000::1000"* ]]
+}
+
+@test "TCP by IPv6 to this host" {
+	vm_run r 'nc -w 5 fec0::2 8000 </dev/null'
+	[ "$output" = hello ]
+}
