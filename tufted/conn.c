@@ -181,13 +181,48 @@ log_train(struct serve *s, struct conn *c, const struct sock_train *t)
 	}
 }
 
+/*
+ * With one client that all waits for, its next window is read while the last
+ * one is on its way: not more work, but less between an ACK and its answer.
+ */
+static void
+prepare(struct serve *s, struct conn *c)
+{
+	struct tftp_xfer *x = &c->x;
+
+	if (s->nconn != 1 || !sending(c) || c->blocked || !x->confirmed ||
+	    c->file.mode != TFTP_OCTET || x->next > x->last ||
+	    s->ahead.gen == c->gen)
+		return;
+	x->first = x->next;
+	x->count = x->last + 1 - x->next;
+	if (x->count > x->conf.window)
+		x->count = x->conf.window;
+	s->ahead.len = file_fill(&c->file, x, s->buf);
+	s->ahead.first = x->first;
+	s->ahead.count = x->count;
+	s->ahead.gen = s->ahead.len < 0 ? 0 : c->gen;
+}
+
+/* the packets that the transfer asks for, in buf: bytes, or -1 */
+static long
+packets(struct serve *s, struct conn *c)
+{
+	const int had = s->ahead.gen == c->gen &&
+			s->ahead.first == c->x.first &&
+			s->ahead.count == c->x.count;
+
+	s->ahead.gen = 0;
+	return had ? s->ahead.len : file_fill(&c->file, &c->x, s->buf);
+}
+
 /* the blocks that the transfer asks for; 0 when no more can go now */
 static int
 send_blocks(struct serve *s, struct conn *c)
 {
 	const size_t each = c->x.conf.blksize + TFTP_HDR;
 	struct sock_train t = { &c->path, s->buf, 0, each, c->plain };
-	long len = file_fill(&c->file, &c->x, s->buf);
+	const long len = packets(s, c);
 	size_t gone = 0;
 	ssize_t n;
 
@@ -291,6 +326,7 @@ perform(struct serve *s, struct conn *c)
 		if (wr_len(&w))
 			send_packet(s, c, &w);
 	}
+	prepare(s, c);
 armed:
 	timers_set(&s->timers, (int)(c - s->conn), c->x.deadline);
 }
@@ -395,6 +431,7 @@ blocks(struct serve *s, struct conn *c)
 	size_t off, n;
 	int i;
 
+	s->ahead.gen = 0;
 	for (i = 0; i < ROUNDS && sock_recv(c->sock, &m, 1) == 1; i++) {
 		if (!same_peer(&m.path.peer, &c->path.peer)) {
 			stranger(s, c, &m.path.peer);

@@ -266,6 +266,7 @@ requests(struct serve *s, int fd)
 	uint8_t *b = s->buf + FILE_BUF / 2; /* first answers take less */
 	int i, n;
 
+	s->ahead.gen = 0;
 	for (i = 0; i < NREQS; i++) {
 		m[i].buf = b + i * (TFTP_REQMAX + 1);
 		m[i].cap = TFTP_REQMAX + 1;

@@ -53,7 +53,12 @@ struct serve {
 	unsigned nconn, touched; /* touched: conn[] beyond was never used */
 	unsigned serial;
 	uint8_t key[16];
-	uint8_t *buf; /* FILE_BUF: what is read, what is sent */
+	uint8_t *buf;	      /* FILE_BUF: what is read, what is sent */
+	struct {	      /* what buf holds ready, see prepare() */
+		uint32_t gen; /* of the transfer, 0: nothing */
+		uint64_t first, count;
+		long len;
+	} ahead;
 	int64_t now, shown, served, failed;
 };
 
