@@ -224,7 +224,8 @@ run(struct conf *c, struct vmsup *s, struct qemu *q, struct proc_bg *bg)
 	if (c->verbose)
 		warn(
 		    "started in %lld ms", (long long)(clock_ms() - s->started));
-	proc_ready(bg);
+	if (proc_ready(bg) < 0) /* whoever started us has gone: so do we */
+		vmsup_stop(s, VMSUP_STOP, 0);
 	if (!c->background) {
 		s->con.term[0] = 0;
 		s->con.term[1] = 1;
