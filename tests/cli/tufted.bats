@@ -459,3 +459,17 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	get -o - text >out
 	cmp out d/text
 }
+
+@test "on a terminal: progress, then a line for people" {
+	command -v script >/dev/null || skip "no script"
+	chmod 777 .
+	head -c 20000000 /dev/urandom >d/big
+	script -qc "stty cols 60; tufted -1 -p 6969 --timeout 60 --ready $D/ready d" tty \
+	    >/dev/null 3>&- 4>&- </dev/null &
+	c=$!
+	until_ok 10 test -e ready
+	get --plain -o out big
+	wait $c
+	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
+	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+}
