@@ -137,10 +137,12 @@ build/html:
 	@mkdir -p $@
 dist:
 	@git archive --format=tar --prefix=limen-$(VERSION)/ HEAD | gzip -n9 >limen-$(VERSION).tar.gz
+release: $(BINS)
+	@O=$(O) MAKE='$(MAKE)' VERSION=$(VERSION) TOOLS='$(TODO)' deps/release build/release
 clean:
 	rm -rf build limen-*.tar.gz
 FORCE:
-.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers html install lint \
+.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers html install lint release \
 	uninstall units FORCE $(ALL_TOOLS)
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -33,7 +34,9 @@ child(int (*f)(void))
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(f());
+		/* _exit() calls into the sanitizers, which then ask for
+		 * what the child is no longer allowed */
+		syscall(SYS_exit_group, f());
 	if (pid < 0 || waitpid(pid, &st, 0) != pid || !WIFEXITED(st))
 		return -1;
 	return WEXITSTATUS(st);

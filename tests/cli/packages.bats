@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# packages: Debian's, Alpine's split, the release archives, completions
+# uses: mips-vm connect-vm tufted pppoe-l2tp-relay manifest-query bng routeros run-border-vm run-in-vm
+# timeout: 600
+load ../helper
+
+tools="bng connect-vm manifest-query mips-vm pppoe-l2tp-relay routeros run-border-vm run-in-vm tufted"
+
+setup() {
+	T=$BATS_TEST_TMPDIR
+	unset O CI MAKEFLAGS MAKELEVEL TOOLS
+}
+
+tree() {
+	mkdir -p "$T/src"
+	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . | tar -C "$T/src" -xf -
+	cd "$T/src"
+}
+
+@test "Debian: dpkg-buildpackage makes a package a tool, with its page" {
+	command -v dh >/dev/null || skip "debhelper is not installed"
+	pkgconf --exists slirp || skip "libslirp-dev is not installed"
+	tree
+	# -d: the names of packages are Debian's, this may be another
+	dpkg-buildpackage -b -us -uc -d >log 2>&1 || { tail -20 log; false; }
+	for t in $tools; do
+		dpkg-deb -c ../limen-"$t"_*.deb >list
+		grep -q " ./usr/bin/$t\$" list
+		grep -q " ./usr/share/man/man1/$t.1.gz\$" list
+		grep -q " ./usr/share/bash-completion/completions/$t\$" list
+		[ "$(grep -c ' ./usr/bin/.' list)" = 1 ]
+	done
+	dpkg-deb -c ../limen-common_*.deb | grep -q man7/limen.7
+	dpkg-deb -f ../limen-bng_*.deb Depends | grep -q libslirp
+	! dpkg-deb -f ../limen-tufted_*.deb Depends | grep -q libslirp
+}
+
+@test "Alpine: the split leaves each tool and its page in packages of their own" {
+	tree
+	export pkgdir=$T/pkg srcdir=$T
+	make -s install PREFIX=/usr DESTDIR="$pkgdir" -o all CC="${CC:-musl-gcc}" \
+	    O="$LIMEN/build/musl-gcc-static"
+	cat >"$T/split" <<-'EOF'
+	amove() {
+		mkdir -p "$subpkgdir/$(dirname "$1")"
+		mv "$pkgdir/$1" "$subpkgdir/$1"
+	}
+	. alpine/APKBUILD
+	for s in $subpackages; do
+		n=${s%%:*} f=${s#*:}
+		export subpkgname=$n subpkgdir=$srcdir/sub/$n
+		mkdir -p "$subpkgdir"
+		${f%%:*}
+	done
+	EOF
+	sh -eu "$T/split"
+	for t in $tools; do
+		[ "$(cd "$T/sub/limen-$t" && find . -type f | sort | head -n 1)" = "./usr/bin/$t" ]
+		[ "$(cd "$T/sub/limen-$t-doc" && find . -type f)" = "./usr/share/man/man1/$t.1" ]
+	done
+	[ -e "$T/sub/limen-common/usr/share/man/man7/limen.7" ]
+	[ -z "$(find "$pkgdir" -type f)" ]
+	[ "$(sed -n 's/^pkgver=//p' alpine/APKBUILD)" = "$(cat VERSION)" ]
+}
+
+@test "the release archive runs on a machine with nothing installed" {
+	cd "$LIMEN"
+	O=build/musl-gcc-static VERSION=$(cat VERSION) TOOLS=$tools TMPDIR=$T \
+	    deps/release "$T/out" >"$T/made"
+	grep -q "x86_64.tar.gz" "$T/made"
+	mkdir "$T/root"
+	tar -C "$T/root" --strip-components=1 -xzf "$T"/out/limen-*-x86_64.tar.gz
+	for t in $tools; do
+		unshare -r chroot "$T/root" "/bin/$t" --version | grep -q "^$t (limen)"
+		[ -s "$T/root/share/man/man1/$t.1" ]
+	done
+	cp "$T"/out/limen-*-x86_64.tar.gz "$T/first"
+	O=build/musl-gcc-static VERSION=$(cat VERSION) TOOLS=$tools TMPDIR=$T \
+	    deps/release "$T/out" >/dev/null
+	cmp "$T/first" "$T"/out/limen-*-x86_64.tar.gz
+	if command -v mips-linux-gnu-gcc >/dev/null; then
+		mkdir "$T/mips"
+		tar -C "$T/mips" --strip-components=1 -xzf "$T"/out/limen-*-mips.tar.gz
+		[ "$(ls "$T/mips/bin" | tr '\n' ' ')" = "manifest-query tufted " ]
+		qemu-mips "$T/mips/bin/tufted" --version
+	fi
+}
+
+@test "completions offer the options of the usage text, in bash and zsh" {
+	for t in $tools; do
+		"$LIMEN/completions/gen" bash "$t" "$t" >"$T/$t.bash"
+		bash -n "$T/$t.bash"
+		"$LIMEN/completions/gen" zsh "$t" "$t" >"$T/_$t"
+		! command -v zsh >/dev/null || zsh -n "$T/_$t"
+		"$t" --help | sed -n 's/^  *\(-.,\)* *\(--[a-z0-9-]*\).*/\2/p' >"$T/long"
+		[ -s "$T/long" ]
+		# shellcheck disable=SC2016
+		bash -c '. "$1"; COMP_WORDS=(x --) COMP_CWORD=1
+		'"_limen_$(echo "$t" | tr - _)"'; printf "%s\n" "${COMPREPLY[@]}"' x "$T/$t.bash" \
+		    >"$T/offered" 2>/dev/null
+		while read -r o; do
+			grep -qxe "$o" "$T/offered"
+			grep -q -e "$o" "$T/_$t"
+		done <"$T/long"
+	done
+}
+
+@test "the pages render as HTML" {
+	tree
+	make -s html
+	for t in $tools limen; do
+		grep -q "</html>" "build/html/$t.html"
+	done
+	grep -q 'href="tufted.html"' build/html/limen.html
+}
