@@ -1,0 +1,135 @@
+/* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fd.h"
+#include "vmask.h"
+#include "vmdir.h"
+
+#define ANSWER_MS 3000
+#define GRACE_MS  5000
+#define END_MS	  10000 /* beyond the guest's own time */
+
+/* does the answer in b end with its last line, "ok" or "error: ..."? */
+static int
+complete(const char *b, size_t n)
+{
+	const char *l = memrchr(b, '\n', n ? n - 1 : 0);
+
+	l = l ? l + 1 : b;
+	return n && b[n - 1] == '\n' &&
+	       (!strcmp(l, "ok\n") || !strncmp(l, "error: ", 7));
+}
+
+int
+vmask(const char *dir, const char *cmd, char *b, size_t cap)
+{
+	struct pollfd p = { vmdir_connect(dir, "control"), POLLIN, 0 };
+	size_t n = 0;
+	ssize_t k;
+
+	if (p.fd < 0)
+		return -1;
+	b[0] = 0;
+	if (fd_write_all(p.fd, cmd, strlen(cmd)) == 0)
+		while (!complete(b, n) && n + 1 < cap &&
+		       poll(&p, 1, ANSWER_MS) > 0 &&
+		       (k = read(p.fd, b + n, cap - 1 - n)) > 0)
+			b[n += (size_t)k] = 0;
+	close(p.fd);
+	if (!complete(b, n))
+		return -1;
+	if (!strcmp(b, "ok\n"))
+		b[0] = 0;
+	else
+		b[strcspn(b, "\n")] = 0;
+	return 0;
+}
+
+/* until nobody owns dir any more, at most ms: 0 or -1 */
+static int
+await_end(const char *dir, int64_t ms)
+{
+	const struct timespec tick = { 0, 5000000 };
+	int64_t deadline = clock_ms() + ms;
+
+	while (vmdir_owner(dir) > 0) {
+		if (clock_ms() >= deadline) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		nanosleep(&tick, NULL);
+	}
+	return 0;
+}
+
+int
+vmask_stop(const char *dir, int64_t grace)
+{
+	pid_t pid = vmdir_owner(dir);
+	char cmd[64] = "stop\n", b[300] = "";
+	struct vmdir d;
+	int r;
+
+	if (pid < 0)
+		return -1;
+	if (pid == 0) { /* only leftovers */
+		if (vmdir_open(&d, dir) < 0)
+			return -1;
+		vmdir_close(&d);
+		return 0;
+	}
+	if (grace >= 0)
+		snprintf(cmd, sizeof(cmd), "stop %lldms\n", (long long)grace);
+	else
+		grace = GRACE_MS;
+	if ((r = vmask(dir, cmd, b, sizeof(b))) < 0)
+		kill(pid, SIGTERM); /* nobody listens: QEMU itself */
+	if (await_end(dir, (r < 0 ? 0 : grace) + END_MS) == 0)
+		return 0;
+	kill(pid, SIGKILL);
+	return await_end(dir, END_MS);
+}
+
+/* how the last machine of dir ended, "" when nobody knows */
+static void
+ended(const char *dir, char *b, size_t cap)
+{
+	char path[4200], *s;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%.4096s/status", dir);
+	s = fd_slurp_path(path, cap, &n);
+	snprintf(b, cap, "%s", s && strncmp(s, "running", 7) ? s : "");
+	b[strcspn(b, "\n")] = 0;
+	free(s);
+}
+
+int
+vmask_status(const char *dir, char *b, size_t cap)
+{
+	pid_t pid = vmdir_owner(dir);
+	char t[300];
+
+	if (pid < 0)
+		return -1;
+	if (pid == 0) {
+		ended(dir, t, sizeof(t));
+		snprintf(b, cap, "not running%s%s%s", *t ? " (" : "", t,
+		    *t ? ")" : "");
+		return 0;
+	}
+	if (vmask(dir, "status\n", t, sizeof(t)) == 0)
+		snprintf(b, cap, "%s", t);
+	else
+		snprintf(b, cap, "running pid %ld, no answer", (long)pid);
+	return 1;
+}

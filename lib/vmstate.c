@@ -1,0 +1,91 @@
+/* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmstate.h"
+#include "words.h"
+
+static int
+fail(struct vmsup *s, const char *path, const char *name)
+{
+	snprintf(s->err, sizeof(s->err), "%.200s%s%s: %s", path,
+	    *name ? "/" : "", name, strerror(errno));
+	return -1;
+}
+
+/* DIR/args: the command, to be run again */
+static int
+write_args(struct vmdir *d, char **argv)
+{
+	char b[16384];
+	size_t n = 0;
+	int k;
+
+	for (; *argv; argv++) {
+		k = words_quote(*argv, b + n, sizeof(b) - n - 2);
+		if (k < 0)
+			break;
+		n += (size_t)k;
+		b[n++] = argv[1] ? ' ' : '\n';
+	}
+	b[n] = 0;
+	return vmdir_put(d, "args", b);
+}
+
+static int
+fill(struct vmsup *s, const struct vmstate_sock *t, char **argv)
+{
+	static const char *const own[] = { "console", "console.all",
+		"control" };
+	struct vmdir *d = s->dir;
+	int fd[3], i;
+
+	for (i = 0; i < 3; i++)
+		if ((fd[i] = vmdir_listen(d, own[i])) < 0)
+			return fail(s, d->path, own[i]);
+	s->con.listen[0] = fd[0];
+	s->con.listen[1] = fd[1];
+	vmsup_control(s, fd[2]);
+	for (; t->name; t++)
+		if ((i = vmdir_listen(d, t->name)) < 0 ||
+		    vmsup_give(s, t->give, i) < 0)
+			return fail(s, d->path, t->name);
+	if ((s->con.log = vmdir_create(d, "console.log")) < 0)
+		return fail(s, d->path, "console.log");
+	return write_args(d, argv) < 0 ? fail(s, d->path, "args") : 0;
+}
+
+int
+vmstate_open(struct vmsup *s, const char *path, const struct vmstate_sock *t,
+    char **argv)
+{
+	if (vmdir_open(s->dir, path) < 0) {
+		if (errno != EBUSY)
+			return fail(s, path, "");
+		snprintf(s->err, sizeof(s->err),
+		    "%.200s: a machine runs there already (pid %ld)", path,
+		    (long)vmdir_owner(path));
+		return -1;
+	}
+	if (fill(s, t, argv) == 0)
+		return 0;
+	vmdir_close(s->dir);
+	return -1;
+}
+
+void
+vmstate_chardev(struct qemu *q, const char *id, int give)
+{
+	qemu_opt(q, "-chardev", "socket,id=%s,fd=%d,server=on,wait=off", id,
+	    VMSUP_FD + give);
+}
+
+int
+vmstate_runs(struct vmsup *s)
+{
+	if (vmdir_pid(s->dir, s->pid) == 0 &&
+	    vmdir_put(s->dir, "status", "running\n") == 0)
+		return 0;
+	return fail(s, s->dir->path, "pid");
+}
