@@ -39,12 +39,12 @@ extra(const struct pool *p, uint32_t addr)
 	uint32_t i, k;
 
 	for (i = 0; i < 64; i++) {
-		k = (addr * 2654435761U + i) % (2 * POOL_EXTRA);
+		k = ((addr * 2654435761U >> 19) + i) % (2 * POOL_EXTRA);
 		if (p->extra[k].addr == addr)
 			return &p->extra[k];
 	}
 	for (i = 0; i < 64; i++) {
-		k = (addr * 2654435761U + i) % (2 * POOL_EXTRA);
+		k = ((addr * 2654435761U >> 19) + i) % (2 * POOL_EXTRA);
 		if (!p->extra[k].addr)
 			return &p->extra[k];
 	}

@@ -1,0 +1,57 @@
+/* limen: ISC licence, see LICENSE */
+/*
+ * link: bng/pool.c
+ */
+#include "../../bng/pool.h"
+#include "tap.h"
+
+static void
+range(void)
+{
+	struct pool p;
+	uint32_t i, bad = 0;
+
+	OK(pool_init(&p, 100, 299) == 0);
+	for (i = 0; i < 200; i++)
+		bad += pool_take(&p, 0, i) != 100 + i;
+	OK_MSG(!bad, "the lowest first, all of them");
+	OK(pool_take(&p, 0, 7) == 0);
+	OK(pool_owner(&p, 150) == 50 && pool_owner(&p, 99) == POOL_NONE);
+	pool_give(&p, 150);
+	pool_give(&p, 150);
+	pool_give(&p, 120);
+	OK_MSG(pool_take(&p, 0, 1) == 120, "the one given back last");
+	OK(pool_take(&p, 0, 2) == 150 && !pool_take(&p, 0, 3));
+	pool_give(&p, 299);
+	pool_give(&p, 298);
+	OK(pool_take(&p, 299, 4) == 299 && pool_take(&p, 299, 5) == 0);
+	OK(pool_take(&p, 0, 6) == 298 && !pool_take(&p, 0, 6));
+	pool_free(&p);
+}
+
+static void
+outside(void)
+{
+	struct pool p;
+	uint32_t i, bad = 0;
+
+	OK(pool_init(&p, 10, 10) == 0 && pool_has(&p, 10) && !pool_has(&p, 11));
+	for (i = 0; i < 1000; i++)
+		bad += pool_take(&p, 5000 + i * 8192, i) != 5000 + i * 8192;
+	for (i = 0; i < 1000; i++)
+		bad += pool_owner(&p, 5000 + i * 8192) != i;
+	OK_MSG(!bad, "a thousand users' own addresses");
+	OK(!pool_take(&p, 5000, 1));
+	pool_give(&p, 5000);
+	OK(pool_owner(&p, 5000) == POOL_NONE && pool_take(&p, 5000, 1) == 5000);
+	OK(pool_owner(&p, 0) == POOL_NONE);
+	pool_free(&p);
+}
+
+int
+main(void)
+{
+	range();
+	outside();
+	return tap_done();
+}
