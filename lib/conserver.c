@@ -149,8 +149,8 @@ look_for_match(struct conserver *c, const char *p, size_t n)
 		while ((r = vtline_put(&c->line, (uint8_t)p[i])) == VTLINE_FULL)
 			;
 		if (r == VTLINE_END || i + 1 == n)
-			c->matched = !regexec(
-			    c->wait, vtline_text(&c->line), 0, NULL, 0);
+			c->matched = ere_match(
+			    c->wait, vtline_text(&c->line), c->line.len);
 	}
 }
 

@@ -5,10 +5,10 @@
 #include <sys/types.h>
 
 #include <poll.h>
-#include <regex.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ere.h"
 #include "pump.h"
 #include "vtline.h"
 
@@ -42,11 +42,11 @@ struct conserver {
 	int stamps;    /* each of its lines begins with the time */
 	int64_t start; /* of the clock of those stamps */
 
-	off_t total;   /* bytes in log */
-	int logerr;    /* errno of a write to log or note that failed */
-	int panic;     /* the guest said that its kernel panicked */
-	regex_t *wait; /* what is waited for, or NULL */
-	int matched;   /* it came */
+	off_t total; /* bytes in log */
+	int logerr;  /* errno of a write to log or note that failed */
+	int panic;   /* the guest said that its kernel panicked */
+	const struct ere *wait; /* what is waited for, or NULL */
+	int matched;		/* it came */
 
 	struct conserver_viewer v[CONSERVER_VIEWERS];
 	int nv;

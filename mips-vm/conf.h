@@ -2,9 +2,9 @@
 #ifndef CONF_H
 #define CONF_H
 
-#include <regex.h>
 #include <stdint.h>
 
+#include "ere.h"
 #include "netname.h"
 #include "qemu.h"
 #include "vmsup.h"
@@ -57,7 +57,7 @@ struct conf {
 	const char *dir;
 	const char *log;
 	const char *wait; /* without its :SECONDS */
-	regex_t waitre;
+	struct ere waitre;
 	int64_t wait_ms, timeout_ms; /* -1: none */
 	int background, dry, verbose;
 	int gdb, halt, reboot, stamps;

@@ -152,8 +152,7 @@ address(const struct arg *a)
 static void
 wait_for(struct conf *c, const struct arg *a)
 {
-	char *colon = strrchr(a->value, ':'), *copy, why[128];
-	int r;
+	char *colon = strrchr(a->value, ':'), *copy;
 
 	c->wait_ms = WAIT_MS;
 	if (!(copy = strdup(a->value)))
@@ -161,10 +160,8 @@ wait_for(struct conf *c, const struct arg *a)
 	if (colon && num_msec(colon + 1, 1, 86400000, &c->wait_ms) == 0)
 		copy[colon - a->value] = 0;
 	c->wait = copy;
-	if ((r = regcomp(&c->waitre, copy, REG_EXTENDED | REG_NOSUB))) {
-		regerror(r, &c->waitre, why, sizeof(why));
-		arg_usage(a, "--wait %s: %s", copy, why);
-	}
+	if (ere_compile(&c->waitre, copy) < 0)
+		arg_usage(a, "--wait %s: %s", copy, c->waitre.err);
 }
 
 static void

@@ -168,11 +168,11 @@ slow(void)
 static void
 words(void)
 {
-	regex_t re;
+	static struct ere re;
 	char b[64];
 
 	begin();
-	if (regcomp(&re, "^router# $|^x{3}", REG_EXTENDED | REG_NOSUB))
+	if (ere_compile(&re, "^router# $|^x{3}") < 0)
 		abort();
 	c.wait = &re;
 	say("the router# is\r\nrou");
@@ -190,7 +190,6 @@ words(void)
 	say("\nlast\n");
 	OK(conserver_tail(&c, b, 20) == 5);
 	STREQ(b, "last\n");
-	regfree(&re);
 	close(guest);
 	conserver_end(&c, clock_ms() + 1000);
 	close(c.log);
