@@ -118,7 +118,7 @@ bracket(struct ere *e)
 	if (e->nset == ERE_SETS)
 		return fail(e, "too many brackets");
 	set = e->set[e->nset];
-	s += not ;
+	s += negated;
 	for (first = s; *s && (*s != ']' || s == first);) {
 		if (s[0] == '[' && (s[1] == '.' || s[1] == '='))
 			return fail(e, "no collating elements here");
@@ -139,7 +139,7 @@ bracket(struct ere *e)
 	}
 	if (!*s)
 		return fail(e, "a [ without its ]");
-	for (i = 0; not &&i < 32; i++)
+	for (i = 0; negated && i < 32; i++)
 		set[i] ^= 0xff;
 	e->s = s + 1;
 	return emit(e, SET, e->nset++);
