@@ -1,0 +1,288 @@
+#!/usr/bin/env bats
+# uses: routeros
+# timeout: 150
+# shellcheck disable=SC2154
+
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset QEMU QEMU_OPTS ROUTEROS_IMAGE
+	echo '/ip pool' >script
+	head -c 1048576 /dev/zero >chr.img
+}
+teardown() {
+	[ ! -d vm ] || routeros --stop vm >/dev/null 2>&1 || :
+}
+
+# agent: reads a script from stdin that plays the guest's agent at the socket
+# "agent". It has: ask, which reads a request to $l; id, the number in it;
+# ok, which answers what routeros asks first
+agent() {
+	{
+		cat <<-'EOF'
+		#!/bin/bash
+		LC_ALL=C
+		ask() { IFS= read -r l || exit; printf '%s\n' "$l" >>asked; }
+		id() { tr -dc 0-9 <<<"${l##*:}"; }
+		ok() { ask; printf '\377{"return":%s}\n' "$(id)"; }
+		EOF
+		cat
+	} >play
+	chmod +x play
+	rm -f asked
+	daemon socat unix-listen:agent exec:./play
+	until_ok 10 [ -S agent ]
+}
+
+@test "help, version, usage" {
+	run routeros --help
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == "usage: routeros [options] DIR" ]]
+	routeros --version
+	for w in '' 'a b' '--exec script' '--nonsense vm' '--stop vm --status vm' \
+	    '--stop vm x' '--list' '--wait x vm' '--access nonsense vm' \
+	    '--accel x vm' '-m x vm' '--exec a --config b c' '--print-config x'; do
+		# shellcheck disable=SC2086
+		run routeros $w
+		[ "$status" = 2 ]
+		[ ${#lines[@]} = 1 ]
+	done
+}
+
+@test "the built-in configuration is the described one" {
+	run routeros --print-config
+	[ "$status" = 0 ]
+	[[ $output == *"ranges=192.168.100.10-192.168.100.99"* ]]
+	[[ $output == *"interface=access"*"service-name=internet"* ]]
+	[[ $output == *"name=db123@a.1 password=NotReallyTheSecret"* ]]
+	run bash -c 'routeros --print-config >/dev/full'
+	[ "$status" = 1 ]
+}
+
+@test "no image, a directory, a short file, a bad .zip: a line each" {
+	run routeros vm
+	[ "$status" = 1 ]
+	[ ${#lines[@]} = 1 ]
+	[[ $output == *"https://mikrotik.com/download"*licence*--image* ]]
+	ROUTEROS_IMAGE=none run routeros vm
+	[ "$status" = 1 ]
+	[[ $output == *"none: not there"*licence* ]]
+	run routeros --image . vm
+	[ "$status" = 1 ]
+	[[ $output == *"Is a directory" ]]
+	run routeros --image script vm
+	[ "$status" = 1 ]
+	[[ $output == *"no disk image"* ]]
+	{ printf 'PK\3\4'; head -c 600 /dev/zero; } >bad.zip
+	run routeros --image bad.zip vm
+	[ "$status" = 1 ]
+	[[ $output == *"bad.zip: unzip cannot unpack it"* ]]
+	QEMU=nothing run routeros --image chr.img vm
+	[ "$status" = 1 ]
+	[[ $output == *"nothing: not found"* ]]
+	run routeros --image chr.img --config none vm
+	[ "$status" = 1 ]
+	[[ $output == *"none: No such file"* ]]
+	[ ! -e vm ]
+}
+
+@test "-n: the described machine, raw and qcow2" {
+	run routeros -n --accel tcg --image chr.img vm
+	[ "$status" = 0 ]
+	args=" ${output//$' \\\n'/ } "
+	for a in '-M q35' '-accel tcg' '-m 1024' \
+	    'format=qcow2,if=virtio' \
+	    'socket,id=access,mcast=230.0.0.1:1234,localaddr=127.0.0.1' \
+	    'netdev=access,mac=ba:ad:1d:ea:11:02' \
+	    'socket,id=world,mcast=230.0.0.1:1236,localaddr=127.0.0.1' \
+	    'netdev=world,mac=ba:ad:1d:ea:11:01' \
+	    'virtserialport,chardev=qga,name=org.qemu.guest_agent.0'; do
+		[[ $args == *"$a"* ]] || { echo "no $a in $args"; false; }
+	done
+	{ printf 'QFI\373'; head -c 600 /dev/zero; } >chr.qcow2
+	run routeros -n --image chr.qcow2 -m 2G --access none --world tap:t0 vm
+	[[ $output == *"file=chr.qcow2,format=qcow2,if=virtio,snapshot=on"* ]]
+	[[ $output == *2048* ]] && [[ $output != *access* ]]
+	[ ! -e vm ]
+}
+
+@test "--exec: the script goes in, its output comes out" {
+	agent <<-'EOF'
+	ok
+	ask
+	printf '{"return":{"pid":%s}}\n' 77
+	ask
+	printf '{"return":{"exited":false}}'
+	ask
+	printf '{"return":{"exited":true,"exitcode":0,"out-data":"%s"}}' \
+	    "$(printf 'done\n' | base64)"
+	EOF
+	run --separate-stderr routeros --exec script agent
+	[ "$status" = 0 ]
+	[ "$output" = "done" ]
+	[ -z "$stderr" ]
+	[[ $(sed -n 2p asked) == *'"guest-exec","arguments":{"input-data":"L2lwIHBvb2wK","capture-output":true}'* ]]
+	[[ $(sed -n 3p asked) == *'"guest-exec-status","arguments":{"pid":77}'* ]]
+}
+
+@test "--path names the program; the script comes from stdin" {
+	agent <<-'EOF'
+	ok
+	ask
+	printf '{"return":{"pid":1}}{"return":7}'
+	ask
+	printf '{"return":{"exited":true,"exitcode":4,"err-data":"YmFk"}}'
+	EOF
+	run --separate-stderr routeros --path /bin/sh --exec - agent <script
+	[ "$status" = 1 ]
+	[ -z "$output" ]
+	[ "${stderr_lines[0]}" = bad ]
+	[[ ${stderr_lines[1]} == "routeros: the script ended with status 4" ]]
+	grep -q '"path":"/bin/sh","input-data":"L2lwIHBvb2wK"' asked
+}
+
+@test "stale output before the sync, split and merged answers" {
+	agent <<-'EOF'
+	printf '{"return":{"pid":5}}\n{"error":{"class":"X"}}\n\377{"return":1}\n{"ret'
+	ask
+	printf '\377{"ret'; sleep 0.2; printf 'urn": %s}\r\n\n' "$(id)"
+	ask
+	printf '{"return":{"pi'; sleep 0.2; printf 'd":5}}'
+	ask
+	printf '{"return":{"exited":false}}{"return":{"exited":true,"signal":'
+	sleep 0.2; printf '9}}'
+	sleep 1
+	EOF
+	run routeros --exec script agent
+	[ "$status" = 1 ]
+	[ "$output" = "routeros: signal 9 ended the script" ]
+}
+
+@test "an error, nonsense, an answer to another question: one line, status 1" {
+	agent <<-'EOF'
+	ok
+	ask
+	printf '{"error":{"class":"CommandNotFound","desc":"guest-exec is\\nnot here"}}'
+	EOF
+	run routeros --exec script agent
+	[ "$status" = 1 ]
+	[ "$output" = "routeros: the guest refuses: guest-exec is not here" ]
+	for a in 'login: ' '{"return":{"exited":true}}' '{"return":' '{"return":{]}'; do
+		agent <<-EOF
+		ok
+		ask
+		printf '%s' '$a'
+		EOF
+		run routeros --exec script agent
+		[ "$status" = 1 ]
+		[ ${#lines[@]} = 1 ]
+	done
+}
+
+@test "silence before the sync: asked again, then given up" {
+	agent <<-'EOF'
+	ask
+	ask
+	printf '\377{"return":%s}\n' "$(id)"
+	ask
+	printf '{"return":{"pid":5}}'
+	while ask; do printf '{"return":{"exited":false}}'; done
+	EOF
+	run routeros --timeout 0.5 --exec script agent
+	[ "$status" = 1 ]
+	[[ $output == *"the script did not end in 0.5 s" ]]
+	head -c 1 <(sed -n 2p asked) | od -An -tx1 | grep -q ff
+	agent <<<'sleep 60'
+	run routeros --wait 0.3 --exec script agent
+	[ "$status" = 1 ]
+	[ "$output" = "routeros: the guest's agent did not answer in 0.3 s" ]
+}
+
+@test "a socket that dies, at any moment; one that is not there" {
+	for n in 0 1 2; do
+		agent <<-EOF
+		[ $n -lt 1 ] || ok
+		[ $n -lt 2 ] || { ask; printf '{"return":{"pid":5}}'; }
+		exit
+		EOF
+		run routeros --exec script agent
+		[ "$status" = 1 ]
+		[ "$output" = "routeros: the connection to the guest's agent has ended" ]
+	done
+	run routeros --exec script none
+	[ "$status" = 1 ]
+	[[ $output == "routeros: none: No such file"* ]]
+	head -c 1048577 /dev/zero >big
+	run routeros --exec big agent
+	[ "$status" = 1 ]
+	[[ $output == *"more than 1 MiB"* ]]
+}
+
+@test "a large script and a large output pass whole" {
+	head -c 1000000 /dev/urandom >script
+	agent <<-'EOF'
+	ok
+	ask
+	printf '{"return":{"pid":5}}'
+	ask
+	printf '{"return":{"exited":true,"exitcode":0,"out-data":"'
+	sed -n '2s/.*input-data":"\([^"]*\)".*/\1/p' asked | tr -d '\n'
+	printf '"}}'
+	EOF
+	routeros --exec script agent >out
+	head -c 1000000 out | cmp - script
+}
+
+@test "SIGTERM while it waits ends it" {
+	agent <<<'sleep 60'
+	daemon routeros --exec script agent
+	p=$!
+	sleep 0.2
+	kill $p
+	st=0
+	wait $p || st=$?
+	[ "$st" = 143 ]
+}
+
+@test "a machine without an agent: one line, and nothing is left; --keep" {
+	run routeros --image chr.img --accel tcg --wait 1 --access none \
+	    --world none vm
+	[ "$status" = 1 ]
+	[ "$output" = "routeros: the guest's agent did not answer in 1 s" ]
+	[ ! -e vm/pid ] && [ ! -e vm/qga ]
+	run routeros --image chr.img --accel tcg --wait 1 --keep --access none \
+	    --world none vm
+	[ "$status" = 1 ]
+	for s in console monitor qmp qga control; do
+		[ -S vm/$s ]
+	done
+	pid=$(<vm/pid)
+	kill -0 "$pid"
+	run routeros --status vm
+	[ "$status" = 0 ]
+	[[ $output == vm$'\t'"running pid $pid"* ]]
+	run routeros --image chr.img --wait 1 vm
+	[ "$status" = 1 ]
+	[ "$output" = "routeros: vm: a machine runs there already (pid $pid)" ]
+	routeros --stop vm
+	gone "$pid"
+	run routeros --status vm
+	[ "$status" = 1 ]
+	[[ $output == *"not running"* ]]
+	routeros --list vm | grep -q 'not running'
+	run routeros --stop none
+	[ "$status" = 1 ]
+}
+
+@test "the .zip as downloaded; writes never reach the image" {
+	command -v zip || skip "zip is not installed"
+	zip -q chr.zip chr.img
+	run routeros --image chr.zip --accel tcg --wait 1 --access none \
+	    --world none vm
+	[ "$output" = "routeros: the guest's agent did not answer in 1 s" ]
+	QEMU_OPTS=-nonsense run routeros --image chr.img vm
+	[ "$status" = 1 ]
+	[ ${#lines[@]} = 1 ]
+	[[ $output == *nonsense* ]]
+}
