@@ -1,9 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/utsname.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,86 +14,29 @@
 #include "fd.h"
 #include "guest.h"
 #include "initrd.h"
+#include "kfind.h"
 #include "kvm.h"
 #include "plan.h"
 #include "proc.h"
 
 #define FAIL	  JOB_FAIL
-#define KERNELS	  (512ULL << 20) /* bytes of unpacked kernels kept */
-#define KVM_WAIT  100		 /* ms */
+#define KVM_WAIT  100  /* ms */
 #define KVM_AGAIN 3600 /* seconds that a slow KVM is believed to stay */
-
-/* the kernel that the host runs, else the last in byte order in /boot */
-static int
-newest(char *b, size_t cap)
-{
-	struct utsname u;
-	struct dirent *e;
-	char best[256] = "";
-	DIR *d;
-
-	uname(&u);
-	snprintf(b, cap, "/boot/vmlinuz-%s", u.release);
-	if (access(b, R_OK) == 0)
-		return 0;
-	if (!(d = opendir("/boot")))
-		return -1;
-	while ((e = readdir(d)))
-		if (!strncmp(e->d_name, "vmlinuz-", 8) &&
-		    strcmp(e->d_name, best) > 0)
-			snprintf(best, sizeof(best), "%s", e->d_name);
-	closedir(d);
-	snprintf(b, cap, "/boot/%s", best);
-	return *best ? 0 : -1;
-}
-
-/* the one file in DIR/boot of a kernel package that was unpacked at DIR */
-static int
-in_tree(const char *dir, char *b, size_t cap)
-{
-	char boot[PATH_MAX];
-	struct dirent *e;
-	int found = -1;
-	DIR *d;
-
-	snprintf(boot, sizeof(boot), "%s/boot", dir);
-	if (!(d = opendir(boot)))
-		return -1;
-	while (found < 0 && (e = readdir(d)))
-		if (!strncmp(e->d_name, "vmlinu", 6)) {
-			snprintf(b, cap, "%s/boot/%s", dir, e->d_name);
-			found = 0;
-		}
-	closedir(d);
-	return found;
-}
 
 /* a file, an unpacked package, or the release of an installed kernel */
 static void
 find_kernel(struct plan *p, const struct job *j)
 {
-	const char *k = j->kernel;
-	char b[PATH_MAX];
-	struct stat st;
+	const char *k = j->kernel && *j->kernel ? j->kernel : NULL;
 
-	if (!k || !*k) {
-		if (newest(p->file, sizeof(p->file)) < 0)
-			die(FAIL,
-			    "no kernel: none in /boot; give one with -k or "
-			    "RUN_IN_VM_KERNEL");
+	if (kfind(k, p->file, sizeof(p->file)) == 0)
 		return;
-	}
-	snprintf(p->file, sizeof(p->file), "%s", k);
-	if (stat(k, &st) < 0) {
-		snprintf(b, sizeof(b), "/boot/vmlinuz-%.200s", k);
-		if (strchr(k, '/') || access(b, F_OK) < 0)
-			die(FAIL, "kernel %s:", k);
-		memcpy(p->file, b, sizeof(b));
-	} else if (S_ISDIR(st.st_mode) &&
-		   in_tree(k, p->file, sizeof(p->file)) < 0)
+	if (!k)
+		die(FAIL, "no kernel: none in /boot; give one with -k or "
+			  "RUN_IN_VM_KERNEL");
+	if (errno == EISDIR)
 		die(FAIL, "kernel %s: no boot/vmlinuz-* in it", k);
-	if (access(p->file, R_OK) < 0)
-		die(FAIL, "kernel %s:", p->file);
+	die(FAIL, "kernel %s:", k);
 }
 
 /* A KVM that crawls costs the probe's full time; that it does is remembered
@@ -149,34 +90,6 @@ plan_find(struct plan *p, const struct job *j)
 	p->kvm = !p->why_not;
 	if (j->accel > 0 && !p->kvm)
 		die(FAIL, "KVM does not work here: %s", p->why_not);
-}
-
-/* the ELF kernel inside a bzImage starts three times sooner: keep one */
-static void
-unpacked(struct plan *p)
-{
-	char dir[PATH_MAX - 64], path[PATH_MAX], *v;
-	size_t len;
-	int fd;
-
-	if (p->kern.kind != KERNEL_BZIMAGE ||
-	    cache_dir("kernel", dir, sizeof(dir)) < 0)
-		return;
-	snprintf(path, sizeof(path), "%s/%016llx", dir,
-	    (unsigned long long)cache_identity(p->file));
-	if ((fd = cache_open(path, O_RDONLY)) < 0) {
-		if ((fd = cache_new(dir)) < 0)
-			return;
-		v = kernel_unpack(&p->kern, p->file, &len);
-		if (!v || fd_write_all(fd, v, len) < 0 ||
-		    cache_name(fd, path) < 0)
-			path[0] = 0;
-		free(v);
-		cache_trim(dir, KERNELS);
-	}
-	close(fd);
-	if (path[0])
-		memcpy(p->kernel, path, sizeof(path));
 }
 
 static void
@@ -273,14 +186,10 @@ plan_kernel(struct plan *p, struct job *j)
 		die(FAIL, "kernel %s:", p->file);
 	if (j->moddir)
 		snprintf(p->modules, sizeof(p->modules), "%s", j->moddir);
-	else if (kernel_modules(
-		     &p->kern, p->file, p->modules, sizeof(p->modules)) < 0) {
-		snprintf(p->modules, sizeof(p->modules), "/lib/modules/%s",
-		    p->kern.release);
-		if (!p->kern.release[0] || access(p->modules, R_OK) < 0)
-			p->modules[0] = 0;
-	}
-	unpacked(p);
+	else
+		kfind_modules(
+		    &p->kern, p->file, p->modules, sizeof(p->modules));
+	kfind_quick(&p->kern, p->file, p->kernel, sizeof(p->kernel));
 	if (*p->modules && (kmod_open(&p->early, p->modules) < 0 ||
 			       kmod_open(&p->late, p->modules) < 0))
 		die(FAIL, "modules in %s:", p->modules);
