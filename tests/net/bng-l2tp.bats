@@ -4,14 +4,10 @@
 # bng as the LNS of pppoe-l2tp-relay: router -> PPPoE -> L2TP -> bng
 
 load ../helper
+load build
 
 setup_file() {
-	cc=$(command -v musl-gcc || command -v "${CC:-cc}")
-	case $cc in *musl-gcc) kh="-isystem $O/kh" ;; *) kh= ;; esac
-	# shellcheck disable=SC2086
-	$cc -std=c99 -D_GNU_SOURCE -I"$LIMEN/lib" $kh -O1 \
-	    -o "$BATS_FILE_TMPDIR/pppoe-client" \
-	    "$LIMEN/tests/net/pppoe-client.c" "$O/libcommon.a"
+	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
 }
 
 setup() {

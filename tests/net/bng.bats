@@ -4,15 +4,11 @@
 # bng with clients of the same cores, over multicast on lo and over veth
 
 load ../helper
+load build
 
 setup_file() {
-	cc=$(command -v musl-gcc || command -v "${CC:-cc}")
-	case $cc in *musl-gcc) kh="-isystem $O/kh" ;; *) kh= ;; esac
-	# the objects may be a sanitizer's: then with that compiler
-	# shellcheck disable=SC2086
-	$cc -std=c99 -D_GNU_SOURCE -I"$LIMEN/lib" $kh -O1 \
-	    -o "$BATS_FILE_TMPDIR/pppoe-client" \
-	    "$LIMEN/tests/net/pppoe-client.c" "$O/libcommon.a"
+	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
+	build_c "$BATS_FILE_TMPDIR/pppoe-load" bench/pppoe-load.c
 }
 
 setup() {
@@ -312,14 +308,9 @@ ok" ]
 }
 
 @test "IPv6CP comes up for those who want it; --no-ipv6 rejects it" {
-	musl=$(command -v musl-gcc || command -v "${CC:-cc}")
-	case $musl in *musl-gcc) kh="-isystem $O/kh" ;; *) kh= ;; esac
-	# shellcheck disable=SC2086
-	$musl -std=c99 -D_GNU_SOURCE -I"$LIMEN/lib" $kh -O1 -o load \
-	    "$LIMEN/bench/pppoe-load.c" "$O/libcommon.a"
 	daemon bng --dir d -v --capture f
 	until_ok 5 test -e d/pid
-	run -0 timeout 30 ./load -6 -n 2 access
+	run -0 timeout 30 pppoe-load -6 -n 2 access
 	[[ $output == *"up=2 failed=0"* ]]
 	grep -q 'IPv6 up: prefix fd62:6e67::/56' "$BATS_TEST_TMPDIR/bng.err"
 	grep -q 'IPv6 up: prefix fd62:6e67:0:100::/56' "$BATS_TEST_TMPDIR/bng.err"
@@ -330,6 +321,6 @@ ok" ]
 	[[ $output == *"fd62:6e67:ffff:ff00::53"* ]]
 	daemon bng --dir d -v --no-ipv6
 	until_ok 5 test -e d/pid
-	run -0 timeout 30 ./load -6 access
+	run -0 timeout 30 pppoe-load -6 access
 	run ! grep -q 'IPv6 up' "$BATS_TEST_TMPDIR/bng.err"
 }

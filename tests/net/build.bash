@@ -1,0 +1,13 @@
+# build_c OUT SOURCE: a helper program on libcommon, by the compiler that made
+# it (O is build/COMPILER...)
+# shellcheck shell=bash
+build_c() {
+	local cc=${CC:-cc} kh=
+	case $(basename "$O") in
+	musl-gcc*) cc=musl-gcc kh="-isystem $O/kh" ;;
+	asan*) cc='gcc -fsanitize=address,undefined' ;;
+	esac
+	# shellcheck disable=SC2086
+	$cc -std=c99 -D_GNU_SOURCE -DVERSION='"test"' -I"$LIMEN/lib" $kh -O1 \
+	    -o "$1" "$LIMEN/$2" "$O/libcommon.a"
+}
