@@ -1,13 +1,9 @@
 /* limen: ISC licence, see LICENSE */
-#include <stdlib.h>
 #include <string.h>
 
-#include "addr.h"
 #include "arg.h"
 #include "conf.h"
-#include "die.h"
-#include "fd.h"
-#include "num.h"
+#include "conf_val.h"
 
 enum {
 	OPT_AC_NAME = 256,
@@ -98,244 +94,10 @@ static const struct arg_opt opts[] = {
 static const struct arg_tool tool = { "bng", "[options]", opts, 0, 0 };
 
 static void
-port(const struct arg *a, struct netname *n)
-{
-	if (netname_parse(n, a->value) < 0)
-		arg_usage(a, "%s %s: not a network", a->shown, a->value);
-}
-
-static int64_t
-msec(const struct arg *a)
-{
-	int64_t v;
-
-	if (num_msec(a->value, 0, 1LL << 40, &v) < 0)
-		arg_usage(a, "%s %s: not a time", a->shown, a->value);
-	return v;
-}
-
-static uint32_t
-ip4(const struct arg *a, const char *s)
-{
-	uint32_t v;
-
-	if (addr_ip4(s, &v) < 0)
-		arg_usage(a, "%s %s: not an IPv4 address", a->shown, s);
-	return v;
-}
-
-static void
-dns(struct conf *c, const struct arg *a)
-{
-	char b[16], *comma;
-
-	if (strlen(a->value) >= 2 * sizeof(b))
-		arg_usage(a, "%s %s: not addresses", a->shown, a->value);
-	comma = strchr(a->value, ',');
-	if (comma && (size_t)(comma - a->value) < sizeof(b)) {
-		memcpy(b, a->value, (size_t)(comma - a->value));
-		b[comma - a->value] = '\0';
-		c->dns[0] = ip4(a, b);
-		c->dns[1] = ip4(a, comma + 1);
-	} else {
-		c->dns[0] = ip4(a, a->value);
-		c->dns[1] = 0;
-	}
-}
-
-/* FIRST-LAST; LAST may be the last number alone */
-static void
-pool(struct conf *c, const struct arg *a)
-{
-	const char *dash = strchr(a->value, '-');
-	int64_t last;
-	char b[16];
-
-	if (!dash || (size_t)(dash - a->value) >= sizeof(b))
-		arg_usage(a, "%s %s: not FIRST-LAST", a->shown, a->value);
-	memcpy(b, a->value, (size_t)(dash - a->value));
-	b[dash - a->value] = '\0';
-	c->pool_first = ip4(a, b);
-	if (num_parse(dash + 1, 0, 255, &last) == 0)
-		c->pool_last = (c->pool_first & ~255U) | (uint32_t)last;
-	else
-		c->pool_last = ip4(a, dash + 1);
-	if (c->pool_last < c->pool_first ||
-	    c->pool_last - c->pool_first >= 65536)
-		arg_usage(a, "%s %s: not a range of 1 to 65536 addresses",
-		    a->shown, a->value);
-}
-
-static void
-auth(struct conf *c, const struct arg *a)
-{
-	static const struct {
-		const char *name;
-		enum ppp_method m;
-	} names[] = { { "pap", PPP_AUTH_PAP }, { "chap", PPP_AUTH_CHAP },
-		{ "mschapv2", PPP_AUTH_MSCHAPV2 },
-		{ "mschap-v2", PPP_AUTH_MSCHAPV2 }, { "none", PPP_NOAUTH } };
-	const char *s = a->value;
-	size_t i, len;
-
-	memset(c->auth, 0, sizeof(c->auth));
-	for (c->nauth = 0; c->nauth < PPP_NMETHODS; s += len + 1) {
-		len = strcspn(s, ",");
-		for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-			if (strlen(names[i].name) == len &&
-			    !memcmp(names[i].name, s, len))
-				break;
-		if (i == sizeof(names) / sizeof(*names))
-			arg_usage(a,
-			    "%s %s: not a list of chap, mschapv2, "
-			    "pap, none",
-			    a->shown, a->value);
-		c->auth[c->nauth++] = (uint8_t)names[i].m;
-		if (!s[len])
-			return;
-	}
-	arg_usage(a, "%s %s: too many", a->shown, a->value);
-}
-
-/* the next field of "a:b:c", copied; the rest, or NULL */
-static const char *
-field(const char *s, char *b, size_t cap)
-{
-	size_t len = strcspn(s, ":");
-
-	if (len >= cap)
-		return NULL;
-	memcpy(b, s, len);
-	b[len] = '\0';
-	return s + len + (s[len] == ':');
-}
-
-static int
-forward_parse(struct conf_forward *f, const char *s)
-{
-	char b[5][24];
-	int64_t v;
-	int i;
-
-	for (i = 0; i < 5; i++)
-		if (!(s = field(s, b[i], sizeof(b[i]))))
-			return -1;
-	if (*s || (strcmp(b[0], "tcp") != 0 && strcmp(b[0], "udp") != 0))
-		return -1;
-	f->proto = b[0][0] == 't' ? CONF_TCP : CONF_UDP;
-	f->host = 0;
-	if (b[1][0] && strcmp(b[1], "*") != 0 && addr_ip4(b[1], &f->host) < 0)
-		return -1;
-	if (num_parse(b[2], 1, 65535, &v) < 0)
-		return -1;
-	f->host_port = (uint16_t)v;
-	if (addr_ip4(b[3], &f->addr) < 0 || num_parse(b[4], 1, 65535, &v) < 0)
-		return -1;
-	f->port = (uint16_t)v;
-	return 0;
-}
-
-static void
-forward(struct conf *c, const struct arg *a)
-{
-	if (c->nforward == CONF_FORWARDS)
-		arg_usage(a, "more than %d of %s", CONF_FORWARDS, a->shown);
-	if (forward_parse(&c->forward[c->nforward++], a->value) < 0)
-		arg_usage(a, "%s %s: not PROTO:[HOST]:PORT:ADDR:PORT", a->shown,
-		    a->value);
-}
-
-static void
-service(struct conf *c, const struct arg *a)
-{
-	if (c->nservice == PPPOE_AC_SERVICES)
-		arg_usage(a, "more than %d services", PPPOE_AC_SERVICES);
-	if (!*a->value || strlen(a->value) > 64)
-		arg_usage(a, "%s '%s': 1 to 64 bytes", a->shown, a->value);
-	c->service[c->nservice++] = a->value;
-}
-
-static void
-user(struct conf *c, const struct arg *a)
-{
-	if (c->nuser == CONF_USERS)
-		arg_usage(a, "more than %d of %s: use --secrets", CONF_USERS,
-		    a->shown);
-	if (!strchr(a->value, ':'))
-		arg_usage(a, "%s: not NAME:PASSWORD", a->shown);
-	c->user[c->nuser++] = a->value;
-}
-
-static void
-mac(struct conf *c, const struct arg *a)
-{
-	if (addr_mac(a->value, c->mac) < 0 || c->mac[0] & 1)
-		arg_usage(a, "%s %s: not a MAC address of one host", a->shown,
-		    a->value);
-	c->have_mac = 1;
-}
-
-static void
 mode(struct conf *c, const struct arg *a, enum conf_mode m)
 {
 	c->mode = m;
 	c->dir = a->value;
-}
-
-/* an address may follow, which begins as no option and no other operand can;
- * bng has no operands */
-static void
-l2tp(struct conf *c, struct arg *a)
-{
-	socklen_t len;
-	const char *s = "*";
-
-	if (*a->v && **a->v != '-')
-		s = *a->v++;
-	if (addr_sock(s, 1701, &c->l2tp_at, &len) < 0)
-		arg_usage(a, "%s %s: not ADDR:PORT", a->shown, s);
-	c->l2tp = 1;
-}
-
-static void
-l2tp_secret(struct conf *c, const struct arg *a)
-{
-	size_t len;
-	char *s = fd_slurp_path(a->value, 1 << 10, &len);
-
-	if (!s)
-		die(1, "%s:", a->value);
-	while (len && (s[len - 1] == '\n' || s[len - 1] == '\r'))
-		s[--len] = '\0';
-	if (!len || len > 128 || strlen(s) != len)
-		die(1, "%s: not a secret of 1 to 128 bytes", a->value);
-	c->l2tp_secret = s;
-}
-
-static void
-prefix6(struct conf *c, const struct arg *a)
-{
-	struct addr_net n;
-
-	if (addr_net(a->value, &n) < 0 || n.family != AF_INET6 ||
-	    (n.len != 32 && n.len != 128))
-		arg_usage(a, "%s %s: not an IPv6 /32", a->shown, a->value);
-	memcpy(c->base6, n.a, 4);
-}
-
-/* a bad line */
-static void
-line(struct conf *c, const struct arg *a, int id)
-{
-	int bad = id == OPT_LOSSY   ? line_lossy(&c->line, a->value)
-		  : id == OPT_DELAY ? line_delay(&c->line, a->value)
-				    : line_rate(&c->line, a->value);
-
-	if (bad)
-		arg_usage(a, "%s %s: not %s", a->shown, a->value,
-		    id == OPT_LOSSY   ? "a percentage"
-		    : id == OPT_DELAY ? "TIME or TIME,JITTER up to 60 s"
-				      : "a rate of 1000 bit/s or more");
 }
 
 /* the options that are numbers */
@@ -343,12 +105,12 @@ static void
 number(struct conf *c, const struct arg *a, int id)
 {
 	switch (id) {
-	case OPT_ECHO: c->echo = msec(a); break;
+	case OPT_ECHO: c->echo = conf_val_msec(a); break;
 	case OPT_ECHO_FAILURES:
 		c->echo_failures = (int)arg_num(a, 1, 255);
 		break;
-	case OPT_IDLE: c->idle = msec(a); break;
-	case OPT_LIFETIME: c->lifetime = msec(a); break;
+	case OPT_IDLE: c->idle = conf_val_msec(a); break;
+	case OPT_LIFETIME: c->lifetime = conf_val_msec(a); break;
 	case OPT_MAX: c->max = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX); break;
 	case OPT_MAX_PER_MAC:
 		c->max_per_mac = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX);
@@ -357,7 +119,7 @@ number(struct conf *c, const struct arg *a, int id)
 	case OPT_PADI_RATE:
 		c->padi_rate = (uint32_t)arg_num(a, 1, 1000000);
 		break;
-	case OPT_PADO_DELAY: c->pado_delay = msec(a); break;
+	case OPT_PADO_DELAY: c->pado_delay = conf_val_msec(a); break;
 	}
 }
 
@@ -366,31 +128,36 @@ option(struct conf *c, struct arg *a, int id)
 {
 	switch (id) {
 	case ARG_OPERAND: arg_usage(a, "%s: no operand is expected", a->value);
-	case 'a': port(a, &c->access); break;
+	case 'a': conf_val_port(a, &c->access); break;
 	case OPT_AC_NAME: c->ac_name = a->value; break;
-	case OPT_ADDRESS: c->address = ip4(a, a->value); break;
-	case OPT_AUTH: auth(c, a); break;
+	case OPT_ADDRESS: c->address = conf_val_ip4(a, a->value); break;
+	case OPT_AUTH: conf_val_auth(c, a); break;
 	case OPT_BACKGROUND: mode(c, a, CONF_BACKGROUND); break;
 	case OPT_CAPTURE: c->capture = a->value; break;
 	case OPT_DIR: mode(c, a, CONF_FOREGROUND); break;
-	case OPT_DNS: dns(c, a); break;
-	case OPT_FORWARD: forward(c, a); break;
-	case OPT_L2TP: l2tp(c, a); break;
-	case OPT_L2TP_SECRET: l2tp_secret(c, a); break;
-	case OPT_LOSSY:
+	case OPT_DNS: conf_val_dns(c, a); break;
+	case OPT_FORWARD: conf_val_forward(c, a); break;
+	case OPT_L2TP: conf_val_l2tp(c, a); break;
+	case OPT_L2TP_SECRET: conf_val_l2tp_secret(c, a); break;
+	case OPT_LOSSY: conf_val_line(c, a, line_lossy, "a percentage"); break;
 	case OPT_DELAY:
-	case OPT_RATE: line(c, a, id); break;
-	case OPT_MAC: mac(c, a); break;
+		conf_val_line(
+		    c, a, line_delay, "TIME or TIME,JITTER up to 60 s");
+		break;
+	case OPT_RATE:
+		conf_val_line(c, a, line_rate, "a rate of 1000 bit/s or more");
+		break;
+	case OPT_MAC: conf_val_mac(c, a); break;
 	case OPT_NO_IPV6: c->ipv6 = 0; break;
-	case OPT_POOL: pool(c, a); break;
-	case OPT_PREFIX6: prefix6(c, a); break;
+	case OPT_POOL: conf_val_pool(c, a); break;
+	case OPT_PREFIX6: conf_val_prefix6(c, a); break;
 	case OPT_SECRETS: c->secrets = a->value; break;
-	case 's': service(c, a); break;
+	case 's': conf_val_service(c, a); break;
 	case OPT_STOP: mode(c, a, CONF_STOP); break;
-	case 'u': user(c, a); break;
+	case 'u': conf_val_user(c, a); break;
 	case 'v': c->verbose++; break;
 	case OPT_WORLD:
-		port(a, &c->world);
+		conf_val_port(a, &c->world);
 		c->have_world = 1;
 		break;
 	default: number(c, a, id); break;

@@ -109,6 +109,7 @@ advertise(struct bng *b, struct sub *s)
 		.ndns = 1,
 		.dns_lifetime = RA_LIFE };
 	struct nd_prefix *p = &n.prefix[0];
+	int64_t heard = s->heard;
 	struct wr w;
 
 	memcpy(ip.src, gateway, 16);
@@ -122,6 +123,7 @@ advertise(struct bng *b, struct sub *s)
 	wr_init(&w, subs_room(b, s), s->mtu6);
 	nd_put(&w, &ip, &n);
 	put_out(b, s, &w);
+	s->heard = heard; /* the idle timeout does not count it */
 	s->ra_at = b->now + RA_EVERY;
 }
 

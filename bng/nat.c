@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "eth.h"
 #include "nat.h"
+#include "nd.h"
 
 enum {
 	RA_TIMERS = 2,
@@ -235,46 +236,25 @@ tell_arp(struct nat_shard *s, uint32_t addr)
 	slirp_input(s->slirp, f, sizeof(f));
 }
 
-static unsigned
-sum(const uint8_t *p, size_t len, unsigned acc)
-{
-	for (; len > 1; p += 2, len -= 2)
-		acc += (unsigned)p[0] << 8 | p[1];
-	return acc;
-}
-
 /* a neighbour advertisement of that address, to all nodes (RFC 4861) */
 static void
 tell_nd(struct nat_shard *s, const uint8_t addr[16])
 {
-	uint8_t f[14 + 40 + 32] = { 0x33, 0x33, 0, 0, 0, 1 }, *ip = f + 14;
-	uint8_t *icmp = ip + 40;
-	unsigned acc;
+	static const uint8_t all[16] = { 0xff, 2, [15] = 1 };
+	struct ip ip = { .version = 6 };
+	struct nd n = { .type = ND_NA, .flags = ND_NA_OVERRIDE, .has_mac = 1 };
+	uint8_t f[128] = { 0x33, 0x33, 0, 0, 0, 1 };
+	struct wr w;
 
-	memcpy(f + 6, sub_mac, 6);
-	f[12] = ETH_IP6 >> 8;
-	f[13] = ETH_IP6 & 0xff;
-	ip[0] = 0x60;
-	ip[5] = 32;
-	ip[6] = 58; /* ICMPv6 */
-	ip[7] = 255;
-	memcpy(ip + 8, addr, 16);
-	ip[24] = 0xff;
-	ip[25] = 2;
-	ip[39] = 1;
-	icmp[0] = 136;
-	icmp[4] = 0x20; /* override */
-	memcpy(icmp + 8, addr, 16);
-	icmp[24] = 2; /* target's link-layer address */
-	icmp[25] = 1;
-	memcpy(icmp + 26, sub_mac, 6);
-	acc = sum(ip + 8, 32, 32 + 58);
-	acc = sum(icmp, 32, acc);
-	acc = (acc & 0xffff) + (acc >> 16);
-	acc = ~((acc & 0xffff) + (acc >> 16)) & 0xffff;
-	icmp[2] = (uint8_t)(acc >> 8);
-	icmp[3] = (uint8_t)acc;
-	slirp_input(s->slirp, f, sizeof(f));
+	memcpy(ip.src, addr, 16);
+	memcpy(ip.dst, all, 16);
+	memcpy(n.target, addr, 16);
+	memcpy(n.mac, sub_mac, 6);
+	wr_init(&w, f + 6, sizeof(f) - 6);
+	wr_bytes(&w, sub_mac, 6);
+	wr_u16(&w, ETH_IP6);
+	nd_put(&w, &ip, &n);
+	slirp_input(s->slirp, f, (int)(6 + wr_len(&w)));
 }
 
 static void

@@ -8,10 +8,10 @@
 #include "addr.h"
 #include "clock.h"
 #include "die.h"
-#include "fwd.h"
 #include "ip6.h"
 #include "lns.h"
 #include "subs.h"
+#include "subs_link.h"
 
 enum {
 	/* a client that opens its session only after PADS misses our first
@@ -20,8 +20,6 @@ enum {
 	KICK_AFTER = 100,
 	PPP_HEAD = 2,
 };
-
-static void act(struct bng *b, struct sub *s);
 
 void
 subs_init(struct bng *b)
@@ -71,9 +69,8 @@ subs_new(struct bng *b, enum bearer bearer)
 	return s;
 }
 
-/* the earliest of what s waits for */
-static void
-arm(struct bng *b, struct sub *s)
+void
+subs_arm(struct bng *b, struct sub *s)
 {
 	const struct conf *c = b->conf;
 	int64_t at = ppp_link_deadline(&s->link);
@@ -92,7 +89,7 @@ void
 subs_start(struct bng *b, struct sub *s, uint16_t mru)
 {
 	ppp_link_open(&s->link, ppp_turn(&b->turn, b->now), mru);
-	act(b, s);
+	subs_link_act(b, s);
 }
 
 /* PADS or ICCN crossed our first Configure-Request: see KICK_AFTER */
@@ -106,7 +103,7 @@ kick(struct bng *b, struct sub *s)
 	s->kicked = 1;
 	if (cp->deadline > b->now + KICK_AFTER)
 		cp->deadline = b->now + KICK_AFTER;
-	arm(b, s);
+	subs_arm(b, s);
 }
 
 void
@@ -122,7 +119,7 @@ subs_arrived(struct bng *b, struct sub *s, uint8_t *p, size_t len)
 	int setup = s->link.phase == PPP_LINK_ESTABLISH;
 
 	ppp_link_input(&s->link, ppp_turn(&b->turn, b->now), p, len);
-	act(b, s);
+	subs_link_act(b, s);
 	if (setup && !s->kicked && s->bearer)
 		kick(b, s);
 }
@@ -137,7 +134,7 @@ subs_down(struct bng *b, struct sub *s, const char *reason)
 		s->reason =
 		    ppp_end_name(s->link.why ? s->link.why : PPP_END_PEER);
 	ppp_link_down(&s->link, ppp_turn(&b->turn, b->now));
-	act(b, s);
+	subs_link_act(b, s);
 }
 
 void
@@ -148,7 +145,7 @@ subs_close(struct bng *b, struct sub *s, const char *reason)
 	s->ending = 1;
 	s->reason = reason;
 	ppp_link_close(&s->link, ppp_turn(&b->turn, b->now));
-	act(b, s);
+	subs_link_act(b, s);
 }
 
 void
@@ -183,7 +180,7 @@ tick(struct bng *b, struct sub *s)
 	}
 	ip6_tick(b, s);
 	ppp_link_tick(&s->link, ppp_turn(&b->turn, b->now));
-	act(b, s);
+	subs_link_act(b, s);
 }
 
 void
@@ -265,8 +262,8 @@ subs_commit(struct bng *b, struct sub *s, uint16_t proto, size_t len)
 	commit(b, s, len + PPP_HEAD);
 }
 
-static void
-send_ppp(struct bng *b, struct sub *s, const uint8_t *p, size_t len)
+void
+subs_send(struct bng *b, struct sub *s, const uint8_t *p, size_t len)
 {
 	size_t cap;
 	uint8_t *to;
@@ -278,155 +275,6 @@ send_ppp(struct bng *b, struct sub *s, const uint8_t *p, size_t len)
 		return;
 	memcpy(to, p, len);
 	commit(b, s, len);
-}
-
-static void
-secret(struct bng *b, struct sub *s, const struct ppp_act *a)
-{
-	const struct user *u = NULL;
-
-	if (strlen((const char *)a->p) == a->len)
-		u = users_find(&b->users, (const char *)a->p);
-	if (!u)
-		bng_log(b, s, "no user of that name: %s", (const char *)a->p);
-	ppp_link_secret(&s->link, &b->turn, u ? u->secret : NULL,
-	    u ? strlen(u->secret) : 0);
-}
-
-/* the network phase begins: an address */
-static void
-network(struct bng *b, struct sub *s, const struct ppp_act *a)
-{
-	const struct user *u = NULL;
-	struct ppp_net net = { 0 };
-
-	if (a->len)
-		u = users_find(&b->users, (const char *)a->p);
-	if (!s->addr)
-		s->addr = pool_take(&b->pool, u ? u->addr : 0, subs_slot(b, s));
-	if (!s->addr) {
-		s->reason = u && u->addr ? "the user's address is in use"
-					 : "no address left in the pool";
-		s->ending = 1;
-		bng_log(b, s, "%s", s->reason);
-		ppp_link_close(&s->link, &b->turn);
-		return;
-	}
-	net.flags = PPP_NET_IP4;
-	net.ip4.ours = b->conf->address;
-	net.ip4.peer = s->addr;
-	memcpy(net.ip4.dns, b->dns, sizeof(net.ip4.dns));
-	if (b->conf->ipv6) {
-		net.flags |= PPP_NET_IP6;
-		net.ip6.ours = 1; /* fe80::1 */
-	}
-	ppp_link_network(&s->link, &b->turn, &net);
-}
-
-/* the first network runs */
-static void
-is_up(struct bng *b, struct sub *s)
-{
-	if (s->up_since >= 0)
-		return;
-	s->up_since = b->now;
-	b->subs.up++;
-}
-
-static void
-up6(struct bng *b, struct sub *s, const struct ppp_act *a)
-{
-	char t[64];
-
-	s->up6 = 1;
-	s->mtu6 = a->u.ip6.mtu < b->conf->mtu ? a->u.ip6.mtu : b->conf->mtu;
-	is_up(b, s);
-	bng_log(b, s, "IPv6 up: prefix %s", ip6_prefix_str(b, s, t, sizeof(t)));
-	ip6_up(b, s);
-}
-
-static void
-up4(struct bng *b, struct sub *s, const struct ppp_act *a)
-{
-	char addr[16];
-
-	s->up4 = 1;
-	s->mtu = a->u.ip4.mtu < b->conf->mtu ? a->u.ip4.mtu : b->conf->mtu;
-	is_up(b, s);
-	bng_log(b, s, "IPv4 up: user %s address %s mtu %u",
-	    *ppp_link_name(&s->link) ? ppp_link_name(&s->link) : "-",
-	    addr_ip4str(addr, s->addr), s->mtu);
-}
-
-static const char *
-end_reason(const struct sub *s, enum ppp_end end)
-{
-	return s->reason ? s->reason : ppp_end_name(end);
-}
-
-static void
-end(struct bng *b, struct sub *s, enum ppp_end why)
-{
-	struct subs *t = &b->subs;
-	const char *reason = end_reason(s, why);
-
-	bng_log(b, s,
-	    "ended: %s; %llu s, in %llu bytes %llu packets, out %llu bytes "
-	    "%llu packets",
-	    reason, (unsigned long long)(b->now - s->since) / 1000,
-	    (unsigned long long)s->in.bytes, (unsigned long long)s->in.packets,
-	    (unsigned long long)s->out.bytes,
-	    (unsigned long long)s->out.packets);
-	access_hangup(b, s, reason);
-	if (s->call)
-		lns_hangup(b->lns, s);
-	if (s->addr)
-		pool_give(&b->pool, s->addr);
-	if (s->up_since >= 0)
-		t->up--;
-	timers_set(&t->timers, subs_slot(b, s), -1);
-	s->bearer = BEARER_NONE;
-	s->up4 = s->up6 = 0;
-	s->next_free = t->free_first;
-	t->free_first = subs_slot(b, s) + 1;
-	t->count--;
-	t->ended++;
-}
-
-static void
-log_act(const struct bng *b, const struct sub *s, const struct ppp_act *a)
-{
-	const struct ppp_act_log *l = &a->u.log;
-
-	bng_log(
-	    b, s, "%s: %s -> %s (%s)", l->machine, l->from, l->to, l->event);
-}
-
-/* performs what the PPP cores want; s may be free afterwards */
-static void
-act(struct bng *b, struct sub *s)
-{
-	const struct ppp_act *a;
-
-	while ((a = ppp_turn_next(&b->turn)))
-		switch (a->type) {
-		case PPP_ACT_SEND: send_ppp(b, s, a->p, a->len); break;
-		case PPP_ACT_DELIVER:
-			fwd_up(b, s, a->proto,
-			    (struct fwd_packet){
-				(uint8_t *)(uintptr_t)a->p, a->len });
-			break;
-		case PPP_ACT_SECRET: secret(b, s, a); break;
-		case PPP_ACT_NETWORK: network(b, s, a); break;
-		case PPP_ACT_UP4: up4(b, s, a); break;
-		case PPP_ACT_DOWN4: s->up4 = 0; break;
-		case PPP_ACT_UP6: up6(b, s, a); break;
-		case PPP_ACT_DOWN6: s->up6 = 0; break;
-		case PPP_ACT_LOG: log_act(b, s, a); break;
-		case PPP_ACT_END: end(b, s, a->u.end); return;
-		case PPP_NACTS: break;
-		}
-	arm(b, s);
 }
 
 const char *

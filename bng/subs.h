@@ -48,6 +48,12 @@ struct sub *subs_by_addr(const struct bng *b, uint32_t addr);
 uint8_t *subs_room(struct bng *b, struct sub *s);
 void subs_commit(struct bng *b, struct sub *s, uint16_t proto, size_t len);
 
+/* sets its timer: after whatever may have changed a deadline */
+void subs_arm(struct bng *b, struct sub *s);
+
+/* a whole PPP frame to it */
+void subs_send(struct bng *b, struct sub *s, const uint8_t *p, size_t len);
+
 /* "up", "authenticate" ... */
 const char *subs_state(const struct sub *s);
 
