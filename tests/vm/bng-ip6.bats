@@ -11,6 +11,16 @@ setup_file() {
 	vm_kit amd64
 	export DIR=$BATS_FILE_TMPDIR
 	mkdir -p "$VM"
+	# a name server of this host: every name is 1.2.3.4
+	echo 'nameserver 127.0.0.1' >"$DIR/resolv.conf"
+	mount --bind "$DIR/resolv.conf" /etc/resolv.conf
+	cat >"$DIR/dns" <<-'E'
+	#!/bin/bash
+	q=$(od -An -v -tx1 | tr -d ' \n')
+	printf "$(sed 's/../\\x&/g' <<<"${q:0:4}81800001000100000000${q:24}c00c000100010000003c000401020304")"
+	E
+	chmod 755 "$DIR/dns"
+	vm_daemon socat udp-recvfrom:53,bind=127.0.0.1,fork exec:"$DIR/dns"
 	bng --background "$DIR/d" --capture "$DIR/f" --mtu 1500
 	vm_daemon socat tcp6-listen:8000,fork,reuseaddr,bind=::1 system:"echo hello"
 	cat >"$DIR/dhcp6c.conf" <<-E
@@ -62,4 +72,13 @@ teardown_file() {
 @test "TCP by IPv6 to this host" {
 	vm_run r 'nc -w 5 fec0::2 8000 </dev/null'
 	[ "$output" = hello ]
+}
+
+@test "name service: by IPv4, and by IPv6 from the same server" {
+	vm_run r 'nslookup -type=a router.test 192.168.100.2'
+	[[ $output == *1.2.3.4* ]]
+	vm_run r 'nslookup -type=a router.test fd62:6e67:ffff:ff00::53'
+	[[ $output == *1.2.3.4* ]]
+	vm_run r 'ping -6 -c 1 -W 5 fd62:6e67:ffff:ff00::53'
+	[ "$status" = 0 ]
 }
