@@ -31,6 +31,9 @@ let
     (c: if builtins.match "[A-Za-z0-9]" c == null then "-" else c)
     (lib.stringToCharacters s);
 
+  # nix-build passes over attributes that begin with anything else
+  attr = s: if builtins.match "[A-Za-z].*" s == null then "_${sane s}" else sane s;
+
   tests = builtins.path {
     path = ./tests;
     name = "limen-tests";
@@ -76,7 +79,7 @@ let
     let
       text = builtins.readFile (./tests + "/${dir}/${file}");
       uses = usesOf text;
-      set = map (t: { name = sane t; value = one dir file uses t; }) (testsOf text);
+      set = map (t: { name = attr t; value = one dir file uses t; }) (testsOf text);
       attrs = builtins.listToAttrs set;
     in
     # two names that come out the same would hide one of the tests
