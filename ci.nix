@@ -21,7 +21,7 @@ let
   usesOf = text:
     lib.concatMap
       (m: builtins.filter (s: s != "") (lib.splitString " " (builtins.head m)))
-      (builtins.filter builtins.isList (builtins.split "\n# uses: ([^\n]*)" text));
+      (builtins.filter builtins.isList (builtins.split "\n# uses: ([^\n]*)" ("\n" + text)));
 
   escape = builtins.replaceStrings
     [ "\\" "." "*" "+" "?" "(" ")" "[" "]" "{" "}" "^" "$" "|" ]
