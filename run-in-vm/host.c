@@ -133,11 +133,13 @@ message(struct host *h, int type, struct rd *r)
 	char text[512];
 	size_t n;
 
-	if (type == MSG_UP)
+	if (type == MSG_UP) {
 		send_job(h);
-	else if (type == MSG_INIT)
+	} else if (type == MSG_INIT) {
 		h->init = 1;
-	else if (type == MSG_EXIT) {
+		if (isatty(0) && isatty(1))
+			tty_raw(&h->tty, 0);
+	} else if (type == MSG_EXIT) {
 		h->exited = 1;
 		h->status = (int)rd_u32(r);
 		h->outlen = rd_u64(r);
@@ -347,7 +349,11 @@ wait_any(struct host *h, const sigset_t *during)
 
 	watch(h, P_CTL, m->ours[MACH_CTL], POLLIN);
 	watch(h, P_CON, m->ours[MACH_CON], POLLIN);
-	watch(h, P_STDIN, pump_room(in) && h->sent ? h->own[0] : -1, POLLIN);
+	watch(h, P_STDIN,
+	    pump_room(in) && h->sent && (h->init || !h->r->job->init)
+		? h->own[0]
+		: -1,
+	    POLLIN);
 	watch(h, P_IN, pump_held(p) ? m->ours[MACH_IN] : -1, POLLOUT);
 	watch(h, P_OUT, pump_room(&p[1]) ? m->ours[MACH_OUT] : -1, POLLIN);
 	watch(h, P_STDOUT, pump_held(&p[1]) ? h->own[1] : -1, POLLOUT);
@@ -413,7 +419,7 @@ qemu_said(const struct host *h, char *b, size_t cap)
 static void
 died(struct host *h, int st)
 {
-	const int panic = strstr(h->tail.text, "Kernel panic") != NULL;
+	const char *panic = strstr(h->tail.text, "Kernel panic - ");
 	char b[512];
 
 	tty_restore(&h->tty);
@@ -441,9 +447,12 @@ died(struct host *h, int st)
 		    strsignal(WTERMSIG(st)));
 	else if (st)
 		warn("QEMU failed: %s", *b ? b : "no reason given");
+	else if (panic)
+		warn("the guest panicked: %.*s%s",
+		    (int)strcspn(panic + 15, "\r\n"), panic + 15,
+		    h->init ? "" : "; the last of its console follows");
 	else
-		warn("the guest %s before the command ended%s",
-		    panic ? "panicked" : "powered off",
+		warn("the guest powered off before the command ended%s",
 		    h->init ? "" : "; the last of its console follows");
 	if (!h->init)
 		tail_show(&h->tail, LINES);
