@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 #include "unpack.h"
 
 #define IMAGE_MAX (256 << 20)
-#define PVH_NOTE  18 /* XEN_ELFNOTE_PHYS32_ENTRY */
+#define SETUP_MAX 32768 /* bytes of a bzImage's setup that are looked at */
+#define PVH_NOTE  18	/* XEN_ELFNOTE_PHYS32_ENTRY */
 
 static void
 set_release(struct kernel *k, const char *s, size_t len)
@@ -117,10 +119,22 @@ kernel_parse(struct kernel *k, const uint8_t *p, size_t len)
 int
 kernel_look(struct kernel *k, const char *path)
 {
+	uint8_t head[SETUP_MAX];
 	size_t len;
-	char *p = fd_slurp_path(path, IMAGE_MAX, &len);
+	ssize_t n;
+	char *p;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (!p)
+	if (fd < 0)
+		return -1;
+	n = fd_read_full(fd, head, sizeof(head));
+	close(fd);
+	if (n < 0)
+		return -1;
+	kernel_parse(k, head, (size_t)n);
+	if (k->kind == KERNEL_BZIMAGE) /* its head tells all */
+		return 0;
+	if (!(p = fd_slurp_path(path, IMAGE_MAX, &len)))
 		return -1;
 	kernel_parse(k, (const uint8_t *)p, len);
 	free(p);

@@ -220,16 +220,17 @@ read_job(struct guest *g)
 static void
 renew(struct guest *g)
 {
+	/* linux, random(4): struct rand_pool_info, then the bytes */
 	struct {
-		struct rand_pool_info info;
+		int entropy_count, buf_size;
 		uint8_t seed[sizeof(g->job.seed)];
 	} pool;
 	struct timespec ts = { (time_t)g->job.sec, (long)g->job.nsec };
 	int fd;
 
 	clock_settime(CLOCK_REALTIME, &ts);
-	pool.info.entropy_count = 8 * (int)sizeof(pool.seed);
-	pool.info.buf_size = sizeof(pool.seed);
+	pool.entropy_count = 8 * (int)sizeof(pool.seed);
+	pool.buf_size = sizeof(pool.seed);
 	memcpy(pool.seed, g->job.seed, sizeof(pool.seed));
 	if ((fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC)) >= 0) {
 		ioctl(fd, (int)RNDADDENTROPY, &pool);
@@ -253,9 +254,12 @@ guest_main(void)
 	console(&g);
 	early_mounts(&g);
 	load_list(&g, GUEST_EARLY);
+	if (access(GUEST_LATE, F_OK) < 0)
+		ports(&g);
 	wait_go(&g);
 	load_list(&g, GUEST_LATE);
-	ports(&g);
+	if (g.ctl < 0)
+		ports(&g);
 	read_job(&g);
 	renew(&g);
 	if (g.job.flags & MSG_NET && guestnet_up() < 0)

@@ -16,7 +16,7 @@
 
 /* files in the initramfs: one module a line, in load order */
 #define GUEST_EARLY "/limen/early"
-#define GUEST_LATE  "/limen/late"
+#define GUEST_LATE  "/limen/late" /* not there: all are early */
 
 /* names of the virtio serial ports */
 #define GUEST_CTL "limen.ctl"

@@ -76,7 +76,8 @@ struct plan {
 	char kernel[PATH_MAX]; /* the form of it that QEMU gets */
 	struct kernel kern;
 	char modules[PATH_MAX]; /* "" without */
-	struct kmod early, late;
+	struct kmod mods;
+	size_t early; /* the first so many load before the ready mark */
 	struct netname net;
 	int kvm;
 	const char *why_not; /* no KVM, in words */

@@ -20,6 +20,7 @@
 #include "proc.h"
 
 #define FAIL	  JOB_FAIL
+#define LIST	  65536
 #define KVM_WAIT  100  /* ms */
 #define KVM_AGAIN 3600 /* seconds that a slow KVM is believed to stay */
 
@@ -116,20 +117,31 @@ share_modules(struct plan *p, const struct job_share *s)
 {
 	switch (s->fs) {
 	case MSG_9P:
-		want(&p->early, "9pnet_virtio", "a shared directory");
-		want(&p->early, "9p", "a shared directory");
+		want(&p->mods, "9pnet_virtio", "a shared directory");
+		want(&p->mods, "9p", "a shared directory");
 		break;
 	case MSG_VIRTIOFS:
-		want(&p->early, "virtiofs", "a shared directory");
+		want(&p->mods, "virtiofs", "a shared directory");
 		break;
 	case MSG_IMAGE:
-		want(&p->early, "virtio_blk", "an image");
-		like(&p->early, "crc32c_generic"); /* erofs */
-		like(&p->early, "erofs");
-		like(&p->early, "squashfs");
+		want(&p->mods, "virtio_blk", "an image");
+		like(&p->mods, "crc32c_generic"); /* erofs */
+		like(&p->mods, "erofs");
+		like(&p->mods, "squashfs");
 		break;
 	default: break;
 	}
+}
+
+int
+plan_disks(const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->nshares; i++)
+		if (j->share[i].fs == MSG_IMAGE)
+			return 1;
+	return j->ndisks > 0;
 }
 
 static void
@@ -139,25 +151,30 @@ find_modules(struct plan *p, const struct job *j)
 
 	if (!*p->modules)
 		return; /* a kernel with everything built in */
-	want(&p->early, "virtio_console", "the command's input and output");
-	want(&p->late, "virtio_pci", "every device");
+	want(&p->mods, "virtio_console", "the command's input and output");
 	if (!j->store)
-		want(&p->early, "overlay", "the writable layer");
+		want(&p->mods, "overlay", "the writable layer");
 	for (i = 0; i < j->nshares; i++)
 		share_modules(p, &j->share[i]);
 	if (j->ndisks) {
-		want(&p->early, "virtio_blk", "--disk");
-		like(&p->early, "ext4");
+		want(&p->mods, "virtio_blk", "--disk");
+		like(&p->mods, "ext4");
 	}
 	if (j->net)
-		want(&p->early, "virtio_net", "--net");
+		want(&p->mods, "virtio_net", "--net");
+	/* a disk's size is read when its driver finds it, so that has to wait
+	 * for the job; nothing else differs from job to job */
+	p->early = p->mods.n;
+	want(&p->mods, "virtio_pci", "every device");
+	if (!plan_disks(j))
+		p->early = p->mods.n;
 }
 
 static int
 lacks(struct plan *p, const char *a, const char *b)
 {
 	return *p->modules &&
-	       (!kmod_has(&p->early, a) || !kmod_has(&p->early, b));
+	       (!kmod_has(&p->mods, a) || !kmod_has(&p->mods, b));
 }
 
 /* which way the shares get in: see the page */
@@ -190,8 +207,7 @@ plan_kernel(struct plan *p, struct job *j)
 		kfind_modules(
 		    &p->kern, p->file, p->modules, sizeof(p->modules));
 	kfind_quick(&p->kern, p->file, p->kernel, sizeof(p->kernel));
-	if (*p->modules && (kmod_open(&p->early, p->modules) < 0 ||
-			       kmod_open(&p->late, p->modules) < 0))
+	if (*p->modules && kmod_open(&p->mods, p->modules) < 0)
 		die(FAIL, "modules in %s:", p->modules);
 	choose_fs(p, j);
 	find_modules(p, j);
@@ -200,14 +216,56 @@ plan_kernel(struct plan *p, struct job *j)
 void
 plan_free(struct plan *p)
 {
-	kmod_close(&p->early);
-	kmod_close(&p->late);
+	kmod_close(&p->mods);
+}
+
+/* Does the kernel take modules without a signature? As its configuration
+ * says, which packages put beside it. */
+static int
+takes_unsigned(const struct plan *p)
+{
+	char path[PATH_MAX + 160], dir[PATH_MAX], *t, *slash;
+	size_t len;
+	int yes;
+
+	snprintf(dir, sizeof(dir), "%s", p->file);
+	slash = strrchr(dir, '/');
+	snprintf(path, sizeof(path), "%.*s/config-%s",
+	    slash ? (int)(slash - dir) : 1, slash ? dir : ".", p->kern.release);
+	if (!(t = fd_slurp_path(path, 1 << 20, &len)))
+		return 0;
+	yes = !strstr(t, "\nCONFIG_MODULE_SIG_FORCE=y") &&
+	      !strstr(t, "\nCONFIG_MODULE_SIG_ALL_FORCE=y");
+	free(t);
+	return yes;
+}
+
+/* len without the signature that stands behind a module: under emulation its
+ * check takes longer than the loading (linux, include/linux/module_signature.h
+ * and scripts/sign-file.c) */
+static size_t
+without_signature(const char *ko, size_t len)
+{
+	static const char magic[] = "~Module signature appended~\n";
+	const size_t m = sizeof(magic) - 1, head = 12;
+	struct rd r;
+	size_t n;
+
+	if (len < m + head || memcmp(ko + len - m, magic, m))
+		return len;
+	rd_init(&r, ko + len - m - head, head);
+	rd_skip(&r, 3);
+	n = (size_t)rd_u8(&r) + rd_u8(&r);
+	rd_skip(&r, 3);
+	n += (size_t)rd_u32(&r) + m + head;
+	return n < len ? len - n : len;
 }
 
 /* copies a module, uncompressed, and adds its place to the list */
 static void
-put_module(struct initrd *i, const char *path, char *list, size_t cap)
+put_module(struct initrd *i, const char *path, char *list, int bare)
 {
+	const size_t cap = LIST;
 	const char *name = strrchr(path, '/') + 1;
 	char at[300];
 	size_t len, used = strlen(list);
@@ -216,7 +274,7 @@ put_module(struct initrd *i, const char *path, char *list, size_t cap)
 	if (!ko)
 		die(FAIL, "module %s:", path);
 	snprintf(at, sizeof(at), "/mod/%.*s.ko", (int)strcspn(name, "."), name);
-	initrd_bytes(i, at, ko, len);
+	initrd_bytes(i, at, ko, bare ? without_signature(ko, len) : len);
 	snprintf(list + used, cap - used, "%s\n", at);
 	free(ko);
 }
@@ -224,29 +282,28 @@ put_module(struct initrd *i, const char *path, char *list, size_t cap)
 int
 plan_initrd(struct plan *p)
 {
-	static char early[65536], late[65536];
+	static char early[LIST], late[LIST], self[PATH_MAX];
+	const int bare = takes_unsigned(p);
 	struct initrd i;
-	size_t n, m;
+	size_t n;
 	int fd;
 
 	early[0] = late[0] = 0;
+	/* the loader of a dynamic program has an exe of its own */
+	if (!realpath("/proc/self/exe", self))
+		snprintf(self, sizeof(self), "/proc/self/exe");
 	initrd_init(&i);
-	initrd_program(&i, "/init", "/proc/self/exe");
+	initrd_program(&i, "/init", self);
 	initrd_dir(&i, "/proc", 0755);
 	initrd_dir(&i, "/sys", 0755);
 	initrd_dir(&i, "/dev", 0755);
 	initrd_node(&i, "/dev/console", S_IFCHR | 0600, makedev(5, 1));
-	for (n = 0; n < p->early.n; n++)
-		put_module(&i, p->early.list[n], early, sizeof(early));
-	for (n = 0; n < p->late.n; n++) {
-		for (m = 0; m < p->early.n; m++)
-			if (!strcmp(p->late.list[n], p->early.list[m]))
-				break;
-		if (m == p->early.n)
-			put_module(&i, p->late.list[n], late, sizeof(late));
-	}
+	for (n = 0; n < p->mods.n; n++)
+		put_module(
+		    &i, p->mods.list[n], n < p->early ? early : late, bare);
 	initrd_text(&i, GUEST_EARLY, 0644, early);
-	initrd_text(&i, GUEST_LATE, 0644, late);
+	if (*late)
+		initrd_text(&i, GUEST_LATE, 0644, late);
 	if ((fd = initrd_finish(&i)) < 0)
 		die(FAIL, "initramfs: %s:", i.what);
 	return fd;

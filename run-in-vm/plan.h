@@ -13,6 +13,9 @@ void plan_find(struct plan *p, const struct job *j);
 /* what a saved guest already has: the kernel in its quickest form, how the
  * shares get in, the modules */
 void plan_kernel(struct plan *p, struct job *j);
+/* are there disks among its devices? */
+int plan_disks(const struct job *j);
+
 void plan_free(struct plan *p);
 
 /* the initramfs: init (this program) and the modules; a descriptor */

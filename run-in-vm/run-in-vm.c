@@ -122,7 +122,7 @@ say(const struct job *j, const struct plan *p, const struct tmpl *t)
 		return;
 	warn("kernel %s", p->kernel);
 	if (t->fd < 0)
-		warn("modules: %zu of %s", p->early.n + p->late.n,
+		warn("modules: %zu of %s", p->mods.n,
 		    *p->modules ? p->modules : "none");
 	for (i = 0; i < j->nshares; i++)
 		warn("%s is %s here, by %s%s", j->share[i].guest,
@@ -189,7 +189,10 @@ run(struct host_run *r, struct job *j, struct plan *p, char **env)
 	memcpy(p->kernel, p->file, sizeof(p->kernel));
 	plan_kernel(p, j);
 	share_open(j, p);
-	r->save = warm && share_templates(j);
+	/* see find_modules(): a built-in driver has read a disk's size already
+	 */
+	r->save = warm && share_templates(j) &&
+		  (!plan_disks(j) || p->early < p->mods.n);
 	return once(r, j, p, env);
 }
 

@@ -290,10 +290,8 @@ fill_head(struct tmpl *t, const struct plan *p)
 	bad |= add_dep(h, p->kernel);
 	if (*p->modules)
 		bad |= add_dep(h, p->modules);
-	for (i = 0; i < p->early.n; i++)
-		bad |= add_dep(h, p->early.list[i]);
-	for (i = 0; i < p->late.n; i++)
-		bad |= add_dep(h, p->late.list[i]);
+	for (i = 0; i < p->mods.n; i++)
+		bad |= add_dep(h, p->mods.list[i]);
 	return bad;
 }
 
