@@ -292,6 +292,7 @@ guest_run(struct guest *g)
 	fd_nonblock(g->err, 1);
 	while (busy(&r)) {
 		control(&r, buf, &len);
+		feed(&r);
 		wait_any(&r);
 		reap(&r);
 		feed(&r);

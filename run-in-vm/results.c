@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -91,6 +92,21 @@ start_janitor(struct results *r)
 	return r->janitor < 0 ? -1 : 0;
 }
 
+/* a rename takes the place of an empty directory, and of no other */
+static int
+is_empty(const char *path)
+{
+	struct dirent *e;
+	DIR *d = opendir(path);
+	int n = 0;
+
+	while (d && (e = readdir(d)))
+		n += strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
+	if (d)
+		closedir(d);
+	return d && n == 0;
+}
+
 int
 results_open(struct results *r, const char *path)
 {
@@ -108,7 +124,7 @@ results_open(struct results *r, const char *path)
 	snprintf(
 	    r->want, sizeof(r->want), "%.3000s/%.1000s", real, basename(base));
 	if (lstat(r->want, &st) == 0 &&
-	    (!S_ISDIR(st.st_mode) || rmdir(r->want) < 0)) {
+	    (!S_ISDIR(st.st_mode) || !is_empty(r->want))) {
 		errno = S_ISDIR(st.st_mode) ? ENOTEMPTY : EEXIST;
 		return fail(r, "results", path);
 	}

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# run-in-vm's options and messages; no guest is booted here
+# uses: run-in-vm
+# timeout: 60
+load ../helper
+
+setup() {
+	T=$BATS_TEST_TMPDIR
+	export XDG_CACHE_HOME="$T/cache"
+	unset RUN_IN_VM_KERNEL QEMU_OPTS memSize CH_NUM_CPUS CH_MEM_SIZE CH_CMDLINE
+	# a file that QEMU would be asked to boot
+	printf 'not a kernel' >"$T/kernel"
+	mkdir "$T/bin"
+	printf '#!/bin/sh\necho "qemu-system-x86_64: no such machine" >&2\nexit 1\n' \
+	    >"$T/bin/qemu"
+	chmod +x "$T/bin/qemu"
+	export QEMU="$T/bin/qemu"
+	cd "$T"
+}
+
+# dry ARG...: the command line, a word a line
+dry() {
+	run --separate-stderr run-in-vm -n -k kernel "$@"
+	[ "$status" = 0 ] || { echo "$stderr"; return 1; }
+	output=$(sed 's/ \\$//' <<<"$output")
+}
+has() { grep -qxF -e "$1" <<<"$output" || { echo "$output"; return 1; }; }
+hasre() { grep -qE -e "$1" <<<"$output" || { echo "$output"; return 1; }; }
+# fails STATUS TEXT ARG...
+fails() {
+	local st=$1 text=$2
+	shift 2
+	run run-in-vm "$@"
+	[ "$status" = "$st" ] || { echo "status $status: $output"; return 1; }
+	[ "$(wc -l <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+	case $output in
+	"run-in-vm: "*"$text"*) ;;
+	*) echo "$output"; return 1 ;;
+	esac
+}
+
+@test "help names each option of the page, and the other way round" {
+	run run-in-vm --help
+	[ "$status" = 0 ]
+	for o in $(grep -oE '^ *(-[a-z], )?--[a-z-]+' <<<"$output" |
+	    grep -oE -- '--[a-z-]+'); do
+		grep -qE "Fl -${o#--}( |\$)" "$LIMEN/run-in-vm/run-in-vm.1" ||
+			{ echo "not on the page: $o"; false; }
+	done
+	for o in $(grep '^\.It Fl' "$LIMEN/run-in-vm/run-in-vm.1" |
+	    grep -oE 'Fl -[a-z-]+|, -[a-z-]+' | grep -oE -- '-[a-z-]+$'); do
+		grep -qE -- "-$o( |\$)" <<<"$output" ||
+			{ echo "not an option: -$o"; false; }
+	done
+}
+
+@test "a machine: processors, memory, kernel words, QEMU_OPTS" {
+	dry --cpus 3 -m 1G --append 'a=1 b' true
+	has 3
+	has 1024
+	hasre "mitigations=off.* a=1 b'\$"
+	QEMU_OPTS="-rtc 'base=utc,x y'" dry true
+	has "-rtc"
+	has "'base=utc,x y'"
+	QEMU_OPTS="-a '" fails 125 "QEMU_OPTS: a quote does not end" -n -k kernel true
+}
+
+@test "vmTools' and tvix' variables; options come first" {
+	memSize=640 dry true
+	has 640
+	memSize=640 dry -m 128M true
+	has 128
+	CH_NUM_CPUS=4 CH_MEM_SIZE=2G dry true
+	has 4
+	has 2048
+	CH_NUM_CPUS=4 dry --cpus 2 true
+	has 2
+	CH_CMDLINE='tvix.run=/x foo=1' dry
+	hasre " foo=1'\$"
+	! hasre tvix
+	memSize=lots fails 125 "memSize: not a number of MiB: lots" -k kernel true
+	CH_NUM_CPUS=0 fails 125 "CH_NUM_CPUS: not a number: 0" -k kernel true
+	CH_MEM_SIZE=1 fails 125 "CH_MEM_SIZE: not a size from 32M: 1" -k kernel true
+}
+
+@test "the kernel: option, variable, nixpkgs' variable by name, a tree" {
+	RUN_IN_VM_KERNEL=$T/kernel run run-in-vm -n true
+	[ "$status" = 0 ]
+	[[ $output = *"$T/kernel"* ]]
+	NIXPKGS_QEMU_KERNEL_a_b=$T/kernel run run-in-vm -n --name a-b true
+	[[ $output = *"$T/kernel"* ]]
+	NIXPKGS_QEMU_KERNEL_a_b=$T/kernel run run-in-vm -n true
+	[[ $output = *"$T/kernel"* ]]
+	mkdir -p tree/boot
+	cp kernel tree/boot/vmlinuz-1
+	run run-in-vm -n -k tree true
+	[[ $output = *"tree/boot/vmlinuz-1"* ]]
+	mkdir empty
+	fails 125 "kernel empty: no boot/vmlinuz-* in it" -k empty true
+	fails 125 "kernel none: No such file" -k none true
+}
+
+@test "shares: read-only, writable, elsewhere; the root, images, the store" {
+	mkdir a 'b,c'
+	dry --share a --share-rw 'b,c:/mnt' true
+	hasre "path=$T/a,.*readonly=on"
+	hasre "path=$T/b,,c,security_model=none,multidevs=remap'?\$"
+	hasre 'id=root,path=/,.*readonly=on'
+	dry --root a true
+	hasre "id=root,path=$T/a,"
+	dry --root kernel true
+	hasre "id=root,format=raw,read-only=on,file=$T/kernel"
+	NIX_STORE_DIR=$T/a dry --store true
+	hasre "id=store,path=$T/a,.*readonly=on"
+	! hasre id=root
+	fails 125 "share none: No such file" -k kernel --share none true
+	fails 125 "not an absolute path in the guest" -k kernel --share a:b true
+	fails 125 "/ is the root" -k kernel --share a:/ true
+	fails 125 "root none: No such file" -k kernel --root none true
+	fails 125 "does not go with" -k kernel --root a --store true
+	fails 125 "--fs: not auto" -k kernel --fs nfs true
+}
+
+@test "a closure must be of the store" {
+	mkdir store a
+	NIX_STORE_DIR=$T/store fails 125 "closure: not in $T/store: a" -k kernel \
+	    --closure a true
+	fails 125 "closure none: No such file" -k kernel --closure none true
+	mkdir -p store/x bin
+	printf '#!/bin/sh\nexit 1\n' | tee bin/nix-store >bin/manifest-query
+	chmod +x bin/*
+	PATH=$T/bin:$PATH NIX_STORE_DIR=$T/store fails 125 \
+	    "neither nix-store nor manifest-query gives it" -k kernel \
+	    --closure store/x true
+}
+
+@test "disks: dropped changes, kept ones, qcow2, scratch" {
+	truncate -s 1M disk
+	printf 'QFI\373' >qcow
+	dry --disk disk --disk qcow true
+	hasre "id=disk0,format=raw,file=$T/disk,snapshot=on"
+	hasre "id=disk1,format=qcow2,file=$T/qcow,snapshot=on"
+	dry --disk disk --persist true
+	hasre "file=$T/disk\$"
+	dry --disk 4M true
+	hasre 'id=disk0,format=raw,cache=unsafe'
+	fails 125 "disk none: No such file" -k kernel --disk none true
+	fails 125 "more than 4 disks" -n -k kernel --disk 1M --disk 1M --disk 1M \
+	    --disk 1M --disk 1M true
+}
+
+@test "networks by name and as QEMU has them; forwards" {
+	dry --net access true
+	hasre 'mcast=230.0.0.1:1234'
+	dry --net none true
+	! hasre netdev
+	dry --forward 8080:80 --forward 0.0.0.0:53:53/udp true
+	hasre 'user,id=n0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53'
+	fails 125 "not [ADDRESS:]PORT:PORT" -k kernel --forward 80 true
+	fails 125 "not [ADDRESS:]PORT:PORT" -k kernel --forward 80:x true
+	fails 125 "--net bogus: not a network" -k kernel --net bogus true
+	fails 125 "QEMU has no such network" -k kernel --net packet:lo true
+}
+
+@test "gdb waits, and is never from a saved guest" {
+	dry --gdb 1234 true
+	has tcp:127.0.0.1:1234
+	has -S
+	hasre nokaslr
+	dry --gdb unix:/x true
+	has unix:/x,server=on,wait=off
+	fails 125 "neither a port nor unix:PATH" -k kernel --gdb x true
+}
+
+@test "users, times, machines, and options that contradict" {
+	fails 125 "user no-such-user: there is none" -k kernel -u no-such-user true
+	fails 125 "group nogrp: there is none" -k kernel -u root:nogrp true
+	fails 125 "--timeout: not a time: soon" -k kernel -t soon true
+	fails 125 "mips-vm(1) boots the others" -k kernel --arch mipsel true
+	dry --arch amd64 true
+	fails 125 "does not go with --results" -k kernel --init /x --results y true
+	fails 125 "no such option" -k kernel --bogus true
+	fails 125 "--memory: not a size from 32M: 1M" -k kernel -m 1M true
+}
+
+@test "QEMU that is missing or fails is named, with its words" {
+	QEMU=$T/none fails 125 "no $T/none: install QEMU" -k kernel true
+	fails 125 "QEMU: no such machine" -k kernel --cold true
+	fails 125 "KVM does not work here: there is no /dev/kvm" -k kernel --kvm true ||
+		fails 125 "KVM does not work here: " -k kernel --kvm true ||
+		fails 125 "QEMU: no such machine" -k kernel --kvm true
+}
+
+@test "results need a place: it may be empty, and stays so on failure" {
+	mkdir full empty
+	: >full/x
+	fails 125 "results full: Directory not empty" -k kernel --results full true
+	fails 125 "results no/such: No such file" -k kernel --results no/such true
+	: >file
+	fails 125 "results file: File exists" -k kernel --results file true
+	fails 125 "QEMU: no such machine" -k kernel --results new true
+	fails 125 "QEMU: no such machine" -k kernel --results empty true
+	[ -d empty ]
+	[ ! -e new ]
+	[ -z "$(ls -A | grep results)" ]
+	[ -e full/x ]
+}
+
+@test "a cache that others may write is not used" {
+	mkdir -p "$XDG_CACHE_HOME/limen/vm"
+	chmod 777 "$XDG_CACHE_HOME/limen/vm"
+	fails 125 "QEMU: no such machine" -k kernel true
+	[ -z "$(ls -A "$XDG_CACHE_HOME/limen/vm")" ]
+	HOME=/nonexistent XDG_CACHE_HOME='' fails 125 "QEMU: no such machine" \
+	    -k kernel true
+}
+
+@test "the log's file is named when it cannot be written" {
+	fails 125 "log no/log: No such file" -k kernel --log no/log true
+}

@@ -1,0 +1,401 @@
+#!/usr/bin/env bats
+# run-in-vm with Debian's kernels: the generic one (9p) and the cloud one
+# (neither 9p nor PPP, virtiofs)
+# uses: run-in-vm
+# kit: kernels
+# timeout: 400
+load ../helper
+load vm
+
+setup_file() {
+	export XDG_CACHE_HOME="$BATS_FILE_TMPDIR/cache"
+}
+
+setup() {
+	vm_kit kernels
+	T=$BATS_TEST_TMPDIR
+	export K=$KIT/kernels/generic SHELL=/bin/sh
+	unset RUN_IN_VM_KERNEL QEMU_OPTS memSize CH_NUM_CPUS CH_MEM_SIZE CH_CMDLINE
+	cd "$T"
+}
+
+# vm ARG...: as a user would; the time limit is for a hang
+vm() { run-in-vm -k "$K" -t 90 "$@"; }
+
+left() { # what of ours still runs
+	pgrep -f 'limen[.]ctl|[v]irtiofsd.*source=' || :
+}
+
+@test "output, status and input are the command's, cold and from the saved guest" {
+	for how in --cold '' ''; do
+		run --separate-stderr vm $how sh -c 'echo out; echo err >&2; exit 7'
+		[ "$status" = 7 ]
+		[ "$output" = out ]
+		[ "$stderr" = err ]
+	done
+	[ "$(ls "$XDG_CACHE_HOME"/limen/vm/*.vm | wc -l)" = 1 ]
+	run --separate-stderr vm -v true
+	[[ $stderr = *"starts from $XDG_CACHE_HOME/limen/vm/"* ]]
+	[ "$(vm uname -r)" != "$(uname -r)" ]
+	[ -z "$(left)" ]
+}
+
+@test "all bytes pass in all three directions, and so does the end" {
+	head -c 3000000 /dev/urandom >bytes
+	vm sh -c 'tee /dev/stderr' <bytes >out 2>err
+	cmp bytes out
+	cmp bytes err
+	vm wc -c </dev/null | grep -qx 0
+	vm true <&-
+	vm head -c 1 <bytes >one
+	[ "$(wc -c <one)" = 1 ]
+	# nobody reads: as with a command that was run here
+	run bash -c 'set -o pipefail; run-in-vm -k "$K" -t 90 yes | head -n 1'
+	[ "$output" = y ]
+	[ "$status" = 141 ]
+}
+
+@test "the words for a command that cannot be, a signal, a time that is up" {
+	run -127 vm no-such-command
+	[[ $output = "run-in-vm: no-such-command: No such file or directory" ]]
+	run vm /etc/passwd
+	[ "$status" = 126 ]
+	[[ $output = "run-in-vm: /etc/passwd: Permission denied" ]]
+	run vm sh -c 'kill -9 $$'
+	[ "$status" = 137 ]
+	run run-in-vm -k "$K" -t 4 sleep 60
+	[ "$status" = 124 ]
+	[ "$output" = "run-in-vm: not done after 4 s" ]
+	run vm --cwd /none true
+	[ "$status" = 125 ]
+}
+
+@test "a guest that panics or powers off says so, with its last words" {
+	run vm sh -c 'echo c >/proc/sysrq-trigger; sleep 60'
+	[ "$status" = 255 ]
+	[[ ${lines[0]} = "run-in-vm: the guest panicked: "*"sysrq triggered crash"* ]]
+	[ "${#lines[@]}" -gt 3 ]
+	run vm sh -c 'echo before; echo o >/proc/sysrq-trigger; sleep 60'
+	[ "$status" = 255 ]
+	[ "${lines[0]}" = before ]
+	[[ ${lines[1]} = "run-in-vm: the guest powered off before the command ended"* ]]
+	run vm --cold --append init=/none --append rdinit=/none true
+	[ "$status" = 255 ]
+	[[ ${lines[0]} = "run-in-vm: the guest panicked: "* ]]
+}
+
+@test "signals reach the command, the second one ends the machine" {
+	cat >job <<-'EOF'
+		trap 'echo got TERM; exit 9' TERM
+		trap : INT
+		echo up
+		while :; do sleep 0.1; done
+	EOF
+	run-in-vm -k "$K" -t 90 sh "$T/job" >out 2>err 3>&- &
+	until_ok 60 grep -q up out
+	kill -TERM $!
+	run wait $!
+	wait $! || status=$?
+	[ "$status" = 9 ]
+	grep -q 'got TERM' out
+	: >out
+	run-in-vm -k "$K" -t 90 sh "$T/job" >out 2>err 3>&- &
+	until_ok 60 grep -q up out
+	kill -HUP $!
+	kill -INT $! || :
+	status=0
+	kill -TERM $! || :
+	wait $! || status=$?
+	[ "$status" -gt 128 ]
+	[ -z "$(left)" ]
+}
+
+@test "files: the root is a layer, shares are what they say, the directory is kept" {
+	mkdir ro rw
+	echo r >ro/f
+	run vm --share ro:/mnt/ro --share-rw rw:/mnt/rw sh -c '
+		cat /mnt/ro/f; pwd; echo w >/mnt/rw/f; echo x >/etc/limen-was-here
+		cat /etc/limen-was-here; echo no >/mnt/ro/g'
+	[ "$status" != 0 ]
+	[ "${lines[0]}" = r ]
+	[ "${lines[1]}" = "$T" ]
+	[ "${lines[2]}" = x ]
+	[[ ${lines[3]} = *Read-only* ]]
+	[ "$(cat rw/f)" = w ]
+	[ ! -e ro/g ]
+	[ ! -e /etc/limen-was-here ]
+}
+
+@test "user, environment, host name" {
+	run vm -u nobody -e FOO=bar -e HOME --name guest sh -c \
+	    'id -un; echo $FOO $HOME; uname -n'
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = nobody ]
+	[ "${lines[1]}" = "bar $HOME" ]
+	[ "${lines[2]}" = guest ]
+}
+
+@test "results come back whole or not at all" {
+	vm --results out sh -c 'mkdir -p $out/d/e; echo 1 >$out/d/e/f
+		ln -s d/e/f $out/l; head -c 300000 /dev/zero >$out/big
+		chmod 555 $out/d; : >$out/none; mkfifo $out/p; touch -d 2001-02-03 $out/big'
+	[ "$(cat out/l)" = 1 ]
+	[ "$(stat -c %a out/d)" = 555 ]
+	[ "$(stat -c %s out/big)" = 300000 ]
+	[ "$(date -r out/big +%F)" = 2001-02-03 ]
+	[ -e out/none ]
+	[ ! -e out/p ]
+	run vm --results failed sh -c 'echo x >$out/x; exit 3'
+	[ "$status" = 3 ]
+	[ ! -e failed ]
+	run vm --keep-failed --results failed sh -c 'echo x >/results/x; exit 3'
+	[ "$status" = 3 ]
+	[ "$(cat failed/x)" = x ]
+	[ -z "$(ls -A | grep '^[.]results')" ]
+}
+
+@test "clones of a saved guest share neither random numbers nor boot id nor time" {
+	cmd='cat /proc/sys/kernel/random/boot_id; head -c 16 /dev/urandom | od -An -tx1
+		date +%s'
+	vm sh -c "$cmd" >a
+	sleep 1.1
+	vm sh -c "$cmd" >b
+	for i in 1 2 3; do
+		[ "$(sed -n ${i}p a)" != "$(sed -n ${i}p b)" ]
+	done
+	now=$(date +%s)
+	t=$(sed -n 3p b)
+	[ $((now - t)) -lt 30 ]
+	[ $((t - now)) -lt 30 ]
+}
+
+@test "a saved guest that is broken, short, foreign or stale is made anew" {
+	export XDG_CACHE_HOME=$T/cache
+	vm true
+	e=$(echo "$T"/cache/limen/vm/*.vm)
+	id() { stat -c %i "$e"; }
+	again() { # the entry was not trusted
+		run --separate-stderr vm -v echo ok
+		[ "$status" = 0 ]
+		[ "$output" = ok ]
+		[[ $stderr != *"starts from"* || $stderr = *"is broken: removed"* ]] ||
+			{ echo "$stderr"; return 1; }
+	}
+	cp --sparse=always "$e" good
+	old=$(id)
+	# one byte of memory that holds something
+	off=$(python3 -c "
+import os; f = os.open('$e', 0); print(os.lseek(f, 4 << 20, os.SEEK_DATA) + 5)")
+	printf '\377\376' | dd of="$e" bs=1 seek="$off" conv=notrunc status=none
+	again
+	[ "$(id)" != "$old" ]
+	truncate -s 5000 "$e"
+	again
+	chmod 644 "$e"
+	again
+	ln -sf "$T/good" "$e"
+	again
+	[ ! -L "$e" ]
+	run --separate-stderr vm -v true
+	[[ $stderr = *"starts from"* ]]
+	# another machine, another entry; none is kept beyond the limit
+	run --separate-stderr vm -v -m 300M true
+	[[ $stderr = *"boots"* ]]
+	[ "$(ls "$T/cache/limen/vm" | wc -l)" = 2 ]
+	RUN_IN_VM_CACHE_SIZE=150M vm -m 310M true
+	[ "$(ls "$T/cache/limen/vm" | wc -l)" = 1 ]
+}
+
+@test "several at once, from the same saved guest" {
+	vm true
+	for i in 1 2 3 4; do
+		run-in-vm -k "$K" -t 90 sh -c "echo $i; exit $i" >out$i 3>&- &
+		eval "p$i=$!"
+	done
+	for i in 1 2 3 4; do
+		st=0
+		eval "wait \$p$i" || st=$?
+		[ "$st" = $i ]
+		[ "$(cat out$i)" = $i ]
+	done
+}
+
+@test "a terminal: its size, its changes, interrupts, and it is restored" {
+	cat >drive.py <<-'EOF'
+		import fcntl, os, pty, select, signal, struct, sys, termios, time
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execvp(sys.argv[1], sys.argv[1:])
+		def size(r, c):
+		    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", r, c, 0, 0))
+		size(33, 101)
+		before = termios.tcgetattr(fd)
+		buf = b""
+		def until(s):
+		    global buf
+		    end = time.time() + 60
+		    while s not in buf:
+		        if not select.select([fd], [], [], max(0, end - time.time()))[0]:
+		            sys.exit("no %r in %r" % (s, buf))
+		        buf += os.read(fd, 4096)
+		    buf = buf.split(s, 1)[1]
+		until(b"# ")
+		os.write(fd, b"stty size; echo A$((1+1))\r")
+		until(b"33 101"); until(b"A2")
+		size(44, 77)
+		os.write(fd, b"trap 'stty size' WINCH; sleep 1; stty size; echo B$((1+1))\r")
+		until(b"44 77"); until(b"B2")
+		os.write(fd, b"sleep 600\r")
+		time.sleep(1)
+		os.write(fd, b"\x03")
+		os.write(fd, b"echo C$((1+1)); exit 5\r")
+		until(b"C2")
+		st = os.waitpid(pid, 0)[1]
+		assert os.WEXITSTATUS(st) == 5, st
+		assert termios.tcgetattr(fd) == before
+	EOF
+	python3 drive.py run-in-vm -k "$K" -t 90
+}
+
+@test "a disk is empty and thrown away, or a file's and kept" {
+	vm --disk 4M sh -c '[ $(cat /sys/block/vda/size) = 8192 ] &&
+		echo gone >/dev/vda'
+	vm --disk 8M sh -c '[ $(cat /sys/block/vda/size) = 16384 ] &&
+		[ "$(head -c 4 /dev/vda | tr -d "\0")" = "" ]'
+	truncate -s 1M disk
+	vm --disk disk sh -c 'echo gone >/dev/vda; sync'
+	[ -z "$(tr -d '\0' <disk)" ]
+	vm --disk disk --persist sh -c 'echo kept >/dev/vda; sync'
+	[ "$(tr -d '\0' <disk)" = kept ]
+}
+
+@test "a network, and a port of the guest on the host" {
+	cat >serve.py <<-'EOF'
+		import socket
+		s = socket.create_server(("", 80))
+		print("up", flush=True)
+		s.accept()[0].sendall(b"hello from the guest\n")
+	EOF
+	run-in-vm -k "$K" -t 90 --forward 8080:80 python3 "$T/serve.py" >out 3>&- &
+	until_ok 60 grep -q up out
+	ask() {
+		python3 -c '
+import socket
+c = socket.create_connection(("127.0.0.1", 8080), 5)
+assert c.recv(100) == b"hello from the guest\n"'
+	}
+	until_ok 30 ask
+	wait $!
+	vm --net lan ip link show eth0
+}
+
+@test "another system: root, image, init" {
+	mkdir -p r/bin r/sbin
+	install "$O/bin/run-in-vm" r/bin/tool
+	cat >init.c <<-'EOF'
+		#include <stdio.h>
+		#include <sys/reboot.h>
+		#include <unistd.h>
+		int main(int c, char **v)
+		{
+			char b[80];
+			printf("pid %d arg %s\n", (int)getpid(), c > 1 ? v[1] : "-");
+			fflush(stdout);
+			if (fgets(b, sizeof(b), stdin))
+				printf("got %s", b);
+			fflush(stdout);
+			if (getpid() == 1)
+				reboot(RB_POWER_OFF);
+			return 6;
+		}
+	EOF
+	cc=musl-gcc
+	command -v $cc >/dev/null || cc=cc
+	$cc -static -o r/sbin/init init.c
+	run vm --root r /sbin/init x <<<typed
+	[ "$status" = 6 ]
+	[[ ${lines[0]} = "pid "*" arg x" ]]
+	[ "${lines[1]}" = "got typed" ]
+	mksquashfs r r.sq -quiet -noappend -no-progress >/dev/null
+	run vm --root r.sq /sbin/init x <<<typed
+	[ "$status" = 6 ]
+	run vm --fs image --root r /sbin/init x <<<typed
+	[ "$status" = 6 ]
+	run vm --root r --init /sbin/init arg <<<typed
+	[ "$status" = 0 ]
+	[[ $output = *"pid 1 arg arg"* ]]
+	[[ $output = *"got typed"* ]]
+	run vm --root r --init /sbin/none
+	[ "$status" = 126 ]
+	CH_CMDLINE=init=/sbin/init run vm --root r <<<typed
+	[ "$status" = 0 ]
+	[[ $output = *"pid 1 arg -"* ]]
+}
+
+@test "the store alone, and of it a closure" {
+	command -v nix-store >/dev/null || skip "Nix is not installed"
+	mkdir -p one two
+	# shellcheck disable=SC1091
+	. "$LIMEN/tests/nix/env.sh"
+	nix_env "$T/nix"
+	cp "$O/bin/run-in-vm" one/tool
+	a=$(nix-store --add one)
+	b=$(nix-store --add two)
+	run vm --store "$a/tool" --version
+	[ "$status" = 0 ]
+	# what it sees shows in how it fails
+	run vm --closure "$a" "$a/tool" -k "$b" true
+	[ "$output" = "run-in-vm: kernel $b: No such file or directory" ]
+	run vm --closure "$a" --closure "$b" "$a/tool" -k "$b" true
+	[ "$output" = "run-in-vm: kernel $b: no boot/vmlinuz-* in it" ]
+}
+
+@test "a kernel without 9p: virtiofs where it works" {
+	[ -x /usr/lib/qemu/virtiofsd ] || command -v virtiofsd /usr/libexec/virtiofsd \
+	    >/dev/null || skip "no virtiofsd"
+	mkdir rw
+	run --separate-stderr run-in-vm -v -k "$KIT/kernels/cloud" -t 90 \
+	    --share-rw rw:/mnt sh -c 'echo w >/mnt/f; uname -r; : >/usr/x && echo layer'
+	if [ "$status" = 125 ]; then
+		skip "virtiofsd does not work here: $stderr"
+	fi
+	[ "$status" = 0 ]
+	[[ ${lines[0]} = *cloud* ]]
+	[ "${lines[1]}" = layer ]
+	[ "$(cat rw/f)" = w ]
+	[[ $stderr = *"by virtiofs, read-only"* ]]
+	[ ! -e /usr/x ]
+	until_ok 10 [ -z "$(left)" ]
+}
+
+@test "the console goes to the log, and nowhere else" {
+	run --separate-stderr vm --log log --cold sh -c 'echo console >/dev/kmsg'
+	[ -z "$output$stderr" ]
+	grep -q 'limen ready' log
+}
+
+@test "SIGKILL at 20 random moments leaves no QEMU, virtiofsd or file behind" {
+	mkdir out rw
+	XDG_CACHE_HOME=$T/cache run-in-vm -k "$K" -t 90 true
+	find . | sort >before
+	for i in $(seq 20); do
+		set --
+		[ $((i % 4)) != 0 ] || set -- --cold
+		[ $((i % 5)) != 0 ] || set -- --fs virtiofs
+		XDG_CACHE_HOME=$T/cache run-in-vm -k "$K" -t 90 --disk 1M \
+		    --results out/r --share-rw rw:/mnt "$@" \
+		    sh -c 'echo >$out/x; sleep 0.2' >/dev/null 2>&1 3>&- &
+		p=$!
+		sleep "$(awk -v s="$i$RANDOM" 'BEGIN { srand(s); print rand() * 1.5 }')"
+		kill -KILL $p 2>/dev/null || :
+		wait $p || :
+		rm -rf out/r
+	done
+	until_ok 10 sh -c "! pgrep -f 'limen[.]ctl' && ! pgrep -f '[v]irtiofsd.*source='
+		[ -z \"\$(ls -A out)\" ]"
+	find . -path ./cache -prune -o -print | grep -vxE './(before|after)' | sort >after
+	grep -vE '^./(cache|before)' before | diff - after
+	ls -A "$T/cache/limen/vm" | { ! grep -v '\.vm$'; }
+	run mount
+	[[ $output != *"$T"* ]]
+}
