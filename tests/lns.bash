@@ -1,15 +1,9 @@
 # an l2tpns as LNS (or as PPPoE server) for tests and benchmarks
 # shellcheck shell=bash
 
-# radius_yes SECRET: a RADIUS server that says yes, in this namespace
-radius_yes() {
-	"$O/bench/radius-yes" "$1" 3>&- 4>&- </dev/null >/dev/null 2>&1 &
-	radius_pid=$!
-}
-
 # l2tpns_start HOST DIR ADDR [LINE...]: runs l2tpns in the namespace of HOST
 # (see host in helper.bash) with address ADDR, its files in DIR, further
-# lines of configuration as given; its pid is in l2tpns_pid
+# lines of configuration as given
 l2tpns_start() {
 	local host=host_$1 dir=$2 addr=$3 line
 	shift 3
@@ -40,7 +34,7 @@ l2tpns_start() {
 	    ip addr add 127.0.0.2/8 dev lo 2>/dev/null
 	    mount -t tmpfs tmpfs /etc/l2tpns && cp '$dir'/etc/* /etc/l2tpns &&
 	    exec l2tpns" 3>&- 4>&- </dev/null >"$dir/out" 2>&1 &
-	l2tpns_pid=$!
+
 }
 
 # l2tpns_ready DIR: true when it is the master of its cluster of one
