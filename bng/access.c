@@ -13,6 +13,7 @@
 #include "subs.h"
 
 enum {
+	CUT_FOR = 300000, /* ms of silence */
 	TURNS = 8, /* batches of frames taken before others have their turn */
 };
 
@@ -227,11 +228,25 @@ access_deadline(const struct bng *b)
 	return pppoe_ac_deadline(&b->ac);
 }
 
+/* the oldest of those that were cut is forgotten, unless it ended itself */
+static void
+forget_cut(struct bng *b)
+{
+	struct bng_cut *k = &b->cut[b->first_cut];
+
+	b->first_cut = (b->first_cut + 1) % BNG_CUTS;
+	b->ncuts--;
+	if (k->p->state == PPPOE_UP && k->p->sid == k->sid && !sub_of(b, k->p))
+		pppoe_tab_del(&b->ac.tab, k->p);
+}
+
 void
 access_tick(struct bng *b)
 {
 	int64_t at;
 
+	while (b->ncuts && b->cut[b->first_cut].until <= b->now)
+		forget_cut(b);
 	while ((at = pppoe_ac_deadline(&b->ac)) >= 0 && at <= b->now) {
 		pppoe_ac_tick(&b->ac, b->now);
 		drain(b);
@@ -272,8 +287,12 @@ access_hangup(struct bng *b, struct sub *s, const char *reason)
 void
 access_cut(struct bng *b, struct sub *s)
 {
-	if (s->pppoe)
-		pppoe_tab_del(&b->ac.tab, s->pppoe);
+	if (!s->pppoe)
+		return;
+	if (b->ncuts == BNG_CUTS)
+		forget_cut(b);
+	b->cut[(b->first_cut + b->ncuts++) % BNG_CUTS] =
+	    (struct bng_cut){ s->pppoe, s->pppoe->sid, b->now + CUT_FOR };
 	s->pppoe = NULL;
 }
 

@@ -28,7 +28,7 @@ void access_commit(struct bng *b, struct sub *s, size_t len);
 /* the session under s is over: PADT with the reason, unless it is gone */
 void access_hangup(struct bng *b, struct sub *s, const char *reason);
 
-/* forgets the session under s without a word */
+/* the session under s meets silence from now on */
 void access_cut(struct bng *b, struct sub *s);
 
 void access_close(struct bng *b);

@@ -50,6 +50,7 @@ struct sub {
 	uint8_t up4, up6;     /* network protocols that run */
 	uint8_t ending;	      /* close was called */
 	uint8_t kicked;	      /* see subs.c */
+	uint8_t moved;	      /* its address went to a new session */
 	int64_t since, heard; /* began; last packet with data */
 	int64_t up_since;     /* IPv4 or IPv6 up, -1 */
 	const char *reason;   /* why it is closed, or NULL */
@@ -68,6 +69,17 @@ struct subs {
 	uint64_t began, ended, refused;
 };
 
+/* PPPoE sessions that were cut: they are there, but nobody answers */
+enum {
+	BNG_CUTS = 256,
+};
+
+struct bng_cut {
+	struct pppoe_session *p;
+	uint16_t sid;
+	int64_t until;
+};
+
 /* the whole program */
 struct bng {
 	const struct conf *conf;
@@ -78,6 +90,8 @@ struct bng {
 	struct ethport access;
 	struct pppoe_ac ac;
 	void *ac_mem;
+	struct bng_cut cut[BNG_CUTS]; /* a ring, the oldest first */
+	unsigned first_cut, ncuts;
 	struct subs subs;
 	struct users users;
 	struct pool pool;

@@ -168,6 +168,10 @@ tick(struct bng *b, struct sub *s)
 {
 	const struct conf *c = b->conf;
 
+	if (s->moved && !s->ending) {
+		subs_close(b, s, "its user dialled again");
+		return;
+	}
 	if (!s->ending && s->up_since >= 0) {
 		if (c->lifetime && b->now - s->up_since >= c->lifetime) {
 			subs_close(b, s, "session timeout");

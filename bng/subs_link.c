@@ -23,6 +23,27 @@ secret(struct bng *b, struct sub *s, const struct ppp_act *a)
 	    u ? strlen(u->secret) : 0);
 }
 
+/*
+ * A user with an address of its own dialled again: a router that lost power
+ * did not hang up. The new session has the address at once; the old one is
+ * ended by its timer, because b->turn is in use now.
+ */
+static void
+take_over(struct bng *b, uint32_t addr)
+{
+	uint32_t i = pool_owner(&b->pool, addr);
+	struct sub *old;
+
+	if (i == POOL_NONE)
+		return;
+	old = &b->subs.s[i];
+	pool_give(&b->pool, addr);
+	old->addr = 0;
+	old->up4 = old->up6 = 0;
+	old->moved = 1;
+	timers_set(&b->subs.timers, i, b->now);
+}
+
 /* the network phase begins: an address */
 static void
 network(struct bng *b, struct sub *s, const struct ppp_act *a)
@@ -32,6 +53,8 @@ network(struct bng *b, struct sub *s, const struct ppp_act *a)
 
 	if (a->len)
 		u = users_find(&b->users, (const char *)a->p);
+	if (!s->addr && u && u->addr)
+		take_over(b, u->addr);
 	if (!s->addr)
 		s->addr = pool_take(&b->pool, u ? u->addr : 0, subs_slot(b, s));
 	if (!s->addr) {

@@ -364,7 +364,7 @@ turn(struct client *c, int64_t until)
 static void
 leave(struct client *c)
 {
-	int64_t until = clock_ms() + 2000;
+	int64_t until = clock_ms() + 5000;
 	int i;
 
 	for (i = 0; i < c->n; i++)
