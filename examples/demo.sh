@@ -125,7 +125,7 @@ router() {
 		fail "mips-vm did not start"
 	wait_for booting 60 '^READY'
 	say booted "a MIPS Malta router, Linux and a shell, in $(since $t0)"
-	wait_for dialling 60 '^SESSION'
+	wait_for dialling 60 '^SESSION (UP |DOWN )'
 	case $line in
 	*DOWN*) fail "no session: ${line#SESSION DOWN }" ;;
 	esac

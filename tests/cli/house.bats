@@ -12,7 +12,8 @@ setup() {
 # a copy of the tree; "built" brings the default variant's objects along
 tree() {
 	mkdir -p "$T/src"
-	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . | tar -C "$T/src" -xf -
+	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . |
+		tar -C "$T/src" --no-same-owner -xf -
 	cd "$T/src"
 	[ "${1-}" = built ] && [ -d "$LIMEN/build/musl-gcc-static/lib" ] || return 0
 	mkdir -p build/musl-gcc-static

@@ -9,7 +9,8 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 	unset MAKEFLAGS MAKELEVEL TOOLS CI
 	mkdir "$T/src"
-	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . | tar -C "$T/src" -xf -
+	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . |
+		tar -C "$T/src" --no-same-owner -xf -
 	cd "$T/src"
 	. tests/nix/env.sh
 	nix_env "$T/nix"

@@ -13,7 +13,8 @@ setup() {
 
 tree() {
 	mkdir -p "$T/src"
-	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . | tar -C "$T/src" -xf -
+	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . |
+		tar -C "$T/src" --no-same-owner -xf -
 	cd "$T/src"
 }
 
