@@ -10,6 +10,7 @@
 #include "bng.h"
 #include "die.h"
 #include "eth.h"
+#include "macname.h"
 #include "subs.h"
 
 enum {
@@ -19,6 +20,17 @@ enum {
 
 /* the address that the original's lab has on access */
 static const uint8_t default_mac[6] = { 0xba, 0xad, 0x1d, 0xea, 0x11, 0x02 };
+
+/* the default, or the first one after it that no other program has there */
+static void
+lab_mac(struct bng *b, uint8_t mac[6])
+{
+	int i;
+
+	memcpy(mac, default_mac, 6);
+	for (i = 0; i < 64 && macname_take(&b->conf->access, mac) < 0; i++)
+		mac[5]++;
+}
 
 static void
 own_mac(struct bng *b, uint8_t mac[6])
@@ -33,7 +45,7 @@ own_mac(struct bng *b, uint8_t mac[6])
 	} else if (memcmp(b->access.mac, none, 6) != 0)
 		memcpy(mac, b->access.mac, 6);
 	else
-		memcpy(mac, default_mac, 6);
+		lab_mac(b, mac);
 }
 
 static void

@@ -1,8 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,38 +7,11 @@
 #include "addr.h"
 #include "conf.h"
 #include "die.h"
+#include "macname.h"
 #include "siphash.h"
 
 /* what Liminix' scripts have always given them; access is the first plus 1 */
 static const uint8_t original[6] = { 0xba, 0xad, 0x1d, 0xea, 0x21, 0x01 };
-
-/*
- * A MAC address is taken on a multicast wire by a socket whose abstract name
- * says both. Such names live and die with a process and belong to a network
- * namespace, just as the wire does. 1 when it is ours now.
- */
-static int
-take(const struct netname *n, const uint8_t mac[6], int hold)
-{
-	struct sockaddr_un un;
-	int fd, len, ok;
-
-	if (n->kind != NETNAME_MCAST)
-		return 1;
-	memset(&un, 0, sizeof(un));
-	un.sun_family = AF_UNIX;
-	len = snprintf(un.sun_path + 1, sizeof(un.sun_path) - 1,
-	    "limen-mac/%08x:%u/%02x%02x%02x%02x%02x%02x", (unsigned)n->group,
-	    n->port, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
-		return 1;
-	ok = bind(fd, (struct sockaddr *)&un,
-		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
-			     (size_t)len)) == 0;
-	if (!ok || !hold)
-		close(fd);
-	return ok;
-}
 
 /* the absolute path of a directory that need not be there yet, or NULL */
 static char *
@@ -79,19 +48,27 @@ derive(const struct conf *c, struct conf_net *n)
 	n->mac[5] = (uint8_t)h;
 }
 
+/* 1 when its address is this machine's; a dry run only looks */
+static int
+ours(const struct conf_net *n, int hold)
+{
+	return hold ? macname_take(&n->name, n->mac) == 0
+		    : macname_free(&n->name, n->mac);
+}
+
 static void
 choose(struct conf *c, struct conf_net *n, int hold)
 {
 	char b[ADDR_MACLEN];
 	int i;
 
-	if (take(&n->name, n->mac, hold))
+	if (ours(n, hold))
 		return;
 	if (c->macbase)
 		die(1, "--mac-base: %s is in use on %s", addr_macstr(b, n->mac),
 		    n->text);
 	derive(c, n);
-	for (i = 0; i < 64 && !take(&n->name, n->mac, hold); i++)
+	for (i = 0; i < 64 && !ours(n, hold); i++)
 		n->mac[5]++;
 }
 

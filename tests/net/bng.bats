@@ -334,3 +334,16 @@ ok" ]
 	run -0 timeout 30 pppoe-load -6 access
 	run ! grep -q 'IPv6 up' "$BATS_TEST_TMPDIR/bng.err"
 }
+
+@test "two on one wire: addresses of their own, neither ends the other's sessions" {
+	bng --background d -s one
+	bng --background e -s two --address 192.168.101.1 --pool 192.168.101.10-20
+	dialled out1 -s one -p 192.168.100.1 access
+	dialled out2 -s two -p 192.168.101.1 access
+	until_ok 10 grep -q 'icmp 0 from 192.168.100.1' out1
+	until_ok 10 grep -q 'icmp 0 from 192.168.101.1' out2
+	[[ $(ask status) == *" 192.168.100.10 up "*"1 sessions, 1 up"* ]]
+	[[ $(ask counters) == *$'\npadt-out 0\n'* ]]
+	run bng --stop e
+	[[ $(ask status) == *"1 sessions, 1 up"* ]]
+}
