@@ -1,0 +1,281 @@
+/* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arg.h"
+#include "conf.h"
+#include "die.h"
+#include "fd.h"
+#include "num.h"
+#include "unecho.h"
+#include "vmask.h"
+
+#define WAIT_MS	  120000
+#define FILE_MAX  (1 << 20)
+#define CONF_NAME "border.conf"
+#define WORDS	  64
+
+enum {
+	OPT_ACCEL = 256,
+	OPT_BACKGROUND,
+	OPT_BIND,
+	OPT_CHECK,
+	OPT_DIR,
+	OPT_EXAMPLE,
+	OPT_LIST,
+	OPT_STATUS,
+	OPT_STOP,
+	OPT_SYSFS,
+	OPT_SYSTEM,
+	OPT_WAIT,
+};
+
+static const struct arg_opt opts[] = {
+	{ 'c', "config", "FILE", "read FILE (default: border.conf, if there)" },
+	{ 'o', "set", "KEY=VALUE", "as a line of it (repeatable)" },
+	{ OPT_EXAMPLE, "example", NULL, "print an example of it" },
+	{ OPT_CHECK, "check", NULL, "say whether all is in order" },
+	{ OPT_BIND, "bind", NULL, "give the PCI card to vfio-pci, and back" },
+	{ OPT_BACKGROUND, "background", "DIR",
+	    "run in the background, with sockets in DIR" },
+	{ OPT_DIR, "dir", "DIR", "the same sockets, in the foreground" },
+	{ OPT_WAIT, "wait", "SECONDS", "for all to be up (default 120)" },
+	{ OPT_SYSTEM, "system", "PATH", "boot this NixOS system instead" },
+	{ OPT_ACCEL, "accel", "auto|kvm|tcg", "how to run it" },
+	{ OPT_SYSFS, "sysfs", "DIR", "look for /sys and /dev below DIR" },
+	{ 'n', "dry-run", NULL, "print QEMU's command line" },
+	{ 'v', "verbose", NULL, "say what is found and done" },
+	{ OPT_STOP, "stop", "DIR", "end what runs in DIR" },
+	{ OPT_LIST, "list", NULL, "what runs in each DIR" },
+	{ OPT_STATUS, "status", "DIR", "the same of one; 0 when it runs" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct arg_tool tool = { "run-border-vm",
+	"[-c border.conf] [options]\n"
+	"       run-border-vm --check [-c border.conf] [options]\n"
+	"       run-border-vm --stop DIR | --status DIR | --list DIR...",
+	opts, 0, 0 };
+
+static const char example[] =
+    "# border.conf: read by run-border-vm in the directory where it is run.\n"
+    "# Every line here is a default; remove the # to change one.\n"
+    "\n"
+    "# The card that leads to the router under test: a card of this host, by\n"
+    "# lspci or lsusb, or an emulated network (access, lan, tap:IF, ...).\n"
+    "#pci = 01:00.0\n"
+    "#usb = 0bda:8153\n"
+    "nic = lan\n"
+    "\n"
+    "# our address there, and what DHCP hands out\n"
+    "#address = 10.0.0.1/24\n"
+    "#dhcp = 10.0.0.12-10.0.0.240\n"
+    "#dns = 10.0.2.3\n"
+    "\n"
+    "# this directory, seen in the machine, and served by TFTP\n"
+    "#share = .\n"
+    "#mount = /home/liminix/liminix\n"
+    "#writable = no\n"
+    "#tftp = /home/liminix/liminix\n"
+    "\n"
+    "# PPPoE goes on by L2TP to this server; without one it ends here, for\n"
+    "# these users, and goes out through this host\n"
+    "#lns = l2tp.aa.net.uk:1701\n"
+    "#user = db123@a.1:NotReallyTheSecret\n"
+    "\n"
+    "# ports of this host that lead to the machine, and of this host's that\n"
+    "# it may reach\n"
+    "#forward = tcp:8080:80\n"
+    "#reach = 10.0.2.10:443 127.0.0.1:443\n"
+    "\n"
+    "# ssh -p 2222 root@127.0.0.1, for the owner of this key\n"
+    "#ssh = 2222\n"
+    "#key = ssh-ed25519 AAAA... me@here\n";
+
+struct parsed {
+	int cmd;
+	const char *dir, *file;
+	char *set[WORDS];
+	int nset;
+	const char *w[WORDS];
+	int n;
+};
+
+static void
+defaults(struct conf *c)
+{
+	static const uint8_t mac[6] = { 0xba, 0xad, 0x1d, 0xea, 0x31, 0x01 };
+	const char *qemu = getenv("QEMU");
+	ssize_t n;
+
+	memset(c, 0, sizeof(*c));
+	border_init(&c->b);
+	memcpy(c->mac, mac, 6);
+	c->program = qemu && *qemu ? qemu : "qemu-system-x86_64";
+	c->opts = getenv("QEMU_OPTS");
+	c->root = "";
+	c->wait_ms = WAIT_MS;
+	n = readlink("/proc/self/exe", c->self, sizeof(c->self) - 1);
+	c->self[n > 0 ? n : 0] = 0;
+}
+
+static void
+push(struct parsed *p, const struct arg *a, int set)
+{
+	int *n = set ? &p->nset : &p->n;
+
+	if (*n == WORDS)
+		arg_usage(a, "%s: too many", a->value);
+	if (!set)
+		p->w[(*n)++] = a->value;
+	else if (!(p->set[(*n)++] = strdup(a->value)))
+		die(1, "memory:");
+}
+
+static void
+command(struct parsed *p, const struct arg *a, int id)
+{
+	if (p->cmd)
+		arg_usage(a, "%s: one command at a time", a->shown);
+	p->cmd = id;
+	p->dir = a->value;
+}
+
+static void
+option(struct conf *c, struct parsed *p, const struct arg *a, int id)
+{
+	switch (id) {
+	case 'c': p->file = a->value; break;
+	case 'o': push(p, a, 1); break;
+	case OPT_CHECK: c->check = 1; break;
+	case OPT_BIND: c->bind = 1; break;
+	case OPT_BACKGROUND: c->background = 1; /* FALLTHROUGH */
+	case OPT_DIR: c->dir = a->value; break;
+	case OPT_WAIT:
+		if (num_msec(a->value, 1, 86400000, &c->wait_ms) < 0)
+			arg_usage(a, "--wait: not a time: %s", a->value);
+		break;
+	case OPT_SYSTEM: c->system = a->value; break;
+	case OPT_ACCEL:
+		c->accel = a->value;
+		if (strcmp(c->accel, "auto") && strcmp(c->accel, "kvm") &&
+		    strcmp(c->accel, "tcg"))
+			arg_usage(
+			    a, "--accel: auto, kvm or tcg, not %s", a->value);
+		break;
+	case OPT_SYSFS: c->root = a->value; break;
+	case 'n': c->dry = 1; break;
+	case 'v': c->verbose = 1; break;
+	case ARG_OPERAND: push(p, a, 0); break;
+	default: command(p, a, id); break;
+	}
+}
+
+static int
+status(const char *dir)
+{
+	char b[400];
+	int r = vmask_status(dir, b, sizeof(b));
+
+	if (r < 0)
+		warn("%s:", dir);
+	else
+		printf("%s\t%s\n", dir, b);
+	return r;
+}
+
+static int
+run_command(const struct parsed *p, const struct arg *a)
+{
+	int i, r = 0;
+
+	if (p->cmd == OPT_LIST ? !p->n : p->n)
+		arg_usage(a, p->cmd == OPT_LIST ? "--list needs a DIR"
+						: "too many arguments");
+	switch (p->cmd) {
+	case OPT_STOP:
+		if (vmask_stop(p->dir, -1) < 0)
+			die(1, "%s:", p->dir);
+		break;
+	case OPT_STATUS: r = status(p->dir) <= 0; break;
+	case OPT_LIST:
+		for (i = 0; i < p->n; i++)
+			r |= status(p->w[i]) < 0;
+		break;
+	default: fputs(example, stdout);
+	}
+	if (fflush(stdout) || ferror(stdout))
+		die(1, "write:");
+	return r;
+}
+
+/* border.conf: its text stays, the values point into it */
+static void
+read_file(struct conf *c, const char *path)
+{
+	const char *why, *key;
+	size_t len;
+	char *text;
+	int nr;
+
+	if (!path && access(CONF_NAME, F_OK) < 0)
+		return;
+	c->file = path ? path : CONF_NAME;
+	if (!(text = fd_slurp_path(c->file, FILE_MAX, &len)))
+		die(1, "%s:", c->file);
+	if (strlen(text) != len)
+		die(1, "%s: has a NUL in it", c->file);
+	if ((nr = border_parse(&c->b, text, &why, &key)))
+		die(1, "%s:%d: %s%s%s", c->file, nr, key ? key : "",
+		    key ? ": " : "", why);
+}
+
+static void
+set(struct conf *c, char *s, const struct arg *a)
+{
+	char *eq = strchr(s, '=');
+	const char *why;
+
+	if (!eq)
+		arg_usage(a, "-o %s: not KEY=VALUE", s);
+	*eq++ = 0;
+	if ((why = border_set(&c->b, s, eq)))
+		arg_usage(a, "-o %s: %s", s, why);
+}
+
+static void
+settle(struct conf *c, const struct arg *a)
+{
+	if (c->bind && !c->b.pci)
+		arg_usage(a, "--bind goes with a PCI card");
+	if (!c->b.nic)
+		return;
+	netname_parse(&c->net, c->b.nic);
+	c->relayed = c->net.kind == NETNAME_PACKET ||
+		     c->net.kind == NETNAME_UNIX ||
+		     (c->net.kind == NETNAME_MCAST && unecho_able(&c->net) < 0);
+}
+
+int
+options(struct conf *c, char **argv)
+{
+	static struct parsed p;
+	struct arg a;
+	int id, i;
+
+	arg_init(&a, &tool, argv);
+	defaults(c);
+	while ((id = arg_next(&a)) != ARG_END)
+		option(c, &p, &a, id);
+	if (p.cmd)
+		return run_command(&p, &a);
+	if (p.n)
+		arg_usage(&a, "too many arguments: %s", p.w[0]);
+	read_file(c, p.file);
+	for (i = 0; i < p.nset; i++)
+		set(c, p.set[i], &a);
+	settle(c, &a);
+	return -1;
+}

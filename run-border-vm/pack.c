@@ -1,0 +1,259 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "conf.h"
+#include "die.h"
+#include "fd.h"
+#include "guest.h"
+#include "initrd.h"
+#include "kfind.h"
+#include "kmod.h"
+#include "words.h"
+
+#define TEXT 32768
+
+/* a text that grows line by line; too long is fatal */
+struct lines {
+	char b[TEXT];
+	size_t n;
+};
+
+static void say(struct lines *l, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+say(struct lines *l, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->b + l->n, TEXT - l->n, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= TEXT - l->n)
+		die(1, "the configuration is too long for the guest");
+	l->n += (size_t)n;
+}
+
+/* s quoted for sh(1) */
+static const char *
+quoted(const char *s, char b[1024])
+{
+	if (words_quote(s, b, 1024) < 0)
+		die(1, "%.40s...: too long", s);
+	return b;
+}
+
+static void
+assign(struct lines *l, const char *name, const char *value)
+{
+	char q[1024];
+
+	say(l, "%s=%s\n", name, quoted(value ? value : "", q));
+}
+
+/* a program's words, themselves one word of the assignment */
+static void
+command(struct conf *c, struct lines *l)
+{
+	char q[1024], words[4096];
+	struct border *b = &c->b;
+	size_t n = 0, k;
+	int i;
+
+#define W(...) \
+	(n += (size_t)snprintf(words + n, sizeof(words) - n, __VA_ARGS__))
+	if (b->lns) {
+		if (b->secret)
+			W("--secret-file /etc/secret ");
+		if (b->service)
+			W("-s %s ", quoted(b->service, q));
+		W("packet:eth1 %s", quoted(b->lns, q));
+	} else {
+		W("--access packet:eth1 --dns %s", quoted(b->dns, q));
+		if (b->service)
+			W(" -s %s", quoted(b->service, q));
+		for (i = 0; i < b->nuser && n < sizeof(words) - 1024; i++)
+			W(" -u %s", quoted(b->user[i], q));
+		if (!b->nuser)
+			W(" -u db123@a.1:NotReallyTheSecret");
+	}
+#undef W
+	if (n >= sizeof(words))
+		die(1, "too many users");
+	/* as one word: every quote within becomes '\'' */
+	say(l, "%s='", b->lns ? "relay" : "bng");
+	for (k = 0; words[k]; k++)
+		if (words[k] == '\'')
+			say(l, "'\\''");
+		else
+			say(l, "%c", words[k]);
+	say(l, "'\n");
+}
+
+/* /etc/border */
+static void
+settings(struct conf *c, struct initrd *in)
+{
+	static struct lines l;
+	struct border *b = &c->b;
+	char ip[16];
+
+	say(&l, "wanmac=%s\naddress=%s/%d\n", WAN_MAC,
+	    addr_ip4str(ip, b->address), b->prefix);
+	assign(&l, "nat", b->nat ? "yes" : "no");
+	assign(&l, "tftp", b->tftp);
+	assign(&l, "http", b->http);
+	command(c, &l);
+	say(&l, "tags='share%s'\n", access("/nix/store", R_OK) ? "" : " store");
+	assign(&l, "at_share", b->mount);
+	say(&l, "how_share=%s\n", b->writable ? "rw" : "ro");
+	say(&l, "at_store=/nix/store\nhow_store=ro,cache=loose\n");
+	initrd_text(in, "/etc/border", 0600, l.b);
+}
+
+static void
+dhcp(struct conf *c, struct initrd *in)
+{
+	char ip[3][16], mask[16], b[512];
+	const struct border *o = &c->b;
+
+	if (!o->dhcp[0])
+		return;
+	snprintf(b, sizeof(b),
+	    "interface eth1\nstart %s\nend %s\nmax_leases %lu\n"
+	    "lease_file /run/leases\noption subnet %s\noption router %s\n"
+	    "option dns %.60s\noption lease 3600\n",
+	    addr_ip4str(ip[0], o->dhcp[0]), addr_ip4str(ip[1], o->dhcp[1]),
+	    (unsigned long)(o->dhcp[1] - o->dhcp[0]) + 1,
+	    addr_ip4str(mask, 0xffffffffU << (32 - o->prefix)),
+	    addr_ip4str(ip[2], o->address), o->dns);
+	initrd_text(in, "/etc/udhcpd.conf", 0644, b);
+}
+
+static void
+login(struct conf *c, struct initrd *in)
+{
+	static struct lines l;
+	int i;
+
+	initrd_text(in, "/etc/passwd", 0644,
+	    "root:x:0:0:root:/root:/bin/sh\n"
+	    "liminix:x:0:0:root:/root:/bin/sh\n"
+	    "nobody:x:65534:65534:nobody:/:/bin/false\n");
+	initrd_text(in, "/etc/group", 0644, "root:x:0:\nnogroup:x:65534:\n");
+	initrd_text(in, "/etc/hosts", 0644, "127.0.0.1 localhost\n");
+	initrd_text(in, "/etc/shells", 0644, "/bin/sh\n");
+	if (!*c->dropbear)
+		return;
+	for (i = 0; i < c->b.nkey; i++)
+		say(&l, "%s\n", c->b.key[i]);
+	initrd_dir(in, "/root", 0700);
+	initrd_dir(in, "/root/.ssh", 0700);
+	initrd_dir(in, "/etc/dropbear", 0700);
+	initrd_text(in, "/root/.ssh/authorized_keys", 0600, l.b);
+	initrd_program(in, "/bin/dropbear", c->dropbear);
+}
+
+/* the driver that the card's modalias asks for; a USB one's interfaces have
+ * their own */
+static void
+drivers(struct conf *c, struct kmod *k)
+{
+	char p[CONF_PATH], addr[13], *alias;
+	size_t n;
+
+	if (c->b.usb) {
+		/* any card may be plugged in again later: the common ones */
+		static const char *const usb[] = { "xhci_pci", "r8152",
+			"cdc_ether", "cdc_ncm", "ax88179_178a", "asix",
+			"smsc95xx", "rndis_host" };
+		for (n = 0; n < sizeof(usb) / sizeof(*usb); n++)
+			if (kmod_has(k, usb[n]))
+				kmod_add(k, usb[n]);
+	}
+	if (!c->b.pci)
+		return;
+	border_pci(c->b.pci, addr);
+	alias = fd_slurp_path(card_path(c, addr, "modalias", p), 4096, &n);
+	if (alias) {
+		alias[strcspn(alias, "\n")] = 0;
+		kmod_add_alias(k, alias);
+	}
+	free(alias);
+}
+
+static void
+modules(struct conf *c, struct initrd *in)
+{
+	static const char *const names[] = { "crc32c_generic", "virtio_pci",
+		"virtio_net", "9pnet_virtio", "9p", "nf_tables",
+		"nft_chain_nat", "nft_masq", "af_packet", "virtio_rng" };
+	static struct lines l;
+	struct kmod k;
+	size_t i, len;
+	char *ko, at[300];
+	const char *name;
+
+	if (!*c->modules)
+		return;
+	if (kmod_open(&k, c->modules) < 0)
+		die(1, "modules %s:", c->modules);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (kmod_has(&k, names[i]) && kmod_add(&k, names[i]) < 0)
+			die(1, "module %s:", names[i]);
+	drivers(c, &k);
+	for (i = 0; i < k.n; i++) {
+		if (!(ko = kmod_read(k.list[i], &len)))
+			die(1, "module %s:", k.list[i]);
+		name = strrchr(k.list[i], '/') + 1;
+		snprintf(at, sizeof(at), "/mod/%.*s.ko",
+		    (int)strcspn(name, "."), name);
+		initrd_bytes(in, at, ko, len);
+		say(&l, "%s\n", at);
+		free(ko);
+	}
+	initrd_text(in, "/etc/modules", 0644, l.b);
+	kmod_close(&k);
+}
+
+int
+pack(struct conf *c)
+{
+	static const char *const dirs[] = { "/proc", "/sys", "/dev", "/run",
+		"/tmp", "/var", "/home" };
+	struct initrd in;
+	size_t i;
+	int fd;
+
+	initrd_init(&in);
+	for (i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		initrd_dir(&in, dirs[i], 0755);
+	initrd_node(&in, "/dev/console", S_IFCHR | 0600, makedev(5, 1));
+	initrd_node(&in, "/dev/null", S_IFCHR | 0666, makedev(1, 3));
+	initrd_text(&in, "/init", 0755, guest_init);
+	initrd_program(&in, "/bin/busybox", c->busybox);
+	initrd_program(&in, "/bin/border", c->self);
+	if (*c->tufted)
+		initrd_program(&in, "/bin/tufted", c->tufted);
+	initrd_program(
+	    &in, c->b.lns ? "/bin/pppoe-l2tp-relay" : "/bin/bng", c->ppp);
+	if (c->b.secret)
+		initrd_copy(&in, "/etc/secret", c->b.secret);
+	initrd_text(&in, "/etc/modules", 0644, "");
+	modules(c, &in);
+	settings(c, &in);
+	dhcp(c, &in);
+	login(c, &in);
+	if ((fd = initrd_finish(&in)) < 0)
+		die(1, "%s:", in.what);
+	return fd;
+}

@@ -1,0 +1,43 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf.h"
+#include "die.h"
+#include "guest.h"
+
+/* in the guest, and for QEMU: see guest.h */
+static int
+helper(char **argv)
+{
+	argv0 = "border";
+	if (!strcmp(argv[1], GUEST_MODULES))
+		guest_modules(argv[2]);
+	else if (!strcmp(argv[1], GUEST_NAT))
+		guest_nat(argv[2]);
+	else if (!strcmp(argv[1], GUEST_CONNECT))
+		guest_connect(argv[2]);
+	else
+		return -1;
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct conf c;
+	struct report r = { 0, 1 };
+	int status;
+
+	if (argc == 3 && helper(argv) == 0)
+		return 0;
+	if ((status = options(&c, argv)) >= 0)
+		return status;
+	r.quiet = !c.check && !c.verbose;
+	find_all(&c, &r);
+	if (fflush(stdout) || ferror(stdout))
+		die(1, "write:");
+	if (c.check || (r.bad && !c.dry))
+		return r.bad > 0;
+	return boot(&c, argv);
+}

@@ -1,0 +1,81 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "die.h"
+#include "fd.h"
+
+/* a file of the closure, with its links followed */
+static const char *
+part(struct conf *c, struct qemu *q, const char *name)
+{
+	char p[CONF_PATH], real[PATH_MAX];
+
+	snprintf(p, sizeof(p), "%.3000s/%s", c->system, name);
+	if (!realpath(p, real))
+		die(1, "%s:", p);
+	qemu_addf(q, "%s", real);
+	return q->argv[--q->n];
+}
+
+/* NIXPKGS_QEMU_KERNEL_NAME, NAME being the system's with all but letters and
+ * digits as _ */
+static const char *
+other_kernel(void)
+{
+	extern char **environ;
+	static const char prefix[] = "NIXPKGS_QEMU_KERNEL_";
+	char **e, *v;
+
+	for (e = environ; *e; e++)
+		if (!strncmp(*e, prefix, sizeof(prefix) - 1) &&
+		    (v = strchr(*e, '=')) && v[1])
+			return v + 1;
+	return NULL;
+}
+
+static void
+share(struct qemu *q, const char *tag, const char *path)
+{
+	qemu_opt(q, "-virtfs", "local,path=%s,security_model=none,mount_tag=%s",
+	    qemu_value(q, path), tag);
+}
+
+void
+system_args(struct conf *c, struct qemu *q)
+{
+	const char *params = getenv("QEMU_KERNEL_PARAMS"), *init, *kernel;
+	const char *disk = getenv("NIX_DISK_IMAGE"), *tmp = getenv("TMPDIR");
+	const char *xchg = getenv("SHARED_DIR");
+	char p[CONF_PATH], *text;
+	size_t n;
+
+	kernel = other_kernel();
+	qemu_opt(q, "-kernel", "%s", kernel ? kernel : part(c, q, "kernel"));
+	qemu_opt(q, "-initrd", "%s", part(c, q, "initrd"));
+	init = part(c, q, "init");
+	snprintf(p, sizeof(p), "%.3000s/kernel-params", c->system);
+	text = fd_slurp_path(p, 65536, &n);
+	if (text)
+		text[strcspn(text, "\n")] = 0;
+	qemu_opt(q, "-append", "%s init=%s console=ttyS0%s%s", text ? text : "",
+	    init, params ? " " : "", params ? params : "");
+	free(text);
+	if (disk && *disk)
+		qemu_opt(q, "-drive",
+		    "file=%s,if=virtio,cache=writeback,werror=report",
+		    qemu_value(q, disk));
+	share(q, "nix-store", "/nix/store");
+	share(q, "share", c->share);
+	if (xchg && *xchg) {
+		share(q, "shared", xchg);
+		share(q, "xchg", xchg);
+	} else if (tmp && *tmp)
+		share(q, "xchg", tmp);
+}

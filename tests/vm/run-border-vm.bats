@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# a border VM on an emulated network, and a MIPS router of Debian's packages
+# behind it
+# uses: run-border-vm mips-vm tufted pppoe-l2tp-relay bng
+# kit: mipsel kernels
+# timeout: 300
+# shellcheck disable=SC2154
+
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	cache=${LIMEN_VM_CACHE:-$LIMEN/build/vm}
+	kit=$cache/mipsel
+	[ -e "$kit/.made" ] && [ -e "$cache/kernels/.made" ] ||
+		skip "no guest kit, no network"
+	export RUN_BORDER_VM_KERNEL=$cache/kernels/generic INIT=/init
+	unset LAN WAN QEMU QEMU_OPTS QEMU_OPTIONS XDG_CACHE_HOME
+	export HOME=$BATS_FILE_TMPDIR
+	mkdir -p checkout
+	head -c 300000 /dev/urandom >checkout/firmware.bin
+	ln -s firmware.bin checkout/result
+	cat >border.conf <<-EOF
+	nic = access
+	share = checkout
+	EOF
+}
+teardown() {
+	local d
+	for d in vm border; do
+		[ ! -d "$d" ] || mips-vm --stop "$d" 0 >/dev/null 2>&1 || :
+	done
+}
+
+# ask DIR COMMAND REGEX: types a command, waits for a line of its output
+ask() {
+	printf '%s\n' "$2" | socat -t1 - "unix-connect:$1/console" >/dev/null
+	until_ok 60 grep -qE "$3" "$1/console.log" ||
+		{ tail -n 20 "$1/console.log"; false; }
+}
+router() {
+	mips-vm --background vm --lan none --command-line "$1" --wait "$2" \
+	    "$kit/vmlinux" "$kit/root.squashfs" "$kit/loader.cpio" ||
+		{ cat border/console.log; false; }
+}
+
+@test "a router behind it: DHCP, TFTP, HTTP, NAT, PPPoE through the relay to an LNS" {
+	echo secret >psk
+	daemon bng --l2tp 127.0.0.1 --l2tp-secret psk --access mcast:230.0.0.1:7777 \
+	    --user 'u:p w' -v
+	mkdir www
+	echo "a page of the host" >www/index.html
+	daemon busybox httpd -f -p 127.0.0.1:8000 -h www
+	run-border-vm --accel tcg --background border -o lns=10.0.2.2 \
+	    -o secret=psk -o http=/home/liminix/liminix
+	router 'limen.mode=dhcp' '^LEASE:150'
+	grep -E '^LEASE eth0 10.0.0.[0-9]+/24 router 10.0.0.1 dns 10.0.2.3' vm/console.log
+	ask vm 'tftp -g -r result -l /tmp/f 10.0.0.1; md5sum /tmp/f; echo DO""NE1' '^DONE1'
+	grep -q "^$(md5sum <checkout/firmware.bin | cut -c1-32)" vm/console.log
+	ask vm 'wget -q -O - http://10.0.0.1/firmware.bin | md5sum | sed s/^/web-/; echo DO""NE2' '^DONE2'
+	grep -q "^web-$(md5sum <checkout/firmware.bin | cut -c1-32)" vm/console.log
+	ask vm 'wget -q -O - http://10.0.2.2:8000/; echo DO""NE3' '^DONE3'
+	grep -q '^a page of the host' vm/console.log
+	ask vm 'dial user=u "pass=p w" &' '^SESSION (UP|DOWN)'
+	grep -E '^SESSION UP ppp0 192.168.100.[0-9]+ peer 192.168.100.1 mtu' vm/console.log
+	run-border-vm --status border
+	connect-vm -c 'ls /home/liminix/liminix; touch /home/liminix/liminix/x' border >out || :
+	grep -q firmware.bin out
+	[ ! -e checkout/x ]
+	pid=$(<border/pid)
+	run-border-vm --stop border
+	gone "$pid"
+	[ ! -e border/console ]
+	grep -q '^stopped' border/status
+}
+
+@test "without an LNS PPPoE ends in bng there; writable share; forwards both ways" {
+	daemon socat tcp-listen:8001,bind=127.0.0.1,fork,reuseaddr system:'echo of the host'
+	run-border-vm --accel tcg --background border -o writable=yes \
+	    -o user=me:pw -o forward=tcp:8080:8080 -o dhcp=none \
+	    -o 'reach=10.0.2.100:8001 127.0.0.1:8001'
+	ask border 'echo in >/home/liminix/liminix/made; nc 10.0.2.100 8001; (echo guest | nc -l -p 8080) & echo DO""NE' '^DONE'
+	until_ok 20 grep -q '^of the host' border/console.log
+	[ "$(<checkout/made)" = in ]
+	until_ok 20 sh -c 'socat -T2 -u tcp:127.0.0.1:8080 - | grep guest'
+	router 'limen.user=me limen.pass=pw limen.fetch=http://10.0.2.2/ limen.run=true' '^SESSION (UP|DOWN):150'
+	grep -E '^SESSION UP ppp0 192.168.100.[0-9]+ peer' vm/console.log
+}
+
+@test "poweroff on the console ends it with 0; ssh with the key of the configuration" {
+	command -v dropbear dropbearkey ssh >/dev/null && [ -x "$(command -v dbclient)" ] || true
+	run bash -c 'sleep 0.1; (until grep -q "border: ready" out 2>/dev/null; do sleep 0.2; done; echo poweroff; sleep 30) |
+		timeout 100 run-border-vm --accel tcg -o nic=lan >out; echo "status $?"'
+	[[ $output == *"status 0"* ]] || { cat out; false; }
+}
