@@ -157,13 +157,14 @@ kernel_mounts(struct guest *g)
 {
 	static const struct {
 		const char *fs, *at, *opts;
+		int must;
 	} m[] = {
-		{ "proc", "/proc", "" },
-		{ "sysfs", "/sys", "" },
-		{ "devtmpfs", "/dev", "" },
-		{ "devpts", "/dev/pts", "ptmxmode=666,gid=5,mode=620" },
-		{ "tmpfs", "/dev/shm", "mode=1777" },
-		{ "tmpfs", "/run", "mode=755" },
+		{ "proc", "/proc", "", 1 },
+		{ "sysfs", "/sys", "", 1 },
+		{ "devtmpfs", "/dev", "", 1 },
+		{ "devpts", "/dev/pts", "ptmxmode=666,gid=5,mode=620", 1 },
+		{ "tmpfs", "/dev/shm", "mode=1777", 0 },
+		{ "tmpfs", "/run", "mode=755", 0 },
 	};
 	char at[64];
 	size_t i;
@@ -171,7 +172,7 @@ kernel_mounts(struct guest *g)
 	for (i = 0; i < sizeof(m) / sizeof(*m); i++) {
 		snprintf(at, sizeof(at), NEWROOT "%s", m[i].at);
 		make_dirs(at);
-		if (mount(m[i].fs, at, m[i].fs, 0, m[i].opts) < 0 && i < 4)
+		if (mount(m[i].fs, at, m[i].fs, 0, m[i].opts) < 0 && m[i].must)
 			guest_fail(g, 125, "mount %s in the guest:", m[i].at);
 	}
 	symlink("/proc/self/fd", NEWROOT "/dev/fd");

@@ -443,8 +443,7 @@ died(struct host *h, int st)
 		return;
 	}
 	if (WIFSIGNALED(st))
-		warn("QEMU was killed by signal %d (%s)", WTERMSIG(st),
-		    strsignal(WTERMSIG(st)));
+		warn("QEMU was killed by signal %d", WTERMSIG(st));
 	else if (st)
 		warn("QEMU failed: %s", *b ? b : "no reason given");
 	else if (panic)

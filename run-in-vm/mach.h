@@ -41,12 +41,10 @@ void mach_args(struct mach *m, const struct job *j, const struct plan *p);
 int mach_start(struct mach *m, const struct job *j);
 
 /* the guest's memory is in a file already and not in the saved state */
-#define MACH_IGNORE_ARGS                                          \
-	"{\"capabilities\":[{\"capability\":\"x-ignore-shared\"," \
-	"\"state\":true}]}"
-#define MACH_IGNORE                                  \
-	"{\"execute\":\"migrate-set-capabilities\"," \
-	"\"arguments\":" MACH_IGNORE_ARGS "}"
+#define MACH_IGNORE                                                \
+	"{\"execute\":\"migrate-set-capabilities\",\"arguments\":" \
+	"{\"capabilities\":[{\"capability\":\"x-ignore-shared\","  \
+	"\"state\":true}]}}"
 
 /* tells a machine that was started with a saved state to take it, then to go
  * on; 0 or -1 */

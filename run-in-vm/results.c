@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,31 +19,42 @@
 #include "fd.h"
 #include "results.h"
 
-static int
-open_up(const char *path, const struct stat *st, int type, struct FTW *f)
+/* all below the directory fd, which it closes */
+static void
+remove_below(int fd)
 {
-	(void)st;
-	(void)f;
-	if (type == FTW_D || type == FTW_DNR)
-		chmod(path, 0700);
-	return 0;
-}
+	struct dirent *e;
+	DIR *d;
+	int sub;
 
-static int
-erase(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)f;
-	return type == FTW_DP || type == FTW_D || type == FTW_DNR
-		   ? rmdir(path)
-		   : unlink(path);
+	fchmod(fd, 0700);
+	if (!(d = fdopendir(fd))) {
+		close(fd);
+		return;
+	}
+	while ((e = readdir(d))) {
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		if (unlinkat(fd, e->d_name, 0) == 0)
+			continue;
+		fchmodat(fd, e->d_name, 0700, 0);
+		sub = openat(fd, e->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0)
+			remove_below(sub);
+		unlinkat(fd, e->d_name, AT_REMOVEDIR);
+	}
+	closedir(d);
 }
 
 static void
 remove_all(const char *path)
 {
-	nftw(path, open_up, 16, FTW_PHYS);
-	nftw(path, erase, 16, FTW_PHYS | FTW_DEPTH);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		remove_below(fd);
+	rmdir(path);
 }
 
 /* outlives our death, even by SIGKILL, for as long as it takes to clean up */

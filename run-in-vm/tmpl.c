@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,9 @@
 #include "clock.h"
 #include "fd.h"
 #include "num.h"
-#include "qmp.h"
 #include "tmpl.h"
 
+#define LINE	  4096
 #define MAGIC	  "limen vm 1\n"
 #define DEPS	  96
 #define EXTENTS	  8192
@@ -192,7 +193,7 @@ tmpl_intact(const struct tmpl *t)
 static int
 find_extents(struct tmpl_head *h, int ram)
 {
-	struct extent *x = h->extent - 1;
+	struct extent *x = h->extent;
 	off_t at = 0, end;
 
 	h->nextents = 0;
@@ -295,54 +296,83 @@ fill_head(struct tmpl *t, const struct plan *p)
 	return bad;
 }
 
-/* hands fd to QEMU as "state" */
+/* the next whole line that QEMU says, by the deadline; its length or -1 */
 static int
-give(struct qmp *q, int fd)
+line(int fd, char *b, size_t cap, int64_t end)
 {
-	static const char cmd[] =
-	    "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"state\"},"
-	    "\"id\":0}\n";
-	struct iovec v = { (void *)(uintptr_t)cmd, sizeof(cmd) - 1 };
+	struct pollfd p = { fd, POLLIN, 0 };
+	size_t n = 0;
+	ssize_t r;
+
+	while (n + 1 < cap) {
+		if ((r = read(fd, b + n, 1)) == 1) {
+			if (b[n++] == '\n')
+				break;
+		} else if (r == 0 || (errno != EAGAIN && errno != EINTR) ||
+			   poll(&p, 1, clock_left(clock_ms(), end)) == 0)
+			return -1;
+	}
+	b[n] = 0;
+	return (int)n;
+}
+
+/* Sends a command of QMP, with fd when it is not -1; the answer, a line, in
+ * b[LINE]. The greeting and events are passed over. 0, or -1: refused. */
+static int
+ask(int qmp, const char *cmd, int fd, char *b)
+{
+	const int64_t end = clock_ms() + PATIENCE;
+	struct iovec v = { (void *)(uintptr_t)cmd, strlen(cmd) };
 	union {
 		char b[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} u;
-	struct msghdr m;
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1 };
 	struct cmsghdr *c;
 
-	memset(&m, 0, sizeof(m));
 	memset(&u, 0, sizeof(u));
-	m.msg_iov = &v;
-	m.msg_iovlen = 1;
-	m.msg_control = u.b;
-	m.msg_controllen = sizeof(u.b);
-	c = CMSG_FIRSTHDR(&m);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	return sendmsg(q->fd, &m, 0) == (ssize_t)v.iov_len ? 0 : -1;
+	if (fd >= 0) {
+		m.msg_control = u.b;
+		m.msg_controllen = sizeof(u.b);
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	}
+	if (sendmsg(qmp, &m, 0) != (ssize_t)v.iov_len)
+		return -1;
+	while (line(qmp, b, LINE, end) > 0)
+		if (!strncmp(b, "{\"return\"", 9) ||
+		    !strncmp(b, "{\"error\"", 8))
+			return b[2] == 'r' ? 0 : -1;
+	return -1;
 }
 
 /* QEMU writes the state of its devices to fd; the guest stands still then.
  * It was running before, so it runs again as soon as it is taken up. */
 static int
-save_state(struct qmp *q, int fd, int64_t end)
+save_state(int qmp, int fd)
 {
-	struct qmp_msg m;
-	int r;
+	const int64_t end = clock_ms() + PATIENCE;
+	char b[LINE];
 
-	if (qmp_call(q, "migrate-set-capabilities", MACH_IGNORE_ARGS, end,
-		NULL) < 0 ||
-	    give(q, fd) < 0 ||
-	    qmp_call(q, "migrate", "{\"uri\":\"fd:state\"}", end, NULL) < 0)
+	if (ask(qmp, "{\"execute\":\"qmp_capabilities\"}\n", -1, b) < 0 ||
+	    ask(qmp, MACH_IGNORE "\n", -1, b) < 0 ||
+	    ask(qmp,
+		"{\"execute\":\"getfd\",\"arguments\":"
+		"{\"fdname\":\"state\"}}\n",
+		fd, b) < 0 ||
+	    ask(qmp,
+		"{\"execute\":\"migrate\",\"arguments\":"
+		"{\"uri\":\"fd:state\"}}\n",
+		-1, b) < 0)
 		return -1;
-	while (clock_ms() < end) {
-		if ((r = qmp_call(q, "query-migrate", NULL, end, &m)) < 0)
-			return -1;
-		if (m.ret && memmem(m.ret, m.retlen, "\"completed\"", 11))
+	while (clock_ms() < end &&
+	       ask(qmp, "{\"execute\":\"query-migrate\"}\n", -1, b) == 0) {
+		if (strstr(b, "\"completed\""))
 			return 0;
-		if (m.ret && memmem(m.ret, m.retlen, "\"failed\"", 8))
+		if (strstr(b, "\"failed\""))
 			break;
 	}
 	return -1;
@@ -382,21 +412,17 @@ int
 tmpl_save(
     struct tmpl *t, struct mach *m, const struct plan *p, const char **why)
 {
-	static char buf[65536];
-	const int64_t end = clock_ms() + PATIENCE;
 	int state = memfd_create("state", MFD_CLOEXEC), bad = 1;
-	struct qmp q;
+	char b[LINE];
 
 	*why = "its state could not be saved";
-	qmp_init(&q, m->ours[MACH_QMP], buf, sizeof(buf));
-	if (state < 0 || fill_head(t, p) < 0 || qmp_hello(&q, end) < 0)
-		goto done;
-	if (save_state(&q, state, end) == 0) {
-		bad = keep(t, m, state) < 0;
-		*why = "the cache directory does not take it";
+	if (state >= 0 && fill_head(t, p) == 0) {
+		if (save_state(m->ours[MACH_QMP], state) == 0) {
+			bad = keep(t, m, state) < 0;
+			*why = "the cache directory does not take it";
+		}
+		ask(m->ours[MACH_QMP], "{\"execute\":\"cont\"}\n", -1, b);
 	}
-	qmp_call(&q, "cont", NULL, end, NULL);
-done:
 	if (state >= 0)
 		close(state);
 	return bad ? -1 : 0;
