@@ -1,0 +1,187 @@
+/* limen: ISC licence, see LICENSE */
+/*
+ * link: run-in-vm/results.c run-in-vm/pack.c
+ */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../../run-in-vm/results.h"
+#include "clock.h"
+#include "fd.h"
+#include "tap.h"
+
+static uint8_t buf[65536];
+static struct wr w;
+static char top[] = "/tmp/results-XXXXXX";
+
+static void
+add(int type, const char *path, unsigned mode, const char *body)
+{
+	static struct pack p;
+
+	memset(&p, 0, sizeof(p));
+	p.type = (enum pack_type)type;
+	p.mode = mode;
+	p.mtime = 1000000000;
+	p.size = strlen(body);
+	snprintf(p.path, sizeof(p.path), "%s", path);
+	pack_put(&w, &p);
+	wr_bytes(&w, body, strlen(body));
+}
+
+static int
+holds(const char *path, const char *want)
+{
+	char b[4096], *t;
+	size_t n;
+	int same;
+
+	snprintf(b, sizeof(b), "%s/%s", top, path);
+	if (!(t = fd_slurp_path(b, 4096, &n)))
+		return 0;
+	same = !strcmp(t, want);
+	free(t);
+	return same;
+}
+
+static mode_t
+mode(const char *path)
+{
+	char b[4096];
+	struct stat st;
+
+	snprintf(b, sizeof(b), "%s/%s", top, path);
+	return lstat(b, &st) < 0 ? 0 : st.st_mode;
+}
+
+static int
+entries(void)
+{
+	char cmd[4096];
+	int n = 0;
+
+	for (; n < 3; n++) {
+		snprintf(cmd, sizeof(cmd), "%s/%s", top,
+		    n == 0   ? "a"
+		    : n == 1 ? "b"
+			     : "c");
+		if (access(cmd, F_OK) < 0)
+			break;
+	}
+	return n;
+}
+
+static void
+tree(void)
+{
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_DIR, "d", 0555, "");
+	add(PACK_FILE, "d/f", 0640, "hello");
+	add(PACK_FILE, "d/none", 0600, "");
+	add(PACK_LINK, "d/l", 0777, "f");
+	add(PACK_DIR, "d", 0555, "");
+	add(PACK_FILE, "g", 04755, "x");
+	add(PACK_END, "", 0, "");
+}
+
+/* the whole stream in pieces of n bytes */
+static void
+whole(const char *name, size_t n)
+{
+	static struct results r;
+	char path[4096];
+	size_t i, len;
+	int bad = 0;
+
+	tree();
+	len = wr_len(&w);
+	snprintf(path, sizeof(path), "%s/%s", top, name);
+	OK(results_open(&r, path) == 0);
+	for (i = 0; i < len && !bad; i += n)
+		bad = results_put(&r, buf + i, n < len - i ? n : len - i);
+	OK(!bad);
+	OK(r.ended && r.bytes == len);
+	OK(results_done(&r) == 0);
+	results_close(&r);
+}
+
+static void
+refused(const char *why)
+{
+	static struct results r;
+	char path[4096];
+
+	add(PACK_END, "", 0, "");
+	snprintf(path, sizeof(path), "%s/no", top);
+	OK(results_open(&r, path) == 0);
+	OK_MSG(results_put(&r, buf, wr_len(&w)) < 0, why);
+	results_close(&r);
+	OK(access(r.temp, F_OK) < 0);
+	OK(access(path, F_OK) < 0);
+}
+
+/* whoever holds the results is killed: they go */
+static void
+killed(void)
+{
+	static struct results r;
+	char path[4096];
+	int64_t end;
+	int fds[2], st;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/k", top);
+	OK(pipe(fds) == 0);
+	if ((pid = fork()) == 0) {
+		if (results_open(&r, path) < 0 ||
+		    write(fds[1], r.temp, sizeof(r.temp)) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	OK(fd_read_full(fds[0], r.temp, sizeof(r.temp)) == sizeof(r.temp));
+	OK(access(r.temp, F_OK) == 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, &st, 0);
+	end = clock_ms() + 20000;
+	while (access(r.temp, F_OK) == 0 && clock_ms() < end)
+		usleep(10000);
+	OK(access(r.temp, F_OK) < 0);
+}
+
+int
+main(void)
+{
+	OK(mkdtemp(top) != NULL);
+	whole("a", 1);
+	whole("b", 7);
+	whole("c", 65536);
+	OK(entries() == 3);
+	OK(holds("a/d/f", "hello") && holds("b/d/l", "hello"));
+	OK(holds("c/d/none", "") && holds("c/g", "x"));
+	OK((mode("a/d") & 07777) == 0555);
+	OK((mode("a/d/f") & 07777) == (0640 & ~umask(022)));
+	OK((mode("a/g") & S_ISUID) == 0);
+	OK(S_ISLNK(mode("a/d/l")));
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_LINK, "l", 0777, "..");
+	add(PACK_FILE, "l/x", 0644, "out");
+	refused("a file behind a link that leads out is refused");
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_FILE, "f", 0644, "1");
+	add(PACK_FILE, "f", 0644, "2");
+	refused("the same file twice is refused");
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_FILE, "../x", 0644, "out");
+	refused("a path that leads out is refused");
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_END, "", 0, "");
+	refused("what comes behind the end is refused");
+	killed();
+	return tap_done();
+}
