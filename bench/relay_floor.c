@@ -1,6 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 /*
- * relay_floor up|down IF ADDR MAC: the barest forwarder between PPPoE and
+ * relay_floor up|down IF ADDR: the barest forwarder between PPPoE and
  * L2TP, for one session, to compare the relay with. Up: a packet ring in, one
  * call with UDP_SEGMENT out. Down: UDP_GRO in, sendmmsg out. No tables, no
  * checks, no control.
@@ -46,7 +46,9 @@ up(const char *name, int udp)
 	union {
 		struct cmsghdr c;
 		uint8_t b[CMSG_SPACE(2)];
-	} ctl = { .c = { CMSG_LEN(2), SOL_UDP, UDP_SEGMENT } };
+	} ctl = { .c = { .cmsg_len = CMSG_LEN(2),
+		      .cmsg_level = SOL_UDP,
+		      .cmsg_type = UDP_SEGMENT } };
 	struct pktring ring;
 	struct iovec v[BATCH];
 	struct pollfd p = { packet(name, &ring), POLLIN, 0 };
