@@ -113,19 +113,43 @@ to_lns(struct relay *r, struct call *c, uint8_t *p, size_t n)
 	wire_data(r, c->t, p, n + head + 2);
 }
 
+/* what most frames are, a session's without a tag, is read in one go: the
+ * cursors cost a tenth of all there is to do for a packet */
+static int
+plain(const struct ethport_frame *f, struct eth *e, struct pppoe *p)
+{
+	const uint8_t *b = f->p;
+	size_t n;
+
+	if (f->len < ETH_HEAD + PPPOE_HEAD || b[12] != ETH_PPPOES >> 8 ||
+	    b[13] != (ETH_PPPOES & 0xff) || b[14] != 0x11)
+		return 0;
+	n = (size_t)(b[18] << 8 | b[19]);
+	if (n > f->len - ETH_HEAD - PPPOE_HEAD)
+		return 0;
+	memcpy(e->dst, b, 6);
+	memcpy(e->src, b + 6, 6);
+	e->ntag = 0;
+	e->type = ETH_PPPOES;
+	e->body = b + ETH_HEAD;
+	e->len = f->len - ETH_HEAD;
+	p->code = b[15];
+	p->sid = (uint16_t)(b[16] << 8 | b[17]);
+	p->body = b + ETH_HEAD + PPPOE_HEAD;
+	p->len = n;
+	return 1;
+}
+
 /* a session frame's way to the LNS */
 static void
-upstream(struct relay *r, const struct eth *e, uint8_t *frame)
+upstream(struct relay *r, const struct eth *e, const struct pppoe *pkt,
+    uint8_t *frame)
 {
+	const struct pppoe p = *pkt;
 	struct pppoe_session *s;
-	struct pppoe p;
 	struct call *c;
 	uint8_t *ppp;
 
-	if (pppoe_get(&p, e->body, e->len) < 0) {
-		r->bad++;
-		return;
-	}
 	if (!(s = pppoe_ac_data(&r->ac, e, &p))) {
 		r->strays++;
 		pppoe_ac_stray(&r->ac, r->now, e, &p);
@@ -149,15 +173,22 @@ upstream(struct relay *r, const struct eth *e, uint8_t *frame)
 static void
 frame(struct relay *r, const struct ethport_frame *f)
 {
+	struct pppoe p;
 	struct eth e;
 
 	capture(r, f->p, f->len);
+	if (plain(f, &e, &p)) {
+		upstream(r, &e, &p, f->p);
+		return;
+	}
 	if (eth_get(&e, f->p, f->len) < 0) {
 		r->bad++;
 		return;
 	}
-	if (e.type == ETH_PPPOES)
-		upstream(r, &e, f->p);
+	if (e.type == ETH_PPPOES && pppoe_get(&p, e.body, e.len) == 0)
+		upstream(r, &e, &p, f->p);
+	else if (e.type == ETH_PPPOES)
+		r->bad++;
 	else if (e.type == ETH_PPPOED) {
 		pppoe_ac_input(&r->ac, r->now, f->p, f->len);
 		path_discovery(r);
