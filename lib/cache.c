@@ -37,11 +37,13 @@ int
 cache_dir(const char *sub, char *b, size_t cap)
 {
 	const char *x = getenv("XDG_CACHE_HOME"), *h = getenv("HOME");
+	struct stat st;
 	int n = -1;
 
 	if (x && *x == '/')
 		n = snprintf(b, cap, "%s/limen/%s", x, sub);
-	else if (h && *h == '/')
+	/* a home that is not there is not made: Nix' builds have none */
+	else if (h && *h == '/' && stat(h, &st) == 0)
 		n = snprintf(b, cap, "%s/.cache/limen/%s", h, sub);
 	if (n >= 0 && (size_t)n < cap)
 		return own_dir(b);
