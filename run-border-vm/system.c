@@ -71,11 +71,11 @@ system_args(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-drive",
 		    "file=%s,if=virtio,cache=writeback,werror=report",
 		    qemu_value(q, disk));
-	share(q, "nix-store", "/nix/store");
-	share(q, "share", c->share);
+	share(q, "nix-store", "/nix/store", ",readonly=on");
+	share(q, "share", c->share, c->b.writable ? "" : ",readonly=on");
 	if (xchg && *xchg) {
-		share(q, "shared", xchg);
-		share(q, "xchg", xchg);
+		share(q, "shared", xchg, "");
+		share(q, "xchg", xchg, "");
 	} else if (tmp && *tmp)
-		share(q, "xchg", tmp);
+		share(q, "xchg", tmp, "");
 }
