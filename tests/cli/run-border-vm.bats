@@ -280,7 +280,7 @@ usb() {
 	args=" ${output//$' \\\n'/ } "
 	for a in "-kernel $PWD/sys/kernel" "-initrd $PWD/sys/initrd" \
 	    "loglevel=4 root=fstab init=$PWD/sys/init console=ttyS0 more" \
-	    'file=disk.qcow2,if=virtio' 'mount_tag=nix-store' "path=$PWD,security_model=none,mount_tag=share,readonly=on" 'hostfwd=tcp:127.0.0.1:2222-:22' 'mount_tag=xchg'; do
+	    'file=disk.qcow2,if=virtio' 'mount_tag=nix-store' "path=$PWD,security_model=none,mount_tag=liminix,readonly=on" 'hostfwd=tcp:127.0.0.1:2222-:22' 'mount_tag=xchg'; do
 		[[ $args == *"$a"* ]] || { echo "no $a in $args"; false; }
 	done
 	NIXPKGS_QEMU_KERNEL_border=/x/k run run-border-vm -n --system sys
