@@ -26,7 +26,10 @@ TFTP_FLAGS ?=
 BACKUPS ?= backups
 BOOT ?=
 
-tufted-run = $(TUFTED) -p $(TFTP_PORT) -a $(BOARD) $(TFTP_FLAGS)
+# under sudo, for port 69: as whoever ran that, so that the files are theirs
+tufted-user = $${SUDO_UID:-$$(id -u)}:$${SUDO_GID:-$$(id -g)}
+tufted-run = $(TUFTED) --user $(tufted-user) -p $(TFTP_PORT) -a $(BOARD) \
+	$(TFTP_FLAGS)
 
 serve: $(RESULT)
 	$(tufted-run) $(RESULT)
@@ -45,7 +48,7 @@ boot: $(RESULT)
 	$(if $(BOOT),$(BOOT) || exit 1;) \
 	wait $$server
 
-save:
+save: $(RESULT)
 	mkdir -p $(BACKUPS)
 	$(tufted-run) -1 --timeout $(TFTP_TIMEOUT) -w $(BACKUPS) $(RESULT)
 

@@ -37,15 +37,13 @@ project() {
 	TFTP_FLAGS = -q
 	BOOT = $1
 	include $LIMEN/examples/tftp.mk
-	result:
-		mkdir -m 755 store result && echo kernel >store/uimage
-		ln -s ../store/uimage result/uimage
+	result: ; mkdir -m 755 store result && echo kernel >store/uimage && \
+	    ln -s ../store/uimage result/uimage
 	END
 }
 
 @test "tftp.mk: make boot builds, serves until all is fetched, and ends" {
-	project 'tufted --get 127.0.0.1:6969 -o got uimage && \
-	    tufted --get 127.0.0.1:6969 -o again uimage'
+	project 'tufted --get 127.0.0.1:6969 -o got uimage && tufted --get 127.0.0.1:6969 -o again uimage'
 	run make -s boot TFTP_FILES=2
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -84,7 +82,8 @@ project() {
 	echo image >factory.bin
 	daemon make -s push IMAGE=factory.bin
 	pushing=$!
-	tufted -q -1 --timeout 20s -p 6969 -w up empty
+	tufted --user "$(id -u):$(id -g)" -q -1 --timeout 20s -p 6969 \
+	    -w up empty
 	wait $pushing
 	cmp up/factory.bin factory.bin
 	run make -s push
