@@ -118,6 +118,8 @@ boot() {
 	sed "s|mips-vm --back|sh boot --back|
 	    s|vmlinux|$KIT/mipsel/vmlinux|; s|rootfs.sq|$KIT/mipsel/root.sq|
 	    " "$LIMEN/examples/labgrid.yaml" >labgrid.yaml
+	# what its comment says
+	daemon $(sed -n 's/^#	\(socat .*\)/\1/p' labgrid.yaml)
 	cat >lg.py <<-'END'
 	from labgrid import Environment
 	t = Environment("labgrid.yaml").get_target("main")
