@@ -161,6 +161,18 @@ c d" ]
 	[ "$status" = 2 ]
 }
 
+@test "--gdb, --reboot, --initrd" {
+	touch ramdisk
+	run args kernel root
+	[[ $output == *-no-reboot* && $output != *-gdb* ]]
+	run args --gdb --reboot --initrd ramdisk kernel root
+	[[ $output != *-no-reboot* ]]
+	after -gdb tcp:127.0.0.1:1234
+	after -initrd ramdisk
+	run mips-vm --dry-run -i nosuch kernel root
+	[ "$status" = 1 ] && [[ $output == "mips-vm: nosuch: "* ]]
+}
+
 @test "--wan, --lan: names, specifications, none, and what is no network" {
 	run args --wan mcast:239.0.0.1:5000 --lan tap:tap0 kernel root
 	after -netdev "socket,id=access,mcast=239.0.0.1:5000,localaddr=127.0.0.1"
