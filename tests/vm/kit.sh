@@ -249,7 +249,7 @@ x86_vmlinux() {
 	len=$(le 4 "$1" 588)
 	tail -c +$((off + 1)) "$1" | head -c "$len" >"$new/.payload"
 	case $(le 4 "$new/.payload" 0) in
-	1481259005) xz -dc --single-stream "$new/.payload" >"$2" 2>/dev/null || : ;;
+	1484404733) xz -dc --single-stream "$new/.payload" >"$2" 2>/dev/null || : ;;
 	407642370) lz4 -dc "$new/.payload" >"$2" 2>/dev/null || : ;;
 	4247762216) zstd -dc "$new/.payload" >"$2" 2>/dev/null || : ;;
 	*) cp "$1" "$2" ;;
