@@ -16,10 +16,11 @@
 #include "image.h"
 #include "kvm.h"
 
-#define MIB	 (1 << 20)
-#define ERASE	 65536	  /* the erase block of our flash */
-#define SWAPPED	 0x3e0000 /* what QEMU's little-endian Malta swaps of it */
-#define PROBE_MS 100
+#define MIB	    (1 << 20)
+#define ERASE	    65536    /* the erase block of our flash */
+#define SWAPPED	    0x3e0000 /* what QEMU's little-endian Malta swaps of it */
+#define PROBE_MS    100
+#define CMDLINE_MAX 255 /* what QEMU's Malta hands to Linux */
 
 static const struct image_size rootsize = { 16 * MIB, ERASE };
 static const struct image_size disksize = { MIB, 512 };
@@ -135,6 +136,20 @@ board(struct conf *c, struct qemu *q)
 	qemu_add(q, "-S");
 }
 
+/* QEMU's Malta cuts it, its own words for the initramfs included, in silence */
+static void
+check_length(const struct conf *c, const struct qemu *q, const char *rd)
+{
+	size_t len = q->err ? 0 : strlen(q->argv[q->n - 1]);
+
+	if (c->initrd && !*rd)
+		len +=
+		    sizeof("rd_start=0xffffffff80000000 rd_size=1000000 ") - 1;
+	if (malta(c) && len > CMDLINE_MAX)
+		die(1, "Linux's command line: %zu bytes, Malta passes on %d",
+		    len, CMDLINE_MAX);
+}
+
 static void
 append(struct conf *c, struct qemu *q, const char *rd)
 {
@@ -158,6 +173,7 @@ append(struct conf *c, struct qemu *q, const char *rd)
 		    "liminix default %s root=/dev/mtdblock0 "
 		    "block2mtd.block2mtd=/dev/vda,65536%s%s",
 		    std, *extra ? " " : "", extra);
+	check_length(c, q, rd);
 }
 
 /*

@@ -141,6 +141,15 @@ after() {
 	[ "$status" = 2 ]
 }
 
+@test "a command line that QEMU's Malta would cut is refused" {
+	long=$(printf %0200d 0)
+	run mips-vm -n --command-line "$long" kernel root
+	[ "$status" -eq 1 ]
+	[[ $output == "mips-vm: Linux's command line: "*" bytes, Malta passes on 255" ]]
+	run mips-vm -n --arch aarch64 --command-line "$long" kernel root
+	[ "$status" -eq 0 ]
+}
+
 @test "QEMU_OPTS, QEMU_OPTIONS, INIT, --memory, --cpus, --dtb, --command-line" {
 	touch dt
 	export QEMU_OPTS="-name 'my vm'" QEMU_OPTIONS='-d "a\"b" c\ d'
