@@ -189,7 +189,7 @@ discovery(void)
 static void
 refusals(void)
 {
-	struct pppoe_session *s = NULL;
+	struct pppoe_session *s;
 
 	fresh();
 	OK(padi("", "u") && (s = padr("", "u")));

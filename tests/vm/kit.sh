@@ -11,7 +11,11 @@ die() {
 # make_kit NAME: runs the recipe NAME into a directory beside the finished
 # one and puts it in place, under a lock, when what it is made from changed
 make_kit() {
-	sum=$(cat "$here/kit" "$here/kit.sh" "$here/newc" "$here"/guest/* | cksum)
+	case $1 in
+	kernels) sum=$(sed -n '/^x86_vmlinux/,/^}/p; /^kit_kernels/,/^}/p' \
+	    "$here/kit.sh" | cksum) ;;
+	*) sum=$(cat "$here/kit.sh" "$here/newc" "$here"/guest/* | cksum) ;;
+	esac
 	if [ -z "$update" ] && [ "$(cat "$cache/$1/.made" 2>/dev/null)" = "$sum" ]; then
 		return
 	fi

@@ -22,9 +22,10 @@ vm_kit() {
 	done
 }
 
-# vm_boot NAME mipsel|amd64 [--net NET]... [--role FILE] [--add SRC:DST]...
+# vm_boot NAME mipsel|mips-vm|amd64 [--net NET]... [--role FILE] [--add SRC:DST]...
 #     [--qemu ARG]... [-m MIB] [--] [WORD...]
-# boots a guest under plain QEMU and waits for READY. WORDs beginning with
+# boots a guest under plain QEMU, or the mipsel one under mips-vm, and waits
+# for READY. WORDs beginning with
 # limen. are for the guest's init, others go to the kernel's command line;
 # what NET can be is said at vm_net. A guest whose init died
 # (one in 150 does, under emulation) is started once more.
@@ -90,7 +91,11 @@ vm_initrd() {
 # vm_net NAME NUMBER NET: access, lan or world (the multicast wires), user
 # with QEMU's options, mcast:ADDR:PORT, or a -netdev of QEMU without its id
 vm_net() {
-	local s=$3 mac
+	local s=$3 mac wan=(--wan --lan)
+	if [ "$arch" = mips-vm ]; then
+		args+=("${wan[$2]}" "$s")
+		return
+	fi
 	local w=socket,localaddr=127.0.0.1,mcast
 	case $s in
 	access) s=$w=230.0.0.1:1234 ;;
@@ -119,6 +124,16 @@ vm_args_mipsel() {
 mem=$2M phram.phram=rootfs,$top,16Mi,65536 root=/dev/mtdblock0 $3")
 }
 
+vm_args_mips-vm() {
+	local initrd
+	vm_initrd "$1" "$KIT/mipsel/loader.cpio"
+	cmd=(mips-vm --dir "$1/dir" -m "$2" --phram-address auto --command-line
+	    "console=ttyS0 quiet cryptomgr.notests=1 panic=-1$3"
+	    "$KIT/mipsel/vmlinux" "$KIT/mipsel/root.squashfs" "$initrd")
+	[ "$nets" -gt 0 ] || args+=(--wan none)
+	[ "$nets" -gt 1 ] || args+=(--lan none)
+}
+
 vm_args_amd64() {
 	local initrd
 	vm_initrd "$1" "$KIT/amd64/base.cpio"
@@ -128,9 +143,10 @@ vm_args_amd64() {
 	    -append "quiet cryptomgr.notests=1 console=ttyS0 panic=-1 $3")
 }
 
-# vm_text NAME: all that the console has said, without CR and escapes
+# vm_text NAME [BYTE]: what the console has said, from its BYTEth on, without
+# CR and escapes
 vm_text() {
-	tr -d '\r' <"$VM/$1/console" | sed 's/\x1b\(\[[0-9;?]*[A-Za-z]\|c\)//g'
+	tail -c "+${2:-1}" "$VM/$1/console" | tr -d '\r' | sed 's/\x1b\(\[[0-9;?]*[A-Za-z]\|c\)//g'
 }
 vm_tail() {
 	vm_text "$1" | tail -n 20 | sed 's/^/# /'
@@ -140,14 +156,20 @@ vm_pid() {
 	cat "$VM/$1/pid"
 }
 
-# vm_wait NAME REGEX [SECONDS [COUNT]]: until a line of the console matches
-# (COUNT times). Fails at the deadline, and at once when the guest has died.
+# vm_mark NAME: vm_wait looks at what the console says from here on
+vm_mark() {
+	echo $(($(stat -L -c %s "$VM/$1/console") + 1)) >"$VM/$1/mark"
+}
+
+# vm_wait NAME REGEX [SECONDS [COUNT]]: until a line of the console matches,
+# for the COUNTth time; it is then in $line. Fails at the deadline, and at once when the guest has died.
 vm_wait() {
-	local end=$((SECONDS + ${3:-60})) n dead=
+	local end=$((SECONDS + ${3:-60})) from dead=
+	from=$(cat "$VM/$1/mark" 2>/dev/null) || from=1
 	while :; do
 		gone "$(vm_pid "$1")" && dead=y
-		n=$(vm_text "$1" | grep -caE -- "$2" || :)
-		[ "$n" -lt "${4:-1}" ] || return 0
+		line=$(vm_text "$1" "$from" | grep -aE -- "$2" | sed -n "${4:-1}p")
+		[ -z "$line" ] || return 0
 		[ -z "$dead" ] && [ $SECONDS -lt $end ] || break
 		sleep 0.1
 	done
