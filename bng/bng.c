@@ -339,21 +339,14 @@ run(struct bng *b, struct proc_bg *bg)
 static int
 stop(const char *dir)
 {
-	int64_t until = clock_ms() + STOP_WAIT_MS;
-	pid_t pid = vmdir_owner(dir);
-
-	if (pid < 0)
-		die(1, "%s:", dir);
-	if (!pid)
+	if (vmdir_stop(dir, STOP_WAIT_MS) == 0)
+		return 0;
+	if (errno == ESRCH)
 		die(1, "%s: nothing runs there", dir);
-	if (kill(pid, SIGTERM) < 0)
-		die(1, "%s: process %ld:", dir, (long)pid);
-	while (vmdir_owner(dir) == pid) {
-		if (clock_ms() > until)
-			die(1, "%s: process %ld does not end", dir, (long)pid);
-		usleep(10000);
-	}
-	return 0;
+	if (errno == ETIMEDOUT)
+		die(1, "%s: process %ld does not end", dir,
+		    (long)vmdir_owner(dir));
+	die(1, "%s:", dir);
 }
 
 int

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fd.h"
 #include "num.h"
 #include "vmdir.h"
@@ -269,4 +271,24 @@ vmdir_owner(const char *dir)
 	pid = live ? read_pid(d) : 0;
 	close(d);
 	return pid;
+}
+
+int
+vmdir_stop(const char *dir, int ms)
+{
+	int64_t until = clock_ms() + ms;
+	pid_t pid = vmdir_owner(dir);
+
+	if (pid == 0)
+		errno = ESRCH;
+	if (pid <= 0 || kill(pid, SIGTERM) < 0)
+		return -1;
+	while (vmdir_owner(dir) == pid) {
+		if (clock_ms() > until) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		usleep(10000);
+	}
+	return 0;
 }

@@ -59,4 +59,8 @@ int vmdir_connect_path(const char *path);
 /* the pid in DIR/pid while its owner lives; 0: nobody does; -1 and errno */
 pid_t vmdir_owner(const char *dir);
 
+/* sends the owner SIGTERM and waits ms at most for its end. 0, or -1 and
+ * errno; ESRCH: nothing runs there, ETIMEDOUT: it does not end */
+int vmdir_stop(const char *dir, int ms);
+
 #endif

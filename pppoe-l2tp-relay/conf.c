@@ -32,6 +32,7 @@ enum {
 	O_CAPTURE,
 	O_CAPTURE_LNS,
 	O_BACKGROUND,
+	O_STOP,
 };
 
 static const struct arg_opt opts[] = {
@@ -61,6 +62,7 @@ static const struct arg_opt opts[] = {
 	{ O_CAPTURE_LNS, "capture-lns", "FILE",
 	    "write L2TP's packets as pcap" },
 	{ O_BACKGROUND, "background", "DIR", "run behind, state in DIR" },
+	{ O_STOP, "stop", "DIR", "end the one that runs there, and wait" },
 	{ 'v', "verbose", NULL, "say each change of state and its cause" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -211,6 +213,7 @@ option(struct arg *a, struct relay_conf *c, int o)
 	case O_CAPTURE: c->capture = a->value; break;
 	case O_CAPTURE_LNS: c->capture_lns = a->value; break;
 	case O_BACKGROUND: c->dir = a->value; break;
+	case O_STOP: c->stop = a->value; break;
 	case 'v': c->verbose = 1; break;
 	case ARG_OPERAND: operand(a, c); break;
 	}
@@ -241,6 +244,8 @@ conf_get(struct relay_conf *c, char **argv)
 	while ((o = arg_next(&a)) != ARG_END)
 		if (!lns_option(&a, c, o))
 			option(&a, c, o);
+	if (c->stop)
+		return;
 	if (!c->portname)
 		arg_usage(&a, "PORT is missing");
 	if (!c->nlns)

@@ -20,7 +20,7 @@ wan(struct conf *c, struct qemu *q)
 
 #define W(...) (n += (size_t)snprintf(s + n, sizeof(s) - n, __VA_ARGS__))
 	W("user,id=wan");
-	if (b->ssh && *c->dropbear)
+	if (b->ssh && (*c->dropbear || c->system))
 		W(",hostfwd=tcp:127.0.0.1:%lld-:22", (long long)b->ssh);
 	for (i = 0; i < b->nforward; i++)
 		W(",hostfwd=%s:127.0.0.1:%lld-:%lld", b->forward[i].proto,

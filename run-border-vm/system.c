@@ -41,10 +41,11 @@ other_kernel(void)
 }
 
 static void
-share(struct qemu *q, const char *tag, const char *path)
+share(struct qemu *q, const char *tag, const char *path, const char *how)
 {
-	qemu_opt(q, "-virtfs", "local,path=%s,security_model=none,mount_tag=%s",
-	    qemu_value(q, path), tag);
+	qemu_opt(q, "-virtfs",
+	    "local,path=%s,security_model=none,mount_tag=%s%s",
+	    qemu_value(q, path), tag, how);
 }
 
 void
@@ -71,11 +72,11 @@ system_args(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-drive",
 		    "file=%s,if=virtio,cache=writeback,werror=report",
 		    qemu_value(q, disk));
-	share(q, "nix-store", "/nix/store");
-	share(q, "share", c->share);
+	share(q, "nix-store", "/nix/store", ",readonly=on");
+	share(q, "liminix", c->share, c->b.writable ? "" : ",readonly=on");
 	if (xchg && *xchg) {
-		share(q, "shared", xchg);
-		share(q, "xchg", xchg);
+		share(q, "shared", xchg, "");
+		share(q, "xchg", xchg, "");
 	} else if (tmp && *tmp)
-		share(q, "xchg", tmp);
+		share(q, "xchg", tmp, "");
 }

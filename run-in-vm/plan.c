@@ -240,8 +240,8 @@ takes_unsigned(const struct plan *p)
 	return yes;
 }
 
-/* len without the signature that stands behind a module: under emulation its
- * check takes longer than the loading (linux, include/linux/module_signature.h
+/* len without the signature that stands behind a module: its check is slow
+ * under emulation (linux, include/linux/module_signature.h
  * and scripts/sign-file.c) */
 static size_t
 without_signature(const char *ko, size_t len)

@@ -169,3 +169,17 @@ control() {
 	run -1 timeout 20 "$O/bench/pppoe-load" -v -S three -T 2s access
 	[[ "$output" != *"refused"* ]]
 }
+
+@test "--stop ends the one in a directory and waits for its end" {
+	run -0 pppoe-l2tp-relay --background dir access 127.0.0.1
+	pid=$(cat dir/pid)
+	run -0 pppoe-l2tp-relay --stop dir
+	[ -z "$output" ]
+	gone "$pid"
+	[ ! -e dir/pid ]
+	mkdir dead
+	run -1 pppoe-l2tp-relay --stop dead
+	[ "$output" = "pppoe-l2tp-relay: dead: nothing runs there" ]
+	run -1 pppoe-l2tp-relay --stop none
+	[ "$output" = "pppoe-l2tp-relay: none: No such file or directory" ]
+}

@@ -90,7 +90,7 @@ viewers(void)
 {
 	struct sockaddr_un live, all;
 	socklen_t ll, la;
-	char line[16], b[64];
+	char line[32], b[64];
 	int i, l, a, late;
 	ssize_t n;
 

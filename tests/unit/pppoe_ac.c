@@ -189,7 +189,7 @@ discovery(void)
 static void
 refusals(void)
 {
-	struct pppoe_session *s;
+	struct pppoe_session *s = NULL;
 
 	fresh();
 	OK(padi("", "u") && (s = padr("", "u")));

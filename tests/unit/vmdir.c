@@ -56,8 +56,15 @@ foreign(const char *dir)
 	OK(vmdir_owner(dir) == pid);
 	OK(vmdir_open(&d, dir) < 0 && errno == EBUSY);
 	OK(exists(dir, "console"));
-	kill(pid, SIGKILL);
+	kill(pid, SIGSTOP);
+	waitpid(pid, NULL, WUNTRACED);
+	OK_MSG(vmdir_stop(dir, 20) < 0 && errno == ETIMEDOUT,
+	    "an owner that does not end");
+	kill(pid, SIGCONT);
+	OK_MSG(vmdir_stop(dir, 10000) == 0 || errno == ESRCH,
+	    "it ends by the first signal or by the second");
 	waitpid(pid, NULL, 0);
+	OK(vmdir_stop(dir, 0) < 0 && errno == ESRCH);
 	OK_MSG(vmdir_owner(dir) == 0, "a killed owner is seen as gone");
 	OK(exists(dir, "pid") && exists(dir, "console"));
 	OK(vmdir_open(&d, dir) == 0);

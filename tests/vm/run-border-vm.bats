@@ -2,7 +2,7 @@
 # a border VM on an emulated network, and a MIPS router of Debian's packages
 # behind it
 # uses: run-border-vm mips-vm tufted pppoe-l2tp-relay bng
-# kit: mipsel kernels
+# kit: mipsel amd64
 # timeout: 300
 # shellcheck disable=SC2154
 
@@ -97,4 +97,34 @@ router() {
 	until_ok 60 [ -s st ]
 	exec 7>&-
 	[ "$(<st)" = 0 ]
+}
+
+@test "ssh on port 2222 with the key of the configuration" {
+	command -v dropbear >/dev/null || [ -x /usr/sbin/dropbear ] ||
+		skip "dropbear is not installed"
+	command -v dbclient dropbearkey >/dev/null || skip "dbclient is not installed"
+	dropbearkey -t ed25519 -f id >key.out
+	run-border-vm --accel tcg --background border -o nic=lan \
+	    -o "key=$(grep ^ssh-ed25519 key.out)"
+	until_ok 60 dbclient -y -y -i id -p 2222 root@127.0.0.1 true
+	run dbclient -y -y -i id -p 2222 liminix@127.0.0.1 'cat /etc/hostname; hostname; exit 3'
+	[ "$status" = 3 ]
+	[[ $output == *border* ]]
+	dropbearkey -t ed25519 -f other >/dev/null
+	run dbclient -y -y -i other -p 2222 root@127.0.0.1 true
+	[ "$status" != 0 ]
+}
+
+@test "--system boots a closure's kernel and initrd with the share and the card" {
+	[ -e "$cache/amd64/.made" ] || skip "no guest kit amd64"
+	mkdir sys
+	ln -s "$cache/kernels/generic/vmlinux" sys/kernel
+	ln -s "$cache/amd64/base.cpio" sys/initrd
+	touch sys/init
+	echo 'quiet cryptomgr.notests=1 panic=-1 limen.mode=none' >sys/kernel-params
+	run-border-vm --accel tcg --background border --system sys
+	until_ok 60 grep -q '^READY' border/console.log
+	ask border 'modprobe -a 9pnet_virtio 9p; mount -t 9p -o ro,trans=virtio liminix /mnt && ls /mnt | sed s/^/has-/; ip link | grep -c ba:ad:1d:ea:31:01; echo DO""NE' '^DONE'
+	grep -q '^has-firmware.bin' border/console.log
+	run-border-vm --stop border
 }

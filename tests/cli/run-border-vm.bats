@@ -1,0 +1,292 @@
+#!/usr/bin/env bats
+# uses: run-border-vm tufted bng pppoe-l2tp-relay
+# timeout: 150
+# shellcheck disable=SC2154
+
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset QEMU QEMU_OPTS QEMU_KERNEL_PARAMS NIX_DISK_IMAGE SHARED_DIR
+	echo kernel >k
+	printf '#!/bin/sh\n' >bb
+	chmod +x bb
+	printf '#!/bin/sh\nprintf "%%s\\n" "$0" "$@" >ran\necho fake: no machine >&2\nexit 3\n' >qemu
+	chmod +x qemu
+	export QEMU=$PWD/qemu RUN_BORDER_VM_KERNEL=$PWD/k
+	echo "busybox = $PWD/bb" >border.conf
+}
+
+# bad REGEX [OPTION...]: --check says so in a line that begins with BAD, and
+# without --check it is said, too, and nothing is started
+bad() {
+	local re=$1
+	shift
+	run run-border-vm --check "$@"
+	[ "$status" = 1 ] || { echo "status $status for $re: $output"; return 1; }
+	grep -qE "^BAD .*$re" <<<"$output" || { echo "no $re in: $output"; return 1; }
+	run run-border-vm "$@"
+	[ "$status" = 1 ] || return 1
+	grep -qE "^run-border-vm: .*$re" <<<"$output" || { echo "no $re: $output"; return 1; }
+	[ ! -e ran ]
+}
+
+# pci ADDR CLASS GROUP [DRIVER]: a card in the tree s
+pci() {
+	local d=s/sys/bus/pci/devices/$1
+	mkdir -p "$d" s/sys/bus/pci/drivers s/sys/class/iommu/dmar0 s/dev/vfio
+	echo "$2" >"$d/class"
+	: >"$d/driver_override"
+	: >s/sys/bus/pci/drivers_probe
+	if [ "$3" != - ]; then
+		mkdir -p "s/sys/kernel/iommu_groups/$3/devices/$1"
+		ln -sfn "../../../../kernel/iommu_groups/$3" "$d/iommu_group"
+		: >"s/dev/vfio/$3"
+	fi
+	: >s/dev/vfio/vfio
+	[ -z "${4-}" ] || {
+		mkdir -p "s/sys/bus/pci/drivers/$4"
+		: >"s/sys/bus/pci/drivers/$4/unbind"
+		ln -sfn "../../drivers/$4" "$d/driver"
+	}
+}
+# usb NAME VENDOR PRODUCT BUS DEV: an adapter
+usb() {
+	local d=s/sys/bus/usb/devices/$1
+	mkdir -p "$d" "s/dev/bus/usb/00$4"
+	echo "$2" >"$d/idVendor"
+	echo "$3" >"$d/idProduct"
+	echo "$4" >"$d/busnum"
+	echo "$5" >"$d/devnum"
+	: >"s/dev/bus/usb/00$4/00$5"
+}
+
+@test "help, version, usage" {
+	run run-border-vm --help
+	[ "$status" = 0 ]
+	run-border-vm --version
+	for w in x '--nonsense' '--bind' '-o x' '-o x=y' '-o nic=none' '--accel x' \
+	    '--wait x' '--stop a --status b' '--stop a b' '--list'; do
+		# shellcheck disable=SC2086
+		run run-border-vm $w
+		[ "$status" = 2 ]
+		[ ${#lines[@]} = 1 ]
+	done
+}
+
+@test "border.conf: the example works as it is; mistakes have file and line" {
+	run-border-vm --example >example
+	run run-border-vm --check -c example -o "busybox=$PWD/bb"
+	[ "$status" = 0 ]
+	[[ $output == *"ok  card: on the network lan"* ]]
+	# and with every comment that is a default removed, too
+	sed 's/^#\([a-z]* = \)/\1/' example | grep -vE '^(pci|usb|key|share)' >all
+	run run-border-vm --check -c all -o "busybox=$PWD/bb"
+	[ "$status" = 0 ]
+	printf '# a comment\n\nnics = lan\n' >wrong
+	run run-border-vm -c wrong
+	[ "$status" = 1 ]
+	[ "$output" = "run-border-vm: wrong:3: nics: no such key" ]
+	printf 'dhcp = 1\n' >border.conf
+	run run-border-vm --check
+	[ "$status" = 1 ]
+	[ "$output" = "run-border-vm: border.conf:1: dhcp: FIRST-LAST or none" ]
+	echo nonsense >border.conf
+	run run-border-vm --check
+	[ "$output" = 'run-border-vm: border.conf:1: not "key = value"' ]
+	run run-border-vm -c none
+	[ "$status" = 1 ]
+	[[ $output == "run-border-vm: none: No such file"* ]]
+	printf 'a\0b' >border.conf
+	run run-border-vm
+	[[ $output == *"border.conf: has a NUL in it" ]]
+}
+
+@test "kernel, busybox, share, QEMU, ports: what is missing is said" {
+	bad 'kernel ./none: No such file' -o kernel=./none
+	mkdir empty
+	bad 'kernel empty: no boot/vmlinuz' -o kernel=empty
+	bad 'modules none: No such file' -o modules=none
+	bad 'busybox: none cannot be run' -o busybox=none
+	bad 'share .*none: No such file' -o share=none
+	bad 'share .*k: not a directory' -o share=k
+	QEMU=nothing bad 'nothing: not found'
+	daemon socat tcp-listen:7001,bind=127.0.0.1 -
+	until_ok 10 sh -c 'ss -ltn 2>/dev/null | grep -q 7001 || grep -q 1B59 /proc/net/tcp'
+	bad 'forward: tcp port 7001 of the host: Address' -o forward=tcp:7001:1
+	[ ! -d /boot ] || ls /boot/vmlinuz-* >/dev/null 2>&1 ||
+		RUN_BORDER_VM_KERNEL='' bad 'kernel: none in /boot'
+	# the share is relative to border.conf
+	mkdir -p a/b
+	echo 'share = b' >a/border.conf
+	run run-border-vm --check -c a/border.conf -o "busybox=$PWD/bb"
+	[[ $output == *"share: $PWD/a/b at /home/liminix/liminix, read-only"* ]]
+}
+
+@test "-n: the machine" {
+	mkdir -p 'sh,are'
+	run run-border-vm -n --accel tcg -o 'share=sh,are' -o memory=1G -o cpus=2 \
+	    -o forward=udp:5000:69 -o 'reach=10.0.2.10:443 127.0.0.1:8443'
+	[ "$status" = 0 ]
+	args=" ${output//$' \\\n'/ } "
+	for a in '-M q35' '-m 1024' '-smp 2' '-accel tcg' "-kernel $PWD/k" \
+	    'hostfwd=udp:127.0.0.1:5000-:69' \
+	    'guestfwd=tcp:10.0.2.10:443-cmd:' 'run-border-vm connect 127.0.0.1:8443' \
+	    "local,id=share,path=$PWD/sh,,are,security_model=none,readonly=on" \
+	    'socket,id=lan,mcast=230.0.0.1:1235,localaddr=127.0.0.1' \
+	    'virtio-net-pci,netdev=lan,mac=ba:ad:1d:ea:31:01'; do
+		[[ $args == *"$a"* ]] || { echo "no $a in $args"; false; }
+	done
+	[[ $args != *hostfwd=tcp* ]]
+	run run-border-vm -n -o writable=yes -o nic=tap:t9
+	[[ $output == *"local,id=share,path=$PWD,security_model=none \\"* ]]
+	[[ $output == *"tap,id=lan,ifname=t9"* ]]
+	run run-border-vm -n -o pci=01:00.0
+	[[ $output == *"vfio-pci,host=0000:01:00.0"* ]]
+	run run-border-vm -n -o usb=0bda:8153
+	[[ $output == *"qemu-xhci"*"usb-host,vendorid=0x0bda,productid=0x8153"* ]]
+	run run-border-vm -n -o usb=0bda:8153@2-1.4
+	[[ $output == *"usb-host,hostbus=2,hostport=1.4"* ]]
+}
+
+@test "a PCI card: each thing that may be missing, a line each" {
+	bad 'pci 0000:01:00.0: no such device' --sysfs s -o pci=01:00.0
+	pci 0000:01:00.0 0x020000 - e1000e
+	rm -r s/sys/class/iommu/dmar0
+	bad 'no IOMMU group: switch the IOMMU on' --sysfs s -o pci=01:00.0
+	mkdir s/sys/class/iommu/dmar0
+	bad 'no IOMMU group: the IOMMU does not cover it' --sysfs s -o pci=01:00.0
+	pci 0000:01:00.0 0x020000 7 e1000e
+	bad 'module vfio-pci is not loaded' --sysfs s -o pci=01:00.0
+	mkdir -p s/sys/bus/pci/drivers/vfio-pci
+	bad 'the driver e1000e has it, not vfio-pci: give it over with --bind' \
+	    --sysfs s -o pci=01:00.0
+	pci 0000:01:00.0 0x020000 7 vfio-pci
+	rm s/dev/vfio/7
+	bad 's/dev/vfio/7: not there' --sysfs s -o pci=01:00.0
+	: >s/dev/vfio/7
+	rm s/dev/vfio/vfio
+	bad 's/dev/vfio/vfio: not there: "modprobe vfio-pci"' --sysfs s -o pci=01:00.0
+	: >s/dev/vfio/vfio
+	run run-border-vm --check --sysfs s -o pci=01:00.0
+	[ "$status" = 0 ]
+	[[ $output == *"ok  card: pci 0000:01:00.0, IOMMU group 7"* ]]
+	# bridges of the group do not count, other devices do
+	pci 0000:00:1c.0 0x060400 7 pcieport
+	run-border-vm --check --sysfs s -o pci=0000:01:00.0
+	pci 0000:01:00.1 0x040300 7 snd_hda_intel
+	bad 'its IOMMU group also holds 0000:01:00.1, which the driver snd_hda_intel has' \
+	    --sysfs s -o pci=01:00.0
+	pci 0000:01:00.1 0x040300 7 vfio-pci
+	run-border-vm --check --sysfs s -o pci=01:00.0
+	echo 0x030000 >s/sys/bus/pci/devices/0000:01:00.0/class
+	bad 'no network card: its class is 0x030000' --sysfs s -o pci=01:00.0
+}
+
+@test "a PCI card that this host uses is refused" {
+	pci 0000:01:00.0 0x020000 7 e1000e
+	mkdir -p s/sys/bus/pci/drivers/vfio-pci s/sys/bus/pci/devices/0000:01:00.0/net/enp1s0
+	echo up >s/sys/bus/pci/devices/0000:01:00.0/net/enp1s0/operstate
+	bad 'its interface enp1s0 is up here' --sysfs s -o pci=01:00.0 --bind
+	echo down >s/sys/bus/pci/devices/0000:01:00.0/net/enp1s0/operstate
+	run-border-vm --check --sysfs s -o pci=01:00.0 --bind
+}
+
+@test "--bind writes what the kernel wants, and undoes it" {
+	pci 0000:01:00.0 0x020000 7 e1000e
+	mkdir -p s/sys/bus/pci/drivers/vfio-pci
+	run run-border-vm --sysfs s -o pci=01:00.0 --bind -v
+	d=s/sys/bus/pci/devices/0000:01:00.0
+	[ "$status" = 1 ]
+	[[ $output == *"$d/driver_override: vfio-pci"*"$d/driver/unbind: 0000:01:00.0"*"s/sys/bus/pci/drivers_probe: 0000:01:00.0"*"pci 0000:01:00.0: vfio-pci did not take it"*"$d/driver_override: (empty)"*"drivers_probe: 0000:01:00.0"* ]]
+	[ "$(<s/sys/bus/pci/drivers/e1000e/unbind)" = 0000:01:00.0 ]
+	[ ! -e ran ]
+	# one that is with vfio-pci already stays there
+	pci 0000:01:00.0 0x020000 7 vfio-pci
+	run run-border-vm --sysfs s -o pci=01:00.0 --bind -v
+	[ "$status" = 3 ]
+	[[ $output != *driver_override* ]]
+	grep -qx 'vfio-pci,host=0000:01:00.0' ran
+}
+
+@test "a USB adapter: found, alone, permitted, used" {
+	bad 'usb 0bda:8153: not plugged in' --sysfs s -o usb=0bda:8153
+	usb 1-2 0bda 8153 1 4
+	run run-border-vm --check --sysfs s -o usb=0bda:8153
+	[ "$status" = 0 ]
+	[[ $output == *"ok  card: usb 0bda:8153 at 1-2"* ]]
+	mkdir -p s/sys/bus/usb/devices/1-2:1.0/net/enx1 s/sys/bus/usb/drivers/r8152
+	ln -s ../../drivers/r8152 s/sys/bus/usb/devices/1-2:1.0/driver
+	echo down >s/sys/bus/usb/devices/1-2:1.0/net/enx1/operstate
+	run run-border-vm --check --sysfs s -o usb=0bda:8153
+	[ "$status" = 0 ]
+	[[ $output == *"the driver r8152 has it until the machine starts"* ]]
+	echo up >s/sys/bus/usb/devices/1-2:1.0/net/enx1/operstate
+	bad 'its interface enx1 is up here' --sysfs s -o usb=0bda:8153
+	usb 2-1 0bda 8153 2 5
+	bad '2 of them are plugged in: name one as 0bda:8153@' --sysfs s -o usb=0bda:8153
+	run-border-vm --check --sysfs s -o usb=0bda:8153@2-1
+	bad 'not plugged in' --sysfs s -o usb=0bda:8153@2-2
+}
+
+@test "permissions: the group's node, locked memory, the udev rule" {
+	setpriv --reuid 65534 --clear-groups true 2>/dev/null ||
+		skip "cannot become another user here"
+	pci 0000:01:00.0 0x020000 7 vfio-pci
+	usb 1-2 0bda 8153 1 4
+	chmod 600 s/dev/vfio/7 s/dev/bus/usb/001/004
+	chmod 666 s/dev/vfio/vfio
+	t=$(mktemp -d)
+	chmod 755 "$t"
+	cp -r . "$t"
+	cp "$(command -v run-border-vm)" "$(command -v tufted)" "$(command -v bng)" "$t"
+	cd "$t"
+	ulimit -l 64
+	nobody() {
+		XDG_CACHE_HOME=/nonexistent setpriv --reuid 65534 --clear-groups \
+		    ./run-border-vm --check --sysfs s -o "kernel=$t/k" -o "busybox=$t/bb" "$@"
+	}
+	QEMU=$t/qemu run nobody -o pci=01:00.0
+	[ "$status" = 1 ]
+	[[ $output == *'BAD s/dev/vfio/7: Permission denied: give your user access to it, as in "chown 65534 s/dev/vfio/7"'* ]]
+	[[ $output == *'may be locked, a card given to a machine of 256 MiB needs 320'* ]]
+	QEMU=$t/qemu run nobody -o usb=0bda:8153
+	[ "$status" = 1 ]
+	[[ $output == *'BAD s/dev/bus/usb/001/004: Permission denied: a udev rule'*'SUBSYSTEM=="usb", ATTR{idVendor}=="0bda", ATTR{idProduct}=="8153", MODE="0660", GROUP="kvm"'* ]]
+}
+
+@test "QEMU's own words when it does not start; nothing is left" {
+	run run-border-vm --background b
+	[ "$status" = 1 ]
+	[ "$output" = "run-border-vm: fake: no machine" ]
+	[ ! -e b/pid ]
+	[ ! -e b/console ]
+	run run-border-vm --status b
+	[ "$status" = 1 ]
+	run run-border-vm --stop none
+	[ "$status" = 1 ]
+	run-border-vm --list b | grep -q 'not running'
+}
+
+@test "--system: a closure's kernel, initrd, init and parameters" {
+	mkdir -p sys/init.d store
+	echo kern >sys/kernel
+	echo rd >sys/initrd
+	echo init >sys/init
+	echo 'loglevel=4 root=fstab' >sys/kernel-params
+	QEMU_KERNEL_PARAMS=more NIX_DISK_IMAGE=disk.qcow2 SHARED_DIR=$PWD \
+	    run run-border-vm -n --accel tcg --system sys
+	[ "$status" = 0 ]
+	args=" ${output//$' \\\n'/ } "
+	for a in "-kernel $PWD/sys/kernel" "-initrd $PWD/sys/initrd" \
+	    "loglevel=4 root=fstab init=$PWD/sys/init console=ttyS0 more" \
+	    'file=disk.qcow2,if=virtio' 'mount_tag=nix-store' "path=$PWD,security_model=none,mount_tag=liminix,readonly=on" 'hostfwd=tcp:127.0.0.1:2222-:22' 'mount_tag=xchg'; do
+		[[ $args == *"$a"* ]] || { echo "no $a in $args"; false; }
+	done
+	NIXPKGS_QEMU_KERNEL_border=/x/k run run-border-vm -n --system sys
+	[[ $output == *" /x/k"* || $output == *"/x/k"* ]]
+	rm sys/initrd
+	run run-border-vm -n --system sys
+	[ "$status" = 1 ]
+	[[ $output == "run-border-vm: sys/initrd: No such file"* ]]
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# examples/ that boot nothing: image-diet.sh and tftp.mk
+# uses: tufted manifest-query
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	chmod 755 .
+}
+
+@test "image-diet.sh: six questions, six answers" {
+	run --separate-stderr "$LIMEN/examples/image-diet.sh" </dev/null
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(grep -c '?$' <<<"$output")" = 6 ]
+	[[ "$output" == *"  3995176	openssl"* ]]
+	[[ "$output" == *"  manifest.json	"*"	ppp	openssl"* ]]
+	[[ "$output" == *"  13998232 bytes, yes"* ]]
+}
+
+@test "image-diet.sh: one's own image, and one that is not there" {
+	s=$LIMEN/tests/samples/manifest/min
+	run -0 "$LIMEN/examples/image-diet.sh" -r "$s" "$s/manifest.json" </dev/null
+	[[ "$output" == *"$(manifest-query -sn -r "$s" "$s/manifest.json" |
+	    sort -rn | head -n 1)"* ]]
+	run -1 "$LIMEN/examples/image-diet.sh" nowhere </dev/null
+	[[ "$output" == *"image-diet: no answer about nowhere"* ]]
+	run -2 "$LIMEN/examples/image-diet.sh" -z </dev/null
+	[[ "$output" == *"usage: image-diet.sh [-r source] [path]"* ]]
+}
+
+# a Makefile as tftp.mk says; the board is this host
+project() {
+	cat >Makefile <<-END
+	BOARD = 127.0.0.1
+	TFTP_PORT = 6969
+	TFTP_FLAGS = -q
+	BOOT = $1
+	include $LIMEN/examples/tftp.mk
+	result: ; mkdir -m 755 store result && echo kernel >store/uimage && \
+	    ln -s ../store/uimage result/uimage
+	END
+}
+
+@test "tftp.mk: make boot builds, serves until all is fetched, and ends" {
+	project 'tufted --get 127.0.0.1:6969 -o got uimage && tufted --get 127.0.0.1:6969 -o again uimage'
+	run make -s boot TFTP_FILES=2
+	echo "$output"
+	[ "$status" -eq 0 ]
+	cmp got store/uimage
+	cmp again store/uimage
+	[ ! -e .tufted-ready ]
+}
+
+@test "tftp.mk: BOOT that fails, a board that never asks" {
+	project false
+	run make -s boot
+	[ "$status" -eq 2 ]
+	project :
+	run make -s boot TFTP_TIMEOUT=300ms
+	[ "$status" -eq 2 ]
+	[ ! -e .tufted-ready ]
+	# nothing serves any more
+	run -1 tufted --get 127.0.0.1:6969 --timeout 300ms -o got uimage
+	run make -s serve BOARD=
+	[ "$status" -eq 2 ]
+}
+
+@test "tftp.mk: make save takes what the board puts" {
+	project :
+	daemon make -s save
+	echo flash >mtd0
+	tufted --put 127.0.0.1:6969 --wait --timeout 20s mtd0
+	wait $!
+	cmp backups/mtd0 mtd0
+}
+
+@test "tftp.mk: make push waits for the board's recovery mode" {
+	project :
+	mkdir -m 777 up
+	mkdir -m 755 empty
+	echo image >factory.bin
+	daemon make -s push IMAGE=factory.bin
+	pushing=$!
+	tufted --user "$(id -u):$(id -g)" -q -1 --timeout 20s -p 6969 \
+	    -w up empty
+	wait $pushing
+	cmp up/factory.bin factory.bin
+	run make -s push
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"IMAGE is not set: the file to push"* ]]
+}
