@@ -28,8 +28,7 @@ void initrd_init(struct initrd *i);
 void initrd_dir(struct initrd *i, const char *path, mode_t mode);
 void initrd_text(
     struct initrd *i, const char *path, mode_t mode, const char *text);
-void initrd_bytes(
-    struct initrd *i, const char *path, const void *p, size_t n);
+void initrd_bytes(struct initrd *i, const char *path, const void *p, size_t n);
 void initrd_symlink(struct initrd *i, const char *path, const char *target);
 void initrd_node(struct initrd *i, const char *path, mode_t mode, dev_t dev);
 
