@@ -58,7 +58,7 @@ read_users(struct bng *b)
 
 	for (i = 0; i < c->nuser; i++)
 		if (users_add(&b->users, c->user[i]) < 0)
-			die(2, "user %d:", i + 1);
+			die(errno == ENOMEM ? 1 : 2, "user %d:", i + 1);
 	if (c->secrets && users_file(&b->users, c->secrets, why) < 0)
 		die(1, "%s: %s", c->secrets, why);
 	/* those of the original's tests, so that its images connect */
@@ -232,8 +232,11 @@ turn(struct bng *b, const sigset_t *mask, int64_t limit)
 
 	fill(b, &t);
 	t.deadline = clock_min(t.deadline, limit);
-	if (pollset_wait(p, b->now, t.deadline, mask) < 0)
-		die(1, "poll:");
+	if (pollset_wait(p, b->now, t.deadline, mask) < 0) {
+		warn("poll:");
+		vmdir_close(&b->dir);
+		exit(1);
+	}
 	b->now = clock_ms();
 	if (pollset_got(p, t.access))
 		access_input(b);
@@ -326,8 +329,10 @@ run(struct bng *b, struct proc_bg *bg)
 		in_use(b->conf->dir);
 	open_all(b);
 	open_dir(b, b->conf->dir);
-	if (proc_ready(bg) < 0)
+	if (proc_ready(bg) < 0) {
+		warn("tell the starter:");
 		b->stopping = b->failed = 1;
+	}
 	while (!proc_signal && !b->stopping)
 		turn(b, &mask, -1);
 	take_leave(b, &mask);

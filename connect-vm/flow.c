@@ -92,8 +92,14 @@ flow_from_peer(struct session *s)
 
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
-	if (n < 0 && errno != EIO && errno != ECONNRESET)
+	/* a terminal that hangs up says EIO */
+	if (n < 0 && errno != ECONNRESET &&
+	    (errno != EIO || s->t.kind != TARGET_TTY)) {
 		warn("read %s:", s->t.name);
+		s->peer_gone = 1;
+		session_end(s, 1);
+		return;
+	}
 	gone(s);
 }
 
@@ -114,8 +120,13 @@ flow_to_peer(struct session *s, int64_t now)
 	if (pump_held(&s->up) == 0 || now < s->send_at)
 		return;
 	n = pump_write(&s->up, s->t.fd, pace ? 1 : SIZE_MAX);
-	if (n < 0 && errno != EAGAIN)
+	if (n < 0 && errno != EAGAIN) {
 		s->up.off = s->up.end = 0;
+		if (errno != EPIPE && errno != ECONNRESET && errno != EIO) {
+			warn("write to %s:", s->t.name);
+			session_end(s, 1);
+		}
+	}
 	if (n <= 0)
 		return;
 	s->active = now;
@@ -178,6 +189,10 @@ flow_from_pipe(struct session *s)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (n < 0) {
+		warn("read stdin:");
+		session_end(s, 1);
+	}
 	if (n <= 0) {
 		s->in = -1;
 		s->active = clock_ms();

@@ -75,6 +75,12 @@ await_child(struct proc_bg *bg, pid_t pid)
 	bg->status = 0;
 	if (n == 1)
 		return PROC_PARENT;
+	if (n < 0) {
+		n = errno;
+		proc_end(pid, SIGTERM, 1000);
+		errno = (int)n;
+		return -1;
+	}
 	bg->status = 1;
 	while (waitpid(pid, &w, 0) < 0)
 		if (errno != EINTR)
@@ -111,22 +117,28 @@ proc_background(struct proc_bg *bg)
 int
 proc_ready(struct proc_bg *bg)
 {
-	int null, i, r;
+	int null, i;
+	ssize_t n;
 
 	if (bg->fd < 0)
 		return 0;
 	fflush(NULL);
-	prctl(PR_SET_PDEATHSIG, 0);
+	if (prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return -1;
+	/* first, so that a failure can still be told on stderr */
+	while ((n = write(bg->fd, "R", 1)) < 0 && errno == EINTR)
+		;
+	if (n != 1)
+		return -1;
 	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0) {
 		for (i = 0; i < 3; i++)
 			dup2(null, i);
 		if (null > 2)
 			close(null);
 	}
-	r = write(bg->fd, "R", 1) == 1 ? 0 : -1;
 	close(bg->fd);
 	bg->fd = -1;
-	return r;
+	return 0;
 }
 
 /* std[i] to i, where a later one may stand in the way of an earlier one */

@@ -29,7 +29,8 @@ void proc_signals(sigset_t *during);
  * were, so that the child's one line of error reaches the user. In the parent
  * it returns PROC_PARENT as soon as that has happened or the child ended;
  * bg->status is what to exit with: 0 when ready, else the child's own status
- * (1 when a signal killed it). -1 and errno: no fork.
+ * (1 when a signal killed it). -1 and errno: no
+ * child lives.
  * When the parent is killed while it waits, the child gets SIGTERM.
  */
 enum { PROC_CHILD = 0, PROC_PARENT = 1 };
@@ -40,7 +41,8 @@ struct proc_bg {
 int proc_background(struct proc_bg *bg);
 
 /* tells the parent that all is well; stdin, stdout, stderr become /dev/null.
- * Does nothing when bg->fd is -1. 0, or -1: the parent is gone. */
+ * Does nothing when bg->fd is -1. 0, or -1 and errno (EPIPE: the parent is
+ * gone), stderr as it was. */
 int proc_ready(struct proc_bg *bg);
 
 /* a program to run */

@@ -53,7 +53,11 @@ take(int dir)
 		if (fcntl(fd, F_OFD_SETLK, &whole) < 0) {
 			err = errno;
 			close(fd);
-			errno = err == EAGAIN || err == EACCES ? EBUSY : err;
+			if (err == EAGAIN || err == EACCES)
+				err = EBUSY;
+			else
+				unlinkat(dir, "lock", 0);
+			errno = err;
 			return -1;
 		}
 		if (fstat(fd, &a) == 0 && fstatat(dir, "lock", &b, 0) == 0 &&
@@ -72,11 +76,14 @@ vmdir_open(struct vmdir *d, const char *path)
 	d->made = mkdir(path, 0700) == 0;
 	if (!d->made && errno != EEXIST)
 		return -1;
-	if ((d->fd = open(path, DIRFLAGS)) < 0)
-		return -1;
-	if ((d->lock = take(d->fd)) < 0) {
+	d->lock = -1;
+	if ((d->fd = open(path, DIRFLAGS)) < 0 || (d->lock = take(d->fd)) < 0) {
 		err = errno;
-		close(d->fd);
+		if (d->fd >= 0)
+			close(d->fd);
+		d->fd = -1;
+		if (d->made)
+			rmdir(path);
 		errno = err;
 		return -1;
 	}

@@ -119,7 +119,7 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 	    (log = vmdir_create(dir, "log")) < 0)
 		die(1, "%s/log:", r->conf->dir);
 	if (proc_ready(bg) < 0)
-		exit(1);
+		die(1, "tell the starter:");
 	if (log >= 0 && dup2(log, 2) >= 0)
 		close(log);
 }
@@ -127,8 +127,6 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 static void
 confine(const struct relay *r)
 {
-	if (sandbox_caps() < 0)
-		die(1, "dropping privileges:");
 	/* the state directory is emptied at the end */
 	if (sandbox_calls(r->conf->dir
 			      ? SANDBOX_UNIX | SANDBOX_READ | SANDBOX_WRITE
@@ -246,6 +244,22 @@ stop_other(const char *dir)
 	die(1, "%s:", dir);
 }
 
+/* returns in the child only; what a child that failed left is removed here,
+ * as the directory is open in both */
+static void
+background(struct proc_bg *bg, struct vmdir *dir)
+{
+	int got = proc_background(bg);
+
+	if (got == PROC_CHILD)
+		return;
+	if (got < 0)
+		warn("background:");
+	if (got < 0 || bg->status)
+		vmdir_close(dir);
+	exit(got < 0 ? 1 : bg->status);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -266,10 +280,7 @@ main(int argc, char **argv)
 	if (conf.dir) {
 		if (vmdir_open(&dir, conf.dir) < 0)
 			die(1, errno == EBUSY ? "%s: in use" : "%s:", conf.dir);
-		if (proc_background(&bg) == PROC_PARENT) {
-			vmdir_drop(&dir);
-			return bg.status;
-		}
+		background(&bg, &dir);
 	}
 	open_all(r);
 	resolve_first(r);
@@ -277,6 +288,9 @@ main(int argc, char **argv)
 			    vmdir_pid(&dir, getpid()) < 0))
 		die(1, "%s:", conf.dir);
 	ctl_init(&r->ctl, ctl, report_command, r);
+	/* whatever can fail does so while the starter still listens */
+	if (sandbox_caps() < 0)
+		die(1, "dropping privileges:");
 	go_on(r, &bg, &dir);
 	confine(r);
 	run(r, &during);

@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# each system call of each tool fails once: it says so, ends, leaves nothing
+# uses: manifest-query tufted connect-vm bng pppoe-l2tp-relay mips-vm run-in-vm
+# timeout: 290
+load ../helper
+
+setup_file() {
+	[ "$(uname -m)" = x86_64 ] || skip "the injector knows x86_64 only"
+	[ -z "${ASAN_OPTIONS-}" ] || skip "leaks are not found under ptrace"
+	export INJECT=$BATS_FILE_TMPDIR/inject
+	"${CC:-cc}" -D_GNU_SOURCE -O1 -o "$INJECT" \
+	    "$LIMEN/tests/faults/inject.c"
+}
+
+# inject [options] TOOL SCRIPT; a tool under another name is left alone
+inject() {
+	run timeout 120 "$INJECT" -t 20 "$@" 3>&-
+	[ "$status" = 0 ]
+	# "TOOL: N faults, 0 bad": there were some
+	[[ ${lines[-1]} =~ ([0-9]+)" faults, 0 bad" ]]
+	[ "${BASH_REMATCH[1]}" -gt 10 ]
+}
+other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
+
+@test "manifest-query: a list, the sources, a picture" {
+	M=$LIMEN/tests/samples/manifest
+	inject -s 1,2 manifest-query "manifest-query $M/demo/manifest.json"
+	inject -s 1,2 manifest-query \
+	    "manifest-query -S -r $M/demo $M/demo/manifest.json"
+	inject -s 1,2 manifest-query \
+	    "manifest-query -o svg $M/demo/manifest.json"
+}
+
+@test "tufted: the server" {
+	other tufted
+	inject tufted 'mkdir in; chmod 777 .; chmod 755 in; echo text >in/f
+		tufted -q -p 6969 --timeout 9 --ready inr in & p=$!
+		until [ -e inr ] || ! kill -0 $p; do sleep .01; done 2>/dev/null
+		'"$BATS_FILE_TMPDIR"'/other-tufted -q -p 6969 --timeout 2 \
+		    --get 127.0.0.1 -o in.f f 2>/dev/null
+		kill $p 2>/dev/null; wait $p'
+}
+
+@test "tufted: a fetch and an upload" {
+	other tufted
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -m 777 d
+	head -c 3000 /dev/urandom >d/f
+	chmod 777 . .. ../..
+	daemon "$BATS_FILE_TMPDIR/other-tufted" -q -p 6970 -w d --overwrite \
+	    --ready "$PWD/ready" d
+	until_ok 10 test -e ready
+	inject tufted 'tufted -q -p 6970 --timeout 3 --get 127.0.0.1 -o f f &&
+		cksum <f'
+	inject tufted 'echo text >in; tufted -q -p 6970 --timeout 3 \
+	    --put 127.0.0.1 --name g in'
+	kill %1
+}
+
+@test "connect-vm: a pipe, one command" {
+	inject connect-vm 'socat unix-listen:in.s exec:cat 2>/dev/null &
+		until [ -S in.s ]; do sleep .01; done
+		printf "hello\nworld\n" | connect-vm -t 0.1 in.s
+		kill $! 2>/dev/null; wait'
+}
+
+@test "bng: background, stop" {
+	inject bng 'bng --background d -u a:b --capture cap --no-ipv6 && {
+		timeout 4 bng --stop d || kill $(cat d/pid); } 2>in.e
+		grep -s ^bng: in.e >&2; rm -f cap'
+	inject bng 'bng --access none --no-ipv6 --background d -u a:b \
+	    --l2tp 127.0.0.1:1999 && {
+		timeout 4 bng --stop d || kill $(cat d/pid); } 2>in.e
+		grep -s ^bng: in.e >&2; true'
+}
+
+@test "pppoe-l2tp-relay: background, end" {
+	inject pppoe-l2tp-relay 'pppoe-l2tp-relay --background d \
+		--capture-lns cap access 127.0.0.1 || { rm -f cap; exit; }
+		kill $(cat d/pid)
+		timeout 4 sh -c "while [ -e d ]; do sleep .01; done"; rm -f cap'
+}
+
+@test "mips-vm: dry run" {
+	inject mips-vm 'printf "\177ELF\1\2\1         \0\2\0\10" >ink
+		head -c 70000 /dev/zero >inr
+		mips-vm -n --wan none --lan none ink inr'
+}
+
+@test "run-in-vm: dry run" {
+	inject -s 125 run-in-vm 'head -c 512 /dev/zero >ink
+		printf "xxHdrSxxxxxxxxxxxxxxx" >>ink
+		QEMU=/bin/true run-in-vm --no-kvm -k ink -n true | grep -c .'
+}
+
+@test "options, help and version of each" {
+	for t in manifest-query tufted connect-vm bng pppoe-l2tp-relay \
+	    mips-vm run-in-vm; do
+		inject -s 1,2,125 "$t" "$t --options; $t --help; $t --version"
+	done
+}
