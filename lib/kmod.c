@@ -5,7 +5,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -355,6 +354,51 @@ kmod_add(struct kmod *k, const char *name)
 	return add(k, name, 0);
 }
 
+/* one character of a pattern, "?", "[0-9A]" or itself; *p moves past it */
+static int
+alias_char(const char **p, char c)
+{
+	const char *s = *p, *e;
+	int hit = 0;
+
+	*p = s + 1;
+	if (*s != '[' || !(e = strchr(s, ']')))
+		return *s == '?' || *s == c;
+	for (s++; s < e; s++) {
+		if (s + 2 < e && s[1] == '-') {
+			hit |= c >= s[0] && c <= s[2];
+			s += 2;
+		} else
+			hit |= c == *s;
+	}
+	*p = e + 1;
+	return hit;
+}
+
+/* modalias patterns as depmod writes them; a "*" is tried as short as it can
+ * be, and only the last one is ever tried again */
+static int
+alias_match(const char *p, const char *s)
+{
+	const char *star = NULL, *from = NULL;
+
+	while (*s) {
+		if (*p == '*') {
+			star = ++p;
+			from = s;
+		} else if (*p && alias_char(&p, *s))
+			s++;
+		else if (star) {
+			p = star;
+			s = ++from;
+		} else
+			return 0;
+	}
+	while (*p == '*')
+		p++;
+	return !*p;
+}
+
 int
 kmod_add_alias(struct kmod *k, const char *modalias)
 {
@@ -375,7 +419,7 @@ kmod_add_alias(struct kmod *k, const char *modalias)
 		pat[e - p - 7] = 0;
 		memcpy(name, e, (size_t)(nl - e));
 		name[nl - e] = 0;
-		if (!fnmatch(pat, modalias, 0) && kmod_add(k, name) == 0)
+		if (alias_match(pat, modalias) && kmod_add(k, name) == 0)
 			n++;
 	}
 	return n;

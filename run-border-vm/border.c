@@ -95,7 +95,8 @@ set_address(struct border *b, char *v)
 {
 	struct addr_net n;
 
-	if (addr_net(v, &n) < 0 || n.family != 2 || n.len < 8 || n.len > 30)
+	if (addr_net(v, &n) < 0 || n.family != AF_INET || n.len < 8 ||
+	    n.len > 30)
 		return "an IPv4 address and prefix length, 10.0.0.1/24";
 	b->address = (uint32_t)n.a[0] << 24 | (uint32_t)n.a[1] << 16 |
 		     (uint32_t)n.a[2] << 8 | n.a[3];
@@ -146,14 +147,15 @@ set_forward(struct border *b, char *v)
 }
 
 static int
-hostport(const char *s, int numeric)
+hostport(const char *s, int family)
 {
 	char host[128];
 	uint16_t port = 0;
-	uint32_t ip;
+	struct addr_net n;
 
 	return addr_hostport(s, host, sizeof(host), &port) == 0 && port &&
-	       (!numeric || addr_ip4(host, &ip) == 0);
+	       !strchr(host, '/') && addr_net(host, &n) == 0 &&
+	       (n.family == AF_INET || family != AF_INET);
 }
 
 static const char *
@@ -163,9 +165,9 @@ set_reach(struct border *b, char *v)
 
 	if (b->nreach == BORDER_FORWARDS)
 		return "too many";
-	if (!(to = cut(v)) || !hostport(v, 1) || !hostport(to, 0) ||
-	    to[strcspn(to, " \t,'\"\\")])
-		return "ADDRESS:PORT HOST:PORT, as in "
+	if (!(to = cut(v)) || !hostport(v, AF_INET) ||
+	    !hostport(to, AF_UNSPEC) || to[strcspn(to, " \t,'\"\\")])
+		return "ADDRESS:PORT ADDRESS:PORT, as in "
 		       "10.0.2.10:443 127.0.0.1:443";
 	b->reach[b->nreach++] = v;
 	return NULL;

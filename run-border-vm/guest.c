@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,25 +39,14 @@ guest_modules(const char *list)
 static int
 dial(const char *to)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list, *a;
-	char host[128], port[8];
-	uint16_t nr = 0;
-	int fd = -1;
+	struct sockaddr_storage ss;
+	socklen_t len;
+	int fd;
 
-	if (addr_hostport(to, host, sizeof(host), &nr) < 0)
-		die(2, "%s: not HOST:PORT", to);
-	snprintf(port, sizeof(port), "%u", nr);
-	if (getaddrinfo(host, port, &hints, &list))
-		die(1, "%s: no such host", to);
-	for (a = list; a && fd < 0; a = a->ai_next) {
-		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
-			close(fd);
-			fd = -1;
-		}
-	}
-	freeaddrinfo(list);
-	if (fd < 0)
+	if (addr_sock(to, 0, &ss, &len) < 0)
+		die(2, "%s: not ADDRESS:PORT", to);
+	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&ss, len) < 0)
 		die(1, "%s:", to);
 	return fd;
 }

@@ -8,7 +8,7 @@
  */
 #define GUEST_MODULES "modules" /* FILE: loads those listed, a path a line */
 #define GUEST_NAT     "nat"	/* IF: masquerades what goes out there */
-#define GUEST_CONNECT "connect" /* HOST:PORT: stdin and stdout to it */
+#define GUEST_CONNECT "connect" /* ADDRESS:PORT: stdin and stdout to it */
 
 /* the init script of the guest, see init.c; what it says when all is up */
 extern const char guest_init[];

@@ -43,7 +43,9 @@ case $O in *musl-gcc-static)
 			strip -o "$x" "$b" && s=$(wc -c <"$x")
 			rm -f "$x"
 			case $b in */bng) continue ;; esac
-			[ "$s" -le 153600 ] || echo "$b $s"
+			max=153600 # run-border-vm is its guest's half, too
+			case $b in */run-border-vm) max=172032 ;; esac
+			[ "$s" -le $max ] || echo "$b $s"
 		done)" ;;
 esac
 t "the Makefile is under 150 lines" "$(l=$(wc -l <Makefile); [ "$l" -lt 150 ] || echo "$l")"
