@@ -1,7 +1,7 @@
 #!/bin/sh
 # tftpboot.sh [-k]: U-Boot, on an emulated board, fetches a kernel and a root
-# image from tufted by the commands of a boot.scr, and boots them. At
-# the other end of its lan is a network interface of this host, where tufted
+# image from tufted by the commands of a boot.scr, and boots them. At the
+# other end of its lan is a network interface of this host, where tufted
 # answers. At a terminal, or with -k, all stays up until Enter.
 # shellcheck disable=SC2034,SC2154 # variables of lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -34,8 +34,8 @@ done
 say build "$(wc -c <"$dir/store/uimage") bytes of kernel, $(wc -c \
     <"$dir/store/rootfs") of root image"
 
-# the lan, and this host on it: a tap device, which is QEMU's own and twice as
-# fast, or a cable, which every network namespace has
+# the lan, and this host on it: a tap device, or where users may not have one,
+# a cable
 if ip tuntap add dev lan0 mode tap 2>/dev/null; then
 	lan=tap:lan0
 else
