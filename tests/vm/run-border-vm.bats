@@ -79,10 +79,10 @@ router() {
 	run-border-vm --accel tcg --background border -o writable=yes \
 	    -o user=me:pw -o forward=tcp:8080:8080 -o dhcp=none \
 	    -o 'reach=10.0.2.100:8001 127.0.0.1:8001'
-	ask border 'echo in >/home/liminix/liminix/made; nc 10.0.2.100 8001; (echo guest | nc -l -p 8080) & echo DO""NE' '^DONE'
+	ask border 'echo in >/home/liminix/liminix/made; nc 10.0.2.100 8001; (while :; do echo guest | nc -l -p 8080; done) & echo DO""NE' '^DONE'
 	until_ok 20 grep -q '^of the host' border/console.log
 	[ "$(<checkout/made)" = in ]
-	until_ok 20 sh -c 'socat -T2 -u tcp:127.0.0.1:8080 - | grep guest'
+	until_ok 40 sh -c 'socat -T5 -u tcp:127.0.0.1:8080 - | grep guest'
 	router 'limen.user=me limen.pass=pw limen.fetch=http://10.0.2.2/ limen.run=true' '^SESSION (UP ppp|DOWN):150'
 	grep -E '^SESSION UP ppp0 192.168.100.[0-9]+ peer' vm/console.log ||
 		{ tail -n 20 vm/console.log border/console.log; false; }
