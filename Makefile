@@ -9,7 +9,7 @@ BAD := $(filter-out $(ALL_TOOLS),$(TOOLS))
 $(if $(BAD),$(error no such tool: $(BAD); they are: $(ALL_TOOLS)))
 
 CPPALL = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Ilib $(CPPFLAGS)
-CALL = -std=c99 $(WARN) $(OPTFLAGS) $(CFLAGS) $(KH) -MMD -MP
+CALL = -std=c99 $(WARN) $(OPTFLAGS) $(CFLAGS) $(if $(filter $(SMALL),$*),$(SIZEFLAGS)) $(KH) -MMD -MP
 LDALL = $(STATIC) $(CFLAGS) $(LDFLAGS)
 
 # musl-gcc does not see the kernel's headers: a directory of symlinks

@@ -29,6 +29,12 @@ PKG_CONFIG ?= pkgconf
 CFLAGS ?= -O2 -g
 OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 	-ffunction-sections -fdata-sections
+# these are never in a hurry: small rather than fast where binaries are static
+SIZEFLAGS ?= $(if $(MUSL),-Os)
+SMALL = $(addprefix lib/,addr arg b64 cache conserver cpio ctl ere image initrd \
+	kernel kfind kmod kvm netname num proc qcow2 qemu qga qmp script tty unecho \
+	unpack vmask vmdir vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
+	routeros/% run-border-vm/% run-in-vm/%
 WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 LDFLAGS ?= -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noseparate-code

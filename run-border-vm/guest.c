@@ -36,6 +36,7 @@ guest_modules(const char *list)
 	free(text);
 }
 
+/* an address, not a name: the configuration says so */
 static int
 dial(const char *to)
 {
