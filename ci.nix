@@ -54,7 +54,7 @@ let
   one = dir: file: uses: test: pkgs.stdenv.mkDerivation {
     name = "limen-test-${sane test}";
     buildInputs = map (t: limen.${t}) uses ++ (with pkgs; [
-      bats curl iproute2 qemu socat squashfsTools util-linux xz
+      bats busybox curl gnumake iproute2 qemu socat squashfsTools util-linux xz
     ]);
     dontUnpack = true;
     dontConfigure = true;
