@@ -85,7 +85,7 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	serve d
 	run tufted -p 6969 d
 	[ "$status" -eq 1 ]
-	[ "$output" = "tufted: bind 0.0.0.0 port 6969: Address in use" ]
+	[[ "$output" == "tufted: bind 0.0.0.0 port 6969: Address "*"in use" ]]
 }
 
 @test "a port that it may not have: the three ways are named" {
