@@ -288,7 +288,7 @@ flood(int count)
 		    ip, sizeof(ip), "127.1.%d.%d", i / 250 % 16, 1 + i % 250);
 		if ((fd = fresh(ip)) < 0)
 			continue;
-		say(fd, "\0\1f\0octet\0blksize\0001428\0windowsize\00064\0", 40,
+		say(fd, "\0\1f\0octet\0blksize\0001428\0windowsize\00064\0", 37,
 		    &to);
 		close(fd);
 	}
