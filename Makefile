@@ -109,6 +109,8 @@ cov:
 	@+tests/cov
 bench: all $(BENCHES)
 	@for t in $(TODO); do [ ! -x bench/$$t ] || O=$(O) bench/$$t || exit 1; done
+soak: all $(BENCHES)
+	@O=$(O) bench/soak $(or $(SECONDS),3600)
 demo: all
 	@PATH=$(TOP)/$(O)/bin:$$PATH examples/demo.sh
 deps:
@@ -142,7 +144,7 @@ release: $(BINS)
 clean:
 	rm -rf build limen-*.tar.gz
 FORCE:
-.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers html install lint release \
+.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers html install lint release soak \
 	uninstall units FORCE $(ALL_TOOLS)
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -55,7 +55,7 @@ struct load {
 	struct heap heap;
 	struct sub *s;
 	uint32_t n, started, up, failed, busy, ever;
-	uint32_t at_once;
+	uint32_t at_once, first;
 	int64_t timeout, settle, hold, traffic, churn;
 	uint32_t size, window, pps, to;
 	int abandon, verbose, no_loss;
@@ -79,12 +79,12 @@ number(const struct load *g, const struct sub *s)
 	return (uint32_t)(s - g->s);
 }
 
-/* 02:4c:69 and the session's number, from 1 */
+/* 02:4c:69 and the session's number, from --first */
 static void
 mac_of(uint32_t i, uint8_t mac[6])
 {
-	const uint8_t m[6] = { 2, 0x4c, 0x69, (uint8_t)((i + 1) >> 16),
-		(uint8_t)((i + 1) >> 8), (uint8_t)(i + 1) };
+	const uint8_t m[6] = { 2, 0x4c, 0x69, (uint8_t)(i >> 16),
+		(uint8_t)(i >> 8), (uint8_t)i };
 
 	memcpy(mac, m, 6);
 }
@@ -93,7 +93,7 @@ static struct sub *
 by_mac(struct load *g, const uint8_t m[6])
 {
 	const uint32_t i =
-	    ((uint32_t)m[3] << 16 | (uint32_t)m[4] << 8 | m[5]) - 1;
+	    ((uint32_t)m[3] << 16 | (uint32_t)m[4] << 8 | m[5]) - g->first;
 
 	if (m[0] != 2 || m[1] != 0x4c || m[2] != 0x69 || i >= g->n)
 		return NULL;
@@ -283,7 +283,7 @@ start(struct load *g, struct sub *s)
 
 	if (getrandom(key, sizeof(key), 0) != sizeof(key))
 		die(1, "getrandom:");
-	mac_of(number(g, s), mac);
+	mac_of(g->first + number(g, s), mac);
 	pppoe_host_init(&s->h, &g->host, mac, number(g, s));
 	ppp_link_init(&s->l, &g->ppp, key);
 	s->over = s->up = 0;
@@ -556,11 +556,13 @@ enum {
 	OPT_NO_LOSS,
 	OPT_CHURN,
 	OPT_TO,
-	OPT_SETTLE
+	OPT_SETTLE,
+	OPT_FIRST
 };
 
 static const struct arg_opt opts[] = { { 'n', "sessions", "N",
 					   "how many clients (default 1)" },
+	{ OPT_FIRST, "first", "N", "number of the first, its MAC (default 1)" },
 	{ 'c', "at-once", "N", "so many in set-up at once (default 100)" },
 	{ 'u', "user", "NAME", "user name (default db123@a.1)" },
 	{ 'p', "password", "WORD", "password (default NotReallyTheSecret)" },
@@ -612,6 +614,7 @@ option(struct load *g, struct arg *a, int c)
 {
 	switch (c) {
 	case 'n': g->n = (uint32_t)arg_num(a, 1, 60000); break;
+	case OPT_FIRST: g->first = (uint32_t)arg_num(a, 1, 1 << 20); break;
 	case 'c': g->at_once = (uint32_t)arg_num(a, 1, 60000); break;
 	case 'u': g->ppp.peer.name = a->value; break;
 	case 'p': g->ppp.peer.secret = a->value; break;
@@ -643,6 +646,7 @@ defaults(struct load *g)
 {
 	g->n = 1;
 	g->at_once = 100;
+	g->first = 1;
 	g->timeout = 60000;
 	g->size = 1400;
 	g->window = 64;
