@@ -90,23 +90,8 @@ $(O)/fuzz/%: $(O)/tests/fuzz/%.o $$(call extra,tests/fuzz/$$*.c) $(LIB)
 	$(CC) $(LDALL) -fsanitize=fuzzer -o $@ $^
 $(O)/bench/%: $(O)/bench/%.o $(LIB)
 	$(CC) $(LDALL) -o $@ $^
-units: $(UNITS) $(REPLAYS)
-fuzzers: $(FUZZ:%=$(O)/fuzz/%)
+-include tests/tests.mk
 
-SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-ASAN = CC=gcc STATIC= CFLAGS='$(SAN)' OPTFLAGS= LDFLAGS= O=build/asan
-asan:
-	@+$(MAKE) -s $(ASAN) units
-check: all asan $(BENCHES)
-	@O=$(O) TOOLS='$(TODO)' tests/check
-lint:
-	@O=$(O) tests/run tests/lint/*.sh
-fuzz:
-	@+$(MAKE) -s CC=clang STATIC= CFLAGS='$(SAN) -fsanitize=fuzzer-no-link' \
-		OPTFLAGS= LDFLAGS= O=build/fuzz fuzzers
-	@tests/fuzzall build/fuzz/fuzz $(or $(SECONDS),60)
-cov:
-	@+tests/cov
 bench: all $(BENCHES)
 	@for t in $(TODO); do [ ! -x bench/$$t ] || O=$(O) bench/$$t || exit 1; done
 soak: all $(BENCHES)
@@ -144,7 +129,7 @@ release: $(BINS)
 clean:
 	rm -rf build limen-*.tar.gz
 FORCE:
-.PHONY: all asan bench check clean cov demo deps dist fuzz fuzzers html install lint release soak \
-	uninstall units FORCE $(ALL_TOOLS)
+.PHONY: all bench clean demo deps dist html install release soak uninstall FORCE \
+	$(ALL_TOOLS)
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

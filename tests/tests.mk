@@ -1,0 +1,31 @@
+# the targets that prove the tools; read by the Makefile
+
+# AddressSanitizer and UndefinedBehaviorSanitizer need glibc
+SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+ASAN = CC=gcc STATIC= CFLAGS='$(SAN)' OPTFLAGS= LDFLAGS= O=build/asan
+
+units: $(UNITS) $(REPLAYS)
+fuzzers: $(FUZZ:%=$(O)/fuzz/%)
+asan:
+	@+$(MAKE) -s $(ASAN) units
+check: all asan $(BENCHES)
+	@O=$(O) TOOLS='$(TODO)' tests/check
+lint:
+	@O=$(O) tests/run tests/lint/*.sh
+cov:
+	@+tests/cov
+
+# SECONDS a target; TARGETS names some of tests/fuzz
+fuzz: build-fuzz
+	@tests/fuzzall -s $(or $(SECONDS),60) $(TARGETS)
+afl: build-fuzz build-afl
+	@tests/fuzzall -a -s $(or $(SECONDS),60) $(TARGETS)
+fuzz-min: build-fuzz
+	@tests/fuzzall -m $(TARGETS)
+build-fuzz:
+	@+$(MAKE) -s CC=clang STATIC= CFLAGS='$(SAN) -fsanitize=fuzzer-no-link' \
+		OPTFLAGS= LDFLAGS= O=build/fuzz fuzzers
+build-afl:
+	@+AFL_QUIET=1 $(MAKE) -s CC=afl-clang-fast STATIC= CFLAGS='$(SAN)' \
+		OPTFLAGS= LDFLAGS= O=build/afl fuzzers
+.PHONY: afl asan build-afl build-fuzz check cov fuzz fuzz-min fuzzers lint units
