@@ -89,7 +89,7 @@ access_open(struct bng *b)
 		die(1, "random numbers:");
 	b->ac_mem = calloc(1, pppoe_ac_size(&pc));
 	if (!b->ac_mem)
-		die(1, "%u sessions:", (unsigned)c->max);
+		die(1, "memory for %u sessions:", (unsigned)c->max);
 	pppoe_ac_init(&b->ac, &pc, b->ac_mem);
 }
 

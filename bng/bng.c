@@ -64,7 +64,7 @@ read_users(struct bng *b)
 	/* those of the original's tests, so that its images connect */
 	if (!c->nuser && !c->secrets &&
 	    users_add(&b->users, "db123@a.1:NotReallyTheSecret") < 0)
-		die(1, "users:");
+		die(1, "memory for the users:");
 	users_done(&b->users);
 }
 
@@ -154,10 +154,10 @@ open_all(struct bng *b)
 	configure_ppp(b);
 	read_users(b);
 	if (pool_init(&b->pool, c->pool_first, c->pool_last) < 0)
-		die(1, "pool:");
+		die(1, "memory for the pool:");
 	subs_init(b);
 	if (line_set(&b->line, &c->line) < 0)
-		die(1, "line:");
+		die(1, "memory for the line:");
 	b->capture.fd = -1;
 	if (c->capture && pcapfile_open(&b->capture, c->capture, 1) < 0)
 		die(1, "%s:", c->capture);

@@ -46,7 +46,7 @@ lns_open(struct bng *b)
 	char text[ADDR_LEN];
 
 	if (!l)
-		die(1, "l2tp:");
+		die(1, "memory for L2TP:");
 	l->bng = b;
 	memcpy(&a, &c->l2tp_at, sizeof(a));
 	if ((l->fd = sock_udp(&a, NULL)) < 0)
@@ -61,7 +61,7 @@ lns_open(struct bng *b)
 	if (!l->tunnel || !l->mem[0] || !l->outbuf || !l->inbuf ||
 	    lns_call_init(l, c->max) < 0 ||
 	    getentropy(l->key, sizeof(l->key)) < 0)
-		die(1, "l2tp:");
+		die(1, "memory for L2TP:");
 	timers_init(&l->tunnel_timers, LNS_IDS + 1, l->mem[0]);
 	return l;
 }

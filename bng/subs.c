@@ -32,7 +32,7 @@ subs_init(struct bng *b)
 	t->by_pppoe = calloc(t->max, sizeof(*t->by_pppoe));
 	t->timer_mem = calloc(1, timers_size(t->max));
 	if (!t->s || !t->by_pppoe || !t->timer_mem)
-		die(1, "%u sessions:", (unsigned)t->max);
+		die(1, "memory for %u sessions:", (unsigned)t->max);
 	timers_init(&t->timers, t->max, t->timer_mem);
 	for (i = 0; i < t->max; i++)
 		t->s[i].next_free = i + 1 < t->max ? i + 2 : 0;

@@ -66,7 +66,7 @@ world_open(struct bng *b)
 	char name[256];
 
 	if (!w)
-		die(1, "world:");
+		die(1, "memory for the world:");
 	w->bng = b;
 	netname_str(&b->conf->world, name, sizeof(name));
 	if (ethport_open(&w->port, &b->conf->world, ETHPORT_ALL) < 0)

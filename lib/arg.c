@@ -102,7 +102,7 @@ own(const struct arg_tool *tool, int id)
 		dump(common);
 	}
 	if (fflush(stdout) || ferror(stdout))
-		die(1, "write:");
+		die(1, "write to stdout:");
 	exit(0);
 }
 

@@ -13,7 +13,7 @@ graph_init(struct graph *g)
 {
 	memset(g, 0, sizeof(*g));
 	if (getentropy(g->key, sizeof(g->key)) < 0)
-		die(2, "getentropy:");
+		die(2, "random numbers:");
 }
 
 void

@@ -20,7 +20,7 @@ out_flush(struct out *o)
 	if (o->n && fd_write_all(1, o->b, o->n) < 0) {
 		if (errno == EPIPE)
 			_exit(2);
-		die(2, "write:");
+		die(2, "write to stdout:");
 	}
 	o->n = 0;
 }

@@ -188,8 +188,9 @@ low_initrd(struct conf *c, struct qemu *q, char b[80])
 	struct stat st;
 	uint64_t at;
 
-	if (stat(c->initrd, &st) < 0 ||
-	    (uint64_t)st.st_size + 2 * MIB >= top * MIB)
+	if (stat(c->initrd, &st) < 0)
+		die(1, "%s:", c->initrd);
+	if ((uint64_t)st.st_size + 2 * MIB >= top * MIB)
 		die(1, "%s: does not fit into %lld MiB", c->initrd,
 		    (long long)c->memory);
 	at = (top * MIB - MIB - (uint64_t)st.st_size) & ~(uint64_t)(ERASE - 1);

@@ -284,7 +284,7 @@ dircmd(const struct options_dir *d, const struct options_words *o,
 				dircmd_status(o->w[i]);
 	}
 	if (fflush(stdout) || ferror(stdout))
-		die(1, "write:");
+		die(1, "write to stdout:");
 	return r;
 }
 

@@ -155,7 +155,7 @@ boot(struct conf *c, char **argv)
 	machine_args(c, &q);
 	if (c->dry) {
 		if (qemu_print(&q, stdout) < 0 || fflush(stdout))
-			die(1, "write:");
+			die(1, "write to stdout:");
 		return 0;
 	}
 	vmsup_init(&s, c->dir ? &dir : NULL);

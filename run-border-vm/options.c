@@ -207,7 +207,7 @@ run_command(const struct parsed *p, const struct arg *a)
 	default: fputs(example, stdout);
 	}
 	if (fflush(stdout) || ferror(stdout))
-		die(1, "write:");
+		die(1, "write to stdout:");
 	return r;
 }
 

@@ -36,7 +36,7 @@ main(int argc, char **argv)
 	r.quiet = !c.check && !c.verbose;
 	find_all(&c, &r);
 	if (fflush(stdout) || ferror(stdout))
-		die(1, "write:");
+		die(1, "write to stdout:");
 	if (c.check || (r.bad && !c.dry))
 		return r.bad > 0;
 	return boot(&c, argv);

@@ -298,7 +298,7 @@ drain(struct host *h, int i, uint64_t *count)
 	if (n >= 0 || errno == EAGAIN || errno == EINTR)
 		return;
 	if (errno != EPIPE)
-		warn("write:");
+		warn("write to stdout:");
 	h->failed = errno == EPIPE ? 128 + SIGPIPE : JOB_FAIL;
 }
 

@@ -156,7 +156,7 @@ once(struct host_run *r, struct job *j, struct plan *p, char **env)
 	mach_args(&m, j, p);
 	if (j->dry) {
 		if (qemu_print(&m.q, stdout) < 0 || fflush(stdout) == EOF)
-			die(FAIL, "write:");
+			die(FAIL, "write to stdout:");
 		return 0;
 	}
 	say(j, p, r->tmpl);

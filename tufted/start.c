@@ -24,7 +24,7 @@ adopt(struct serve *s, int fd)
 	if (sock_adopt(fd) < 0)
 		die(1, "descriptor %d is no bound UDP socket:", fd);
 	if (serve_listen(s, fd) < 0)
-		die(1, "listen:");
+		die(1, "watch the socket:");
 }
 
 /* descriptors handed over as systemd does it: how many */
@@ -75,7 +75,7 @@ bind_one(struct serve *s, const struct conf *c, const union sock_addr *a)
 		no_port(name, sock_port(a));
 	}
 	if (serve_listen(s, fd) < 0)
-		die(1, "listen:");
+		die(1, "watch the socket:");
 	return 1;
 }
 
@@ -90,7 +90,7 @@ bind_all(struct serve *s, const struct conf *c)
 	sock_setport(&a, c->port);
 	n = bind_one(s, c, &a);
 	if (n && sock_name(s->listen[0], &a) < 0)
-		die(1, "getsockname:");
+		die(1, "ask for the port:");
 	/* with -p 0 both families get the same port */
 	const uint16_t port = n ? sock_port(&a) : c->port;
 

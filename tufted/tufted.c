@@ -293,7 +293,7 @@ serve(struct conf *c)
 
 	descriptors(c);
 	if (serve_init(&s, c) < 0)
-		die(1, "start:");
+		die(1, "memory for the transfers:");
 	start_listen(&s, c);
 	start_confine(&s, c);
 	sigemptyset(&none);

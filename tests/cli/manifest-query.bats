@@ -390,7 +390,7 @@ bad() {
 		run bash -c "manifest-query $q demo/manifest.json >/dev/full"
 		case $q in -c) [ "$status" -eq 0 ]; continue ;; esac
 		[ "$status" -eq 2 ]
-		[ "$output" = "manifest-query: write: No space left on device" ]
+		[ "$output" = "manifest-query: write to stdout: No space left on device" ]
 	done
 	run bash -c 'manifest-query -t -r demo demo/manifest.json | head -n 1; echo "${PIPESTATUS[0]}"'
 	[ "${#lines[@]}" -eq 2 ]
