@@ -25,15 +25,19 @@ passing(int err)
 	       err == ENOENT || err == EMSGSIZE || err == EIO;
 }
 
+/* an error that nobody takes (the interface went down) wakes poll for ever */
 static int
 recv_ring(struct ethport *e, struct ethport_frame *f, int max)
 {
-	int n;
+	socklen_t len = sizeof(int);
+	int n, err;
 
 	pktring_done(&e->ring);
 	for (n = 0; n < max; n++)
 		if (!(f[n].p = pktring_next(&e->ring, &f[n].len)))
 			break;
+	if (!n)
+		(void)getsockopt(e->fd, SOL_SOCKET, SO_ERROR, &err, &len);
 	return n;
 }
 
