@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/ppp-ioctl.h>
 #include <linux/seccomp.h>
 
 #include <errno.h>
@@ -75,6 +76,11 @@ static const struct rule rules[] = {
 	{ SYS_socket, 0, AF_INET, SANDBOX_UDP },
 	{ SYS_socket, 0, AF_INET6, SANDBOX_UDP },
 	{ SYS_socket, 0, AF_UNIX, SANDBOX_UNIX },
+	{ SYS_socket, 0, AF_PPPOX, SANDBOX_PPP },
+	{ SYS_ioctl, 1, PPPIOCGCHAN, SANDBOX_PPP },
+	{ SYS_ioctl, 1, PPPIOCATTCHAN, SANDBOX_PPP },
+	{ SYS_ioctl, 1, PPPIOCBRIDGECHAN, SANDBOX_PPP },
+	{ SYS_ioctl, 1, PPPIOCGL2TPSTATS, SANDBOX_PPP },
 };
 
 static int
@@ -83,13 +89,19 @@ no_new_privs(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* drops all capabilities but those of the set keep that are had */
 static int
-no_caps(void)
+only_caps(uint32_t keep)
 {
 	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct d[2];
 
 	memset(d, 0, sizeof(d));
+	if (keep && syscall(SYS_capget, &h, d) < 0)
+		return -1;
+	d[0].effective = d[0].permitted &= keep;
+	d[0].inheritable = 0;
+	memset(&d[1], 0, sizeof(d[1]));
 	/* kernels before 4.3 know no ambient set: nothing to clear */
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	return (int)syscall(SYS_capset, &h, d);
@@ -144,7 +156,14 @@ become(const char *name)
 int
 sandbox_caps(void)
 {
-	return no_caps() < 0 || no_new_privs() < 0 ? -1 : 0;
+	return only_caps(0) < 0 || no_new_privs() < 0 ? -1 : 0;
+}
+
+int
+sandbox_net_admin(void)
+{
+	return only_caps(1u << CAP_NET_ADMIN) < 0 || no_new_privs() < 0 ? -1
+									: 0;
 }
 
 int

@@ -27,6 +27,9 @@ int sandbox_user(const char *name);
 /* keeps the user, and drops every capability and the right to gain any */
 int sandbox_caps(void);
 
+/* the same, but CAP_NET_ADMIN is kept where it was had */
+int sandbox_net_admin(void);
+
 /*
  * From now on only what lies under these paths (NULL-terminated lists, NULL:
  * none) can be opened: for reading, or also for creating, writing, renaming
@@ -43,6 +46,7 @@ enum {
 	SANDBOX_UDP = 4,   /* new sockets of AF_INET, AF_INET6 */
 	SANDBOX_UNIX = 8,  /* new sockets of AF_UNIX, accept */
 	SANDBOX_KILL = 16, /* signal other processes, and wait for them */
+	SANDBOX_PPP = 32,  /* new sockets of AF_PPPOX; join PPP channels */
 };
 
 /*

@@ -96,6 +96,7 @@ detach(struct relay *r, struct call *c)
 {
 	struct tunnel *t = c->t;
 
+	kpath_drop(r, c);
 	if (!t)
 		return;
 	unqueue(r, c);
@@ -153,6 +154,7 @@ tell_client(struct relay *r, struct call *c, const char *why)
 	note(r, "session %u of %s %s: %s", s->sid,
 	    call_name(c, name, sizeof(name)),
 	    s->state == PPPOE_UP ? "ends" : "refused", why);
+	kpath_drop(r, c);
 	c->pppoe = NULL;
 	r->call_of[pppoe_ac_slot(&r->ac, s)] = 0;
 	if (s->state == PPPOE_UP)
@@ -244,6 +246,7 @@ call_client_left(struct relay *r, struct pppoe_session *s)
 		return;
 	note(r, "session %u ends: %s left", s->sid,
 	    call_name(c, name, sizeof(name)));
+	kpath_drop(r, c);
 	c->pppoe = NULL;
 	l2tp_call_close(&c->l2, L2TP_CDN_CARRIER, L2TP_ERR_NONE);
 	settle(r, c);
@@ -319,6 +322,7 @@ call_iccn_sent(struct relay *r, uint16_t sid)
 		return;
 	note(r, "session %u of %s up: call %u to %s's %u", c->pppoe->sid,
 	    call_name(c, name, sizeof(name)), sid, c->t->lns->name, c->l2.psid);
+	kpath_up(r, c);
 	pppoe_ac_accept(&r->ac, c->pppoe);
 	path_discovery(r);
 }

@@ -29,6 +29,7 @@ enum {
 	O_TX,
 	O_RX,
 	O_MTU,
+	O_KERNEL,
 	O_CAPTURE,
 	O_CAPTURE_LNS,
 	O_BACKGROUND,
@@ -58,6 +59,8 @@ static const struct arg_opt opts[] = {
 	{ O_TX, "tx-speed", "BPS", "speed to the client told to the LNS (1G)" },
 	{ O_RX, "rx-speed", "BPS", "speed from the client (as --tx-speed)" },
 	{ O_MTU, "clamp-mss", "MTU", "lower TCP's MSS to what fits MTU" },
+	{ O_KERNEL, "kernel", "WHEN",
+	    "no, auto, yes: let the kernel pass data on (no)" },
 	{ O_CAPTURE, "capture", "FILE", "write PORT's frames as pcap" },
 	{ O_CAPTURE_LNS, "capture-lns", "FILE",
 	    "write L2TP's packets as pcap" },
@@ -167,6 +170,18 @@ mac(struct arg *a, struct relay_conf *c)
 	c->have_mac = c->promisc = 1;
 }
 
+static int
+kernel(struct arg *a)
+{
+	static const char *const word[] = { "no", "auto", "yes" };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (!strcmp(a->value, word[i]))
+			return KERNEL_NO + i;
+	arg_usage(a, "--kernel: not no, auto or yes: %s", a->value);
+}
+
 /* options of the LNS's side; 0: not one of them */
 static int
 lns_option(struct arg *a, struct relay_conf *c, int o)
@@ -210,6 +225,7 @@ option(struct arg *a, struct relay_conf *c, int o)
 	case O_UNTAGGED: c->ac.flags |= PPPOE_AC_UNTAGGED; break;
 	case O_NO_BLANK: c->ac.flags |= PPPOE_AC_NO_BLANK; break;
 	case O_MAC: mac(a, c); break;
+	case O_KERNEL: c->kernel = kernel(a); break;
 	case O_CAPTURE: c->capture = a->value; break;
 	case O_CAPTURE_LNS: c->capture_lns = a->value; break;
 	case O_BACKGROUND: c->dir = a->value; break;
@@ -252,6 +268,8 @@ conf_get(struct relay_conf *c, char **argv)
 		arg_usage(&a, "LNS is missing");
 	if (c->hide && !c->cc.secret.len)
 		arg_usage(&a, "--hide needs --secret-file");
+	if (c->kernel == KERNEL_YES && kpath_unfit(c))
+		arg_usage(&a, "--kernel yes: %s", kpath_unfit(c));
 	if (!c->rx_speed)
 		c->rx_speed = c->tx_speed;
 	if (!c->ac.name) {

@@ -160,6 +160,8 @@ upstream(struct relay *r, const struct eth *e, const struct pppoe *pkt,
 	if (!c->t || p.len < 2)
 		return;
 	ppp = frame + (p.body - frame);
+	if (c->kernel && kpath_frame(r, c, ppp, p.len))
+		return;
 	if (!c->answered && is_confreq(ppp, p.len) &&
 	    p.len <= sizeof(c->conf)) {
 		memcpy(c->conf, ppp, p.len);
@@ -291,6 +293,9 @@ data(struct relay *r, struct tunnel *t, const struct l2tp_hdr *h, uint8_t *pkt)
 	}
 	if (n < 1)
 		return;
+	/* what was queued when the kernel took over is nobody else's */
+	if (c->kernel)
+		(void)kpath_frame(r, c, p, n);
 	to_client(r, c, p, n);
 }
 

@@ -24,7 +24,8 @@ enum {
 	P_WIRE = 1, /* and the next: v4, v6 */
 	P_RESOLVER = 3,
 	P_CTL = 4,
-	P_N = P_CTL + CTL_CLIENTS + 1,
+	P_KERNEL = P_CTL + CTL_CLIENTS + 1,
+	P_N = P_KERNEL + KPATH_FDS,
 };
 
 static void
@@ -124,20 +125,22 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 		close(log);
 }
 
+/* the state directory is emptied at the end */
 static void
 confine(const struct relay *r)
 {
-	/* the state directory is emptied at the end */
-	if (sandbox_calls(r->conf->dir
-			      ? SANDBOX_UNIX | SANDBOX_READ | SANDBOX_WRITE
-			      : 0) < 0)
+	const unsigned dir = SANDBOX_UNIX | SANDBOX_READ | SANDBOX_WRITE;
+	const unsigned kernel = SANDBOX_PPP | SANDBOX_UDP | SANDBOX_READ;
+
+	if (sandbox_calls((r->conf->dir ? dir : 0) | (r->kpath ? kernel : 0)) <
+	    0)
 		warn("no seccomp, going on without:");
 }
 
 static int
 wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
 {
-	int64_t at = clock_min(tunnel_deadline(r),
+	int64_t at = clock_min(clock_min(tunnel_deadline(r), kpath_deadline(r)),
 	    clock_min(call_deadline(r), pppoe_ac_deadline(&r->ac)));
 	struct timespec ts;
 	int ms, i;
@@ -155,20 +158,28 @@ wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
 	for (i = 0; i < P_CTL; i++)
 		p[i].events = POLLIN;
 	ctl_poll(&r->ctl, p + P_CTL);
+	for (i = P_KERNEL; i < P_N; i++) {
+		p[i].fd = kpath_fd(r, i - P_KERNEL);
+		p[i].events = POLLIN;
+	}
 	return ppoll(p, P_N, ms < 0 ? NULL : &ts, during);
 }
 
 static void
 turn(struct relay *r, const struct pollfd *p)
 {
+	int i;
+
 	if (p[P_RESOLVER].revents)
 		resolve_input(r);
 	if (p[P_PORT].revents)
 		path_access(r);
-	if (p[P_WIRE].revents)
-		wire_input(r, 0);
-	if (p[P_WIRE + 1].revents)
-		wire_input(r, 1);
+	for (i = P_WIRE; i < P_RESOLVER; i++)
+		if (p[i].revents)
+			wire_input(r, p[i].fd);
+	for (i = P_KERNEL; i < P_N; i++)
+		if (p[i].revents)
+			kpath_event(r, i - P_KERNEL);
 	ctl_serve(&r->ctl, p + P_CTL);
 	call_tick(r);
 	tunnel_tick(r);
@@ -180,6 +191,7 @@ turn(struct relay *r, const struct pollfd *p)
 	tunnel_turn(r);
 	wire_flush(r);
 	path_flush(r);
+	kpath_turn(r);
 	pcapfile_flush(&r->pcap);
 }
 
@@ -289,7 +301,9 @@ main(int argc, char **argv)
 		die(1, "%s:", conf.dir);
 	ctl_init(&r->ctl, ctl, report_command, r);
 	/* whatever can fail does so while the starter still listens */
-	if (sandbox_caps() < 0)
+	if (kpath_init(r) < 0)
+		die(1, "memory:");
+	if ((r->kpath ? sandbox_net_admin() : sandbox_caps()) < 0)
 		die(1, "dropping privileges:");
 	go_on(r, &bg, &dir);
 	confine(r);

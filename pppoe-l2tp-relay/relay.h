@@ -8,6 +8,7 @@
 #include "ctl.h"
 #include "ethport.h"
 #include "heap.h"
+#include "kpath.h"
 #include "l2tp_call.h"
 #include "l2tp_cc.h"
 #include "netname.h"
@@ -38,7 +39,8 @@ struct relay_conf {
 	const char *lns[RELAY_LNS];
 	int nlns;
 	uint16_t local_port;
-	int balance, per_session, hide, verbose, kernel;
+	int balance, per_session, hide, verbose;
+	int kernel; /* KERNEL_NO, ... */
 	uint32_t tx_speed, rx_speed;
 	unsigned mtu; /* MSS clamp; 0: none */
 	int promisc, have_mac;
@@ -64,9 +66,9 @@ struct call {
 	struct l2tp_call l2;
 	struct pppoe_session *pppoe; /* NULL once that has ended */
 	struct tunnel *t;
-	struct link queue, in_tunnel, timer;
+	struct link queue, in_tunnel, timer, hand;
 	uint8_t used, queued, timed, answered; /* answered: LNS has spoken */
-	uint8_t sequence, tries, nconf;
+	uint8_t sequence, tries, nconf, kernel;
 	uint8_t ncircuit, nremote;
 	uint16_t ns, nr; /* data messages */
 	uint32_t tried;	 /* LNSs, a bit each */
@@ -107,6 +109,7 @@ struct tunnel {
 	uint32_t ncalls;
 	uint16_t id, segmax; /* datagrams longer than this are not cut by GSO */
 	uint8_t opened, dirty, was_up, refused;
+	int udp, pppol2tp; /* of the kernel's tunnel, -1: it has none */
 };
 
 struct wire;
@@ -133,6 +136,7 @@ struct relay {
 	uint32_t serial;
 	struct wire *wire;
 	struct path *path;
+	struct kpath *kpath; /* NULL: all stays in user space */
 	struct ctl ctl;
 	struct resolver *resolver;
 	struct pcapfile pcap;
@@ -201,7 +205,8 @@ void wire_control(
     struct relay *r, const struct tunnel *t, const uint8_t *p, size_t n);
 void wire_data(struct relay *r, struct tunnel *t, uint8_t *p, size_t n);
 void wire_flush(struct relay *r);
-void wire_input(struct relay *r, int i);
+void wire_input(struct relay *r, int fd);
+int wire_socket(int family);
 
 /* path.c: frames and data messages, the fast way */
 int path_init(struct relay *r);

@@ -54,10 +54,27 @@ say_lns(struct relay *r, const struct lns *l, struct wr *w)
 		    t->cc.count.early, t->cc.count.ignored);
 }
 
+/* what the kernel has passed on in this LNS's tunnel */
+static void
+say_kernel(const struct lns *l, struct wr *w)
+{
+	struct pppchan_count n;
+	char up[8], down[8];
+
+	if (!l->t || kpath_tunnel_count(l->t, &n) < 0)
+		return;
+	ctl_say(w,
+	    "lns %s: kernel from clients %llu frames %s, to clients %llu "
+	    "frames %s",
+	    l->name, (unsigned long long)n.tx, num_human(up, n.tx_bytes),
+	    (unsigned long long)n.rx, num_human(down, n.rx_bytes));
+}
+
 static void
 say_counts(struct relay *r, struct wr *w)
 {
 	const struct pppoe_ac_count *n = &r->ac.n;
+	struct kpath_sum k;
 	int i;
 
 	ctl_say(w, "up %lld s, %u sessions of %u, %u tunnels%s",
@@ -85,6 +102,12 @@ say_counts(struct relay *r, struct wr *w)
 	    (unsigned long long)r->forged, (unsigned long long)r->bad);
 	ctl_say(w, "ConfReq repeated %llu, MSS lowered %llu",
 	    (unsigned long long)r->kicks, (unsigned long long)r->clamped);
+	kpath_sum(r, &k);
+	if (r->kpath)
+		ctl_say(w,
+		    "kernel has %u sessions; handed over %llu, failed %llu",
+		    k.now, (unsigned long long)k.handed,
+		    (unsigned long long)k.kept);
 }
 
 /* the summary comes at once, then an LNS at a time */
@@ -96,9 +119,10 @@ status(struct relay *r, struct wr *w, long *at)
 		++*at;
 	}
 	for (; *at <= r->nlns; ++*at) {
-		if (w->end - w->p < 4 * CTL_LINE)
+		if (w->end - w->p < 5 * CTL_LINE)
 			return CTL_MORE;
 		say_lns(r, &r->lns[*at - 1], w);
+		say_kernel(&r->lns[*at - 1], w);
 	}
 	return CTL_OK;
 }
@@ -109,16 +133,25 @@ say_session(struct relay *r, const struct call *c, struct wr *w)
 	static const char state[][12] = { "ending", "asked", "asked", "up",
 		"ending" };
 	char name[48], up[8], down[8];
+	struct relay_count u = c->up, d = c->down;
+	struct pppchan_count k;
 
+	if (kpath_count(r, c, &k) == 0) {
+		u.frames += k.tx;
+		u.bytes += k.tx_bytes;
+		d.frames += k.rx;
+		d.bytes += k.rx_bytes;
+	}
 	ctl_say(w,
 	    "session %u %s: %s, %s, call %u/%u, tunnel %u, up %lld s, "
-	    "from client %llu frames %s, to client %llu frames %s",
+	    "from client %llu frames %s, to client %llu frames %s%s",
 	    c->pppoe ? c->pppoe->sid : 0, call_name(c, name, sizeof(name)),
 	    state[c->l2.state], c->t ? c->t->lns->name : "?", c->l2.sid,
 	    c->l2.psid, c->t ? c->t->id : 0,
-	    (long long)(r->now - c->since) / 1000,
-	    (unsigned long long)c->up.frames, num_human(up, c->up.bytes),
-	    (unsigned long long)c->down.frames, num_human(down, c->down.bytes));
+	    (long long)(r->now - c->since) / 1000, (unsigned long long)u.frames,
+	    num_human(up, u.bytes), (unsigned long long)d.frames,
+	    num_human(down, d.bytes),
+	    c->kernel == KPATH_HAS ? ", by the kernel" : "");
 }
 
 static enum ctl_result

@@ -20,7 +20,7 @@ enum {
 int
 tunnel_init(struct relay *r)
 {
-	uint32_t i;
+	uint32_t i, from;
 
 	/* closed ones linger: as many again */
 	r->ntunnels = r->conf->per_session ? MAX_OWN : 64 * RELAY_LNS;
@@ -33,6 +33,11 @@ tunnel_init(struct relay *r)
 	for (i = 0; i < r->ntunnels; i++)
 		r->free_ids[i] = (uint16_t)(i + 1);
 	r->nfree = r->ntunnels;
+	/* an LNS takes a number that it still knows, from before we were
+	 * killed, for a request repeated (xl2tpd does) */
+	if (getentropy(&from, sizeof(from)) < 0)
+		return -1;
+	r->free_at = from % r->ntunnels;
 	return 0;
 }
 
@@ -67,6 +72,7 @@ new_tunnel(struct relay *r, struct lns *l)
 	r->live++;
 	t->lns = l;
 	t->segmax = UINT16_MAX;
+	t->udp = t->pppol2tp = -1;
 	return t;
 }
 
@@ -76,6 +82,7 @@ release(struct relay *r, struct tunnel *t)
 	struct tunnel **p;
 
 	wire_flush(r); /* what is to be sent names it */
+	kpath_tunnel_end(r, t);
 	lns_settled(r, t);
 	for (p = &r->dirty; t->dirty && *p; p = &(*p)->next)
 		if (*p == t) {
@@ -192,6 +199,7 @@ down(struct relay *r, struct tunnel *t)
 	else if (t->cc.why != L2TP_CC_WHY_CLOSED)
 		t->lns->lost++;
 	call_tunnel_down(r, t, b);
+	kpath_tunnel_end(r, t);
 	lns_settled(r, t);
 }
 

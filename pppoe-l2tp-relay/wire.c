@@ -59,14 +59,27 @@ struct wire {
 	struct pcapfile pcap;
 };
 
-static int
-open_one(struct relay *r, int i)
+/* what all sockets to LNSs have */
+static void
+tune(int fd, int i)
 {
 	const int pmtu[2][3] = {
 		{ IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT },
 		{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT },
 	};
 	const int off = 0;
+
+	/* packets of 1492 bytes become longer than the MTU: cut them */
+	(void)setsockopt(fd, pmtu[i][0], pmtu[i][1], &pmtu[i][2], sizeof(int));
+	/* which of our addresses it came to does not matter here */
+	(void)setsockopt(fd, i ? IPPROTO_IPV6 : IPPROTO_IP,
+	    i ? IPV6_RECVPKTINFO : IP_PKTINFO, &off, sizeof(off));
+	sock_wanterrors(fd);
+}
+
+static int
+open_one(struct relay *r, int i)
+{
 	union sock_addr a;
 	int fd;
 
@@ -75,14 +88,20 @@ open_one(struct relay *r, int i)
 	sock_setport(&a, r->conf->local_port);
 	if ((fd = sock_udp(&a, NULL)) < 0)
 		return -1;
-	/* packets of 1492 bytes become longer than the MTU: cut them */
-	(void)setsockopt(fd, pmtu[i][0], pmtu[i][1], &pmtu[i][2], sizeof(int));
-	/* which of our addresses it came to does not matter here */
-	(void)setsockopt(fd, i ? IPPROTO_IPV6 : IPPROTO_IP,
-	    i ? IPV6_RECVPKTINFO : IP_PKTINFO, &off, sizeof(off));
+	tune(fd, i);
 	sock_gro(fd);
 	sock_queue(fd, QUEUE);
-	sock_wanterrors(fd);
+	return fd;
+}
+
+/* one for the kernel's L2TP, not bound yet; -1 and errno */
+int
+wire_socket(int family)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0)
+		tune(fd, family == AF_INET6);
 	return fd;
 }
 
@@ -414,10 +433,10 @@ deliver(struct relay *r, int i)
 }
 
 void
-wire_input(struct relay *r, int which)
+wire_input(struct relay *r, int fd)
 {
 	struct wire *w = r->wire;
-	int i, got, fd = w->fd[which], turns;
+	int i, got, turns;
 
 	for (turns = 0; turns < 4; turns++) {
 		for (i = 0; i < IN; i++) {

@@ -64,6 +64,32 @@ control() {
 	fails 2 "no such option: --fnord $hint" --fnord access 127.0.0.1
 }
 
+@test "--kernel: what it does not go with, and a kernel without PPP" {
+	fails 2 "--kernel: not no, auto or yes: maybe $hint" --kernel maybe lo 1
+	fails 2 "--kernel yes: the port is no interface $hint" \
+	    --kernel yes access 127.0.0.1
+	fails 2 "--kernel yes: not with --clamp-mss $hint" \
+	    --clamp-mss 1492 --kernel yes lo 127.0.0.1
+	fails 2 "--kernel yes: not with a capture $hint" \
+	    --kernel yes --capture-lns x lo 127.0.0.1
+	fails 2 "--kernel yes: not with --tunnel-per-session $hint" \
+	    --kernel yes --tunnel-per-session lo 127.0.0.1
+	fails 2 "--kernel yes: not with --mac $hint" \
+	    --kernel yes --mac 02:00:00:00:00:01 lo 127.0.0.1
+	run timeout -s TERM 2 pppoe-l2tp-relay --kernel yes lo 127.0.0.1
+	if [ "$status" -eq 1 ]; then # this kernel has it not
+		[ "${#lines[@]}" = 1 ]
+		[[ "$output" == "pppoe-l2tp-relay: --kernel yes: "*": "* ]]
+		why=${output#*yes: }
+		run timeout -s TERM 2 pppoe-l2tp-relay -v --kernel auto lo 127.0.0.1
+		[ "${lines[0]}" = "pppoe-l2tp-relay: sessions stay in user space: $why" ]
+	fi
+	[ "$status" -eq 124 ]
+	run timeout -s TERM 2 pppoe-l2tp-relay -v --kernel auto --clamp-mss 1492 \
+	    lo 127.0.0.1
+	[ "${lines[0]}" = "pppoe-l2tp-relay: sessions stay in user space: not with --clamp-mss" ]
+}
+
 @test "what cannot be opened: one line and status 1" {
 	fails 1 "nosuchif: No such device" nosuchif 127.0.0.1
 	fails 1 "user: not a network to serve" user 127.0.0.1

@@ -77,7 +77,7 @@ logged() {
 	run -0 load_ -t 1s -R 50 --to 192.0.2.2 --no-loss
 	[[ "$output" == *"setup up=1 failed=0"* ]]
 	until_ok 5 sessions_are 0
-	logged "tunnel 1 to 192.0.2.2 established: lns, its id"
+	logged "tunnel [0-9]* to 192.0.2.2 established: lns, its id"
 	grep -q "PAP User user authentication allowed\|Login by db123@a.1" "$T/lns/log"
 	until_ok 5 grep -q "Received CDN\|Shutting down session 1" "$T/lns/log"
 	kill "$(cat dir/pid)"
@@ -201,8 +201,9 @@ logged() {
 		hex "$padt" | nsenter -n -t "$host_cli" socat -u - INTERFACE:to-lac
 	done
 	port=$(grep -o "New tunnel from 192.0.2.1:[0-9]*" lns/log | cut -d: -f2)
-	# StopCCN for tunnel 1, from the right port of the wrong address
-	stop="c802 0026 0001 0000 0001 0001 8008 0000 0000 0004 8008 0000 0009 0002 800a 0000 0001 0001 0000"
+	tid=$(control status | sed -n 's/^lns .*: tunnel \([0-9]*\) at .*/\1/p')
+	# StopCCN for the tunnel, from the right port of the wrong address
+	stop="c802 0026 $(printf %04x "$tid") 0000 0001 0001 8008 0000 0000 0004 8008 0000 0009 0002 800a 0000 0001 0001 0000"
 	hex "$stop" | nsenter -n -t "$host_lns" socat -u - \
 	    UDP4-SENDTO:"192.0.2.1:$port",bind=192.0.2.3:1701
 	until_ok 5 sh -c "echo status | socat -t5 - UNIX:$T/dir/control | \
@@ -243,7 +244,7 @@ logged() {
 	umount /etc/hosts
 	run -0 load_ -n 2
 	[[ "$output" == *"setup up=2 failed=0"* ]]
-	logged "tunnel 1 to lns.test: SCCRQ to 192.0.2.2:1701"
+	logged "tunnel [0-9]* to lns.test: SCCRQ to 192.0.2.2:1701"
 }
 
 @test "rp-pppoe's pppoe-discovery sees the name and the services" {

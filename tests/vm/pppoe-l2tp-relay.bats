@@ -92,7 +92,7 @@ downs() {
 	vm_wait cli '^SESSION UP ' 60 $((n + 1))
 	vm_run cli 'ping -c 2 10.68.0.1'
 	[ "$status" -eq 0 ]
-	grep -q "tunnel 1 to 127.0.0.1 established" dir/log
+	grep -q "tunnel [0-9]* to 127.0.0.1 established" dir/log
 }
 
 @test "a wrong secret and a wrong password end in words" {
