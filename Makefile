@@ -38,7 +38,7 @@ $(foreach t,$(LEFT),$(if $(NAMED),$(error $(t) needs $(call lacks,$(t)): \
 endif
 
 LIBSRC := $(wildcard lib/*.c)
-LIBOBJ := $(LIBSRC:%.c=$(O)/%.o)
+LIBOBJ := $(LIBSRC:%.c=$(O)/%.o) $(addprefix $(O)/,$(LIBMORE))
 LIB := $(O)/libcommon.a
 BINS := $(TODO:%=$(O)/bin/%)
 UNITS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
@@ -71,7 +71,7 @@ $(1)_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 $$($(1)_OBJ): CPPTOOL = $$(if $(PKGS_$(1)),$$(shell $(PC) --cflags $(PKGS_$(1))))
 $(O)/bin/$(1): $$($(1)_OBJ) $(LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(LDALL) -o $$@ $$^ $$(if $(PKGS_$(1)),$$(shell $(PC) --libs $(PKGS_$(1))))
+	$(CC) $(LDALL) $(LDTOOL) -o $$@ $$^ $$(if $(PKGS_$(1)),$$(shell $(PC) --libs $(PKGS_$(1))))
 endef
 $(foreach t,$(ALL_TOOLS),$(eval $(call tool,$(t))))
 

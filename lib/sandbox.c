@@ -49,8 +49,7 @@ static const int loop_calls[] = { SYS_recvfrom, SYS_sendmsg, SYS_epoll_pwait,
 	SYS_gettid, SYS_getuid, SYS_getuid32, SYS_getrandom, SYS_gettimeofday,
 	SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_nanosleep_time64,
 	SYS_getsockname, SYS_getsockopt, SYS_setsockopt, SYS_shutdown,
-	SYS_restart_syscall, SYS_tgkill, SYS_tkill, SYS_exit, SYS_exit_group,
-	SYS__newselect, END };
+	SYS_restart_syscall, SYS_exit, SYS_exit_group, SYS__newselect, END };
 static const int read_calls[] = { SYS_openat, SYS_open, SYS_openat2, SYS_fstat,
 	SYS_fstat64, SYS_newfstatat, SYS_fstatat64, SYS_statx, SYS_stat,
 	SYS_stat64, SYS_lstat, SYS_lstat64, SYS_lseek, SYS__llseek,
@@ -302,6 +301,11 @@ sandbox_calls(unsigned sets)
 		unix_calls, kill_calls };
 	const struct sock_filter no =
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+	/* what abort() and raise() need: signals to nobody else */
+	const struct rule own[] = {
+		{ SYS_tgkill, 0, (uint32_t)getpid(), 0 },
+		{ SYS_tkill, 0, (uint32_t)getpid(), 0 },
+	};
 	struct sock_filter f[384];
 	struct sock_fprog p = { 0, f };
 	size_t i;
@@ -311,6 +315,8 @@ sandbox_calls(unsigned sets)
 	for (i = 0; i < sizeof(opt) / sizeof(*opt); i++)
 		if (sets & 1u << i)
 			allow(&p, opt[i]);
+	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
+		allow_if(&p, &own[i]);
 	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++)
 		if (!rules[i].sets || rules[i].sets & sets)
 			allow_if(&p, &rules[i]);
