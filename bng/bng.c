@@ -20,8 +20,7 @@
 #include "world.h"
 
 enum {
-	STOP_MS = 3000,	      /* for the clients to take leave */
-	STOP_WAIT_MS = 10000, /* for --stop to wait */
+	STOP_MS = 3000, /* for the clients to take leave */
 };
 
 void
@@ -340,20 +339,6 @@ run(struct bng *b, struct proc_bg *bg)
 	vmdir_close(&b->dir);
 }
 
-/* --stop DIR: 0 when it runs no more */
-static int
-stop(const char *dir)
-{
-	if (vmdir_stop(dir, STOP_WAIT_MS) == 0)
-		return 0;
-	if (errno == ESRCH)
-		die(1, "%s: nothing runs there", dir);
-	if (errno == ETIMEDOUT)
-		die(1, "%s: process %ld does not end", dir,
-		    (long)vmdir_owner(dir));
-	die(1, "%s:", dir);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -365,8 +350,6 @@ main(int argc, char **argv)
 	conf_read(&c, argv);
 	b.conf = &c;
 	b.dir.fd = b.dir.lock = -1;
-	if (c.mode == CONF_STOP)
-		return stop(c.dir);
 	if (c.mode == CONF_BACKGROUND)
 		switch (proc_background(&bg)) {
 		case PROC_PARENT: return bg.status;

@@ -1,9 +1,11 @@
 /* limen: ISC licence, see LICENSE */
+#include <stdlib.h>
 #include <string.h>
 
 #include "arg.h"
 #include "conf.h"
 #include "conf_val.h"
+#include "dircmd.h"
 
 enum {
 	OPT_AC_NAME = 256,
@@ -33,23 +35,24 @@ enum {
 	OPT_PREFIX6,
 	OPT_RATE,
 	OPT_SECRETS,
-	OPT_STOP,
 	OPT_WORLD,
 };
 
+#define WORDS 64 /* directories of --list */
+
 static const struct arg_opt opts[] = {
-	{ 'a', "access", "PORT", "serve PPPoE on PORT (default access)" },
+	{ 'a', "access", "NET", "serve PPPoE on NET (default access)" },
 	{ OPT_AC_NAME, "ac-name", "NAME", "our AC-Name (default bng)" },
 	{ OPT_ADDRESS, "address", "ADDR",
 	    "our end of each link (default 192.168.100.1)" },
 	{ OPT_AUTH, "auth", "LIST",
 	    "of chap, mschapv2, pap, none, best first (default chap,pap)" },
 	{ OPT_BACKGROUND, "background", "DIR",
-	    "run in the background with state directory DIR" },
+	    "run in the background, with sockets in DIR" },
 	{ OPT_CAPTURE, "capture", "FILE", "write the access frames as pcap" },
 	{ OPT_DELAY, "delay", "TIME[,JITTER]",
 	    "frames of a link come so late" },
-	{ OPT_DIR, "dir", "DIR", "state directory DIR in the foreground" },
+	{ OPT_DIR, "dir", "DIR", "the same sockets, in the foreground" },
 	{ OPT_DNS, "dns", "ADDR[,ADDR]",
 	    "name servers told to subscribers (default: this host's)" },
 	{ OPT_ECHO, "echo", "TIME",
@@ -83,11 +86,10 @@ static const struct arg_opt opts[] = {
 	{ OPT_RATE, "rate", "BPS", "a link's speed in bit/s: 512k, 10M, 1G" },
 	{ OPT_SECRETS, "secrets", "FILE", "users, as in pap-secrets" },
 	{ 's', "service", "NAME", "a service offered (default: any)" },
-	{ OPT_STOP, "stop", "DIR", "end the bng of state directory DIR" },
+	DIRCMD_OPTS,
 	{ 'u', "user", "NAME:PASSWORD[:ADDR]", "a user" },
 	{ 'v', "verbose", NULL, "log each change of state and its cause" },
-	{ OPT_WORLD, "world", "PORT",
-	    "an Ethernet segment behind the gateway" },
+	{ OPT_WORLD, "world", "NET", "an Ethernet segment behind the gateway" },
 	{ 0 },
 };
 
@@ -127,7 +129,6 @@ static void
 option(struct conf *c, struct arg *a, int id)
 {
 	switch (id) {
-	case ARG_OPERAND: arg_usage(a, "%s: no operand is expected", a->value);
 	case 'a': conf_val_port(a, &c->access); break;
 	case OPT_AC_NAME: c->ac_name = a->value; break;
 	case OPT_ADDRESS: c->address = conf_val_ip4(a, a->value); break;
@@ -153,7 +154,6 @@ option(struct conf *c, struct arg *a, int id)
 	case OPT_PREFIX6: conf_val_prefix6(c, a); break;
 	case OPT_SECRETS: c->secrets = a->value; break;
 	case 's': conf_val_service(c, a); break;
-	case OPT_STOP: mode(c, a, CONF_STOP); break;
 	case 'u': conf_val_user(c, a); break;
 	case 'v': c->verbose++; break;
 	case OPT_WORLD:
@@ -178,8 +178,10 @@ check(const struct conf *c, const struct arg *a)
 void
 conf_read(struct conf *c, char **argv)
 {
+	struct dircmd d = { 0 };
+	const char *w[WORDS];
 	struct arg a;
-	int id;
+	int id, n = 0;
 
 	memset(c, 0, sizeof(*c));
 	netname_parse(&c->access, "access");
@@ -198,6 +200,13 @@ conf_read(struct conf *c, char **argv)
 	c->echo_failures = 3;
 	arg_init(&a, &tool, argv);
 	while ((id = arg_next(&a)) != ARG_END)
-		option(c, &a, id);
+		if (id == ARG_OPERAND)
+			arg_push(&a, w, &n, WORDS);
+		else if (!dircmd_option(&d, &a, id))
+			option(c, &a, id);
+	if (d.id)
+		exit(dircmd_run(&d, &a, w, n));
+	if (n)
+		arg_usage(&a, "%s: no operand is expected", w[0]);
 	check(c, &a);
 }

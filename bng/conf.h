@@ -29,7 +29,6 @@ struct conf_forward {
 enum conf_mode {
 	CONF_FOREGROUND,
 	CONF_BACKGROUND,
-	CONF_STOP,
 };
 
 struct conf {

@@ -17,7 +17,7 @@ static const struct arg_opt opts[] = {
 	{ 'r', "read-only", NULL, "send nothing" },
 	{ 'b', "baud", "BAUD", "speed of a serial port (default 115200)" },
 	{ 'e', "escape", "CHAR", "leave by CHAR: x, ^X or none (default ^O)" },
-	{ 't', "time", "SECONDS", "quiet that ends it, or the deadline" },
+	{ 't', "timeout", "TIME", "quiet that ends it, or the deadline" },
 	{ 'w', "wait", "REGEX", "end when a line matches, 1 if none does" },
 	{ 's', "script", "FILE", "send lines, each when the prompt is back" },
 	{ 'C', "run", "CMD", "run one command, end with its status" },

@@ -9,6 +9,8 @@
 #include "die.h"
 #include "num.h"
 
+#define DAY 86400000LL /* ms */
+
 static const struct arg_opt common[] = {
 	{ 'h', "help", NULL, "print this and exit" },
 	{ 128, "version", NULL, "print the version and exit" },
@@ -118,6 +120,7 @@ find_long(const struct arg_opt *o, const char *s, size_t n)
 static int
 found(struct arg *a, const struct arg_opt *o, const char *rest)
 {
+	a->meta = o->meta;
 	if (o->meta) {
 		a->value = rest ? rest : *a->v ? *a->v++ : NULL;
 		if (!a->value)
@@ -200,4 +203,51 @@ arg_num(const struct arg *a, long long min, long long max)
 		arg_usage(a, "%s: not a number from %lld to %lld: %s", a->shown,
 		    min, max, a->value);
 	return v;
+}
+
+int64_t
+arg_msec(const struct arg *a, int64_t min)
+{
+	int64_t v;
+
+	if (num_msec(a->value, min, 366 * DAY, &v) < 0)
+		arg_usage(a, "%s: not a time: %s", a->shown, a->value);
+	return v;
+}
+
+int64_t
+arg_mib(const struct arg *a)
+{
+	int64_t v;
+
+	if (num_parse(a->value, 1, 1 << 20, &v) == 0)
+		return v;
+	if (num_size(a->value, 1 << 20, 1LL << 40, &v) < 0)
+		arg_usage(a, "%s: not a size: %s", a->shown, a->value);
+	return v >> 20;
+}
+
+int
+arg_choice(const struct arg *a)
+{
+	size_t len = strlen(a->value), n;
+	const char *s = a->meta;
+	int i;
+
+	for (i = 0;; i++, s += n + 1) {
+		n = strcspn(s, "|");
+		if (n == len && !memcmp(s, a->value, n))
+			return i;
+		if (!s[n])
+			arg_usage(a, "%s: one of %s, not %s", a->shown, a->meta,
+			    a->value);
+	}
+}
+
+void
+arg_push(const struct arg *a, const char **list, int *n, int max)
+{
+	if (*n == max)
+		arg_usage(a, "%s: too many", a->shown);
+	list[(*n)++] = a->value;
 }

@@ -2,6 +2,7 @@
 #ifndef ARG_H
 #define ARG_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 /*
@@ -56,6 +57,7 @@ struct arg {
 	const char *flags; /* rest of a word of short options, or NULL */
 	const char *value;
 	const char *shown; /* the option as the user typed it */
+	const char *meta;  /* what the option's value is called */
 	char shortopt[3];
 	int nomore;
 };
@@ -72,6 +74,18 @@ void arg_usage(const struct arg *a, const char *fmt, ...)
 
 /* an option's value as a whole number within min..max, else a usage error */
 long long arg_num(const struct arg *a, long long min, long long max);
+
+/* a time of at least min ms: "90", "1.5s", "10m", see num_msec(); in ms */
+int64_t arg_msec(const struct arg *a, int64_t min);
+
+/* an amount of memory in MiB: a plain number is MiB, else "1G" */
+int64_t arg_mib(const struct arg *a);
+
+/* which of the words of its meta, "auto|kvm|tcg", the value is, from 0 */
+int arg_choice(const struct arg *a);
+
+/* one more value in the caller's list of max */
+void arg_push(const struct arg *a, const char **list, int *n, int max);
 
 /* the usage text, a line an option */
 void arg_help(const struct arg_tool *tool, FILE *fp);

@@ -17,6 +17,8 @@
 #include "kvm.h"
 #include "proc.h"
 
+#define PROBE_MS 100
+
 /*
  * An x86 starts at FFFF:FFF0 in real mode, so the last 64 KiB of the address
  * space and no register at all need be set up:
@@ -116,4 +118,18 @@ kvm_probe(int ms)
 	if (!WIFEXITED(w) || WEXITSTATUS(w) > ODD)
 		return "a guest took its process down";
 	return why[WEXITSTATUS(w)];
+}
+
+const char *
+kvm_choose(enum kvm_accel accel, const char *native)
+{
+	struct utsname u;
+
+	if (accel == KVM_TCG)
+		return "asked for";
+	if (!native)
+		return "no KVM for this kind of guest";
+	if (uname(&u) < 0 || strcmp(u.machine, native))
+		return "the host is of another kind";
+	return kvm_probe(PROBE_MS);
 }

@@ -12,4 +12,15 @@
  */
 const char *kvm_probe(int ms);
 
+/* the words of --accel, in the order of their numbers */
+#define KVM_ACCEL "auto|kvm|tcg"
+enum kvm_accel { KVM_AUTO, KVM_ONLY, KVM_TCG };
+
+/*
+ * KVM or emulation for guests of the machine that uname -m calls native
+ * (NULL: no host's)? NULL: KVM; else why not, in a few words, which KVM_ONLY
+ * is a reason to give up for.
+ */
+const char *kvm_choose(enum kvm_accel accel, const char *native);
+
 #endif

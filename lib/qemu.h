@@ -7,8 +7,9 @@
 
 /*
  * QEMU's command line, put together a piece at a time. What does not fit
- * sets err, which is looked at once at the end. Zero it first, but for the
- * strings' memory that the caller gives.
+ * sets err, which is looked at once at the end. With plain the line is for
+ * people to read and to run: without what only our own process can supply,
+ * as far as there is something to stand for it.
  */
 #define QEMU_ARGS 512
 
@@ -17,7 +18,7 @@ struct qemu {
 	int n;
 	char *mem; /* where formatted arguments are put */
 	size_t cap, used;
-	int err;
+	int err, plain;
 };
 
 void qemu_init(struct qemu *q, char *mem, size_t cap);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmctl.h"
 #include "vmstate.h"
 #include "words.h"
 
@@ -46,7 +47,7 @@ fill(struct vmsup *s, const struct vmstate_sock *t, char **argv)
 			return fail(s, d->path, own[i]);
 	s->con.listen[0] = fd[0];
 	s->con.listen[1] = fd[1];
-	vmsup_control(s, fd[2]);
+	vmctl_serve(s, fd[2]);
 	for (; t->name; t++)
 		if ((i = vmdir_listen(d, t->name)) < 0 ||
 		    vmsup_give(s, t->give, i) < 0)
@@ -75,10 +76,43 @@ vmstate_open(struct vmsup *s, const char *path, const struct vmstate_sock *t,
 }
 
 void
-vmstate_chardev(struct qemu *q, const char *id, int give)
+vmstate_chardev(struct qemu *q, const char *path, const struct vmstate_sock *t)
 {
-	qemu_opt(q, "-chardev", "socket,id=%s,fd=%d,server=on,wait=off", id,
-	    VMSUP_FD + give);
+	if (q->plain)
+		qemu_opt(q, "-chardev",
+		    "socket,id=%s,path=%s/%s,server=on,wait=off", t->name,
+		    qemu_value(q, path), t->name);
+	else
+		qemu_opt(q, "-chardev", "socket,id=%s,fd=%d,server=on,wait=off",
+		    t->name, VMSUP_FD + t->give);
+}
+
+void
+vmstate_args(struct qemu *q, enum vmstate_term term, const char *path,
+    const struct vmstate_sock *t)
+{
+	static const struct {
+		const char *name, *opt, *value;
+	} use[] = { { "monitor", "-mon", "chardev=monitor,mode=readline" },
+		{ "qmp", "-mon", "chardev=qmp,mode=control" },
+		{ "gdb", "-gdb", "chardev:gdb" } };
+	size_t i;
+
+	if (term == VMSTATE_BACKGROUND) {
+		qemu_opt(q, "-chardev", "stdio,id=console,signal=off");
+		qemu_opt(q, "-serial", "chardev:console");
+	} else
+		qemu_opt(q, "-serial", "mon:stdio");
+	for (; path && t->name; t++) {
+		vmstate_chardev(q, path, t);
+		for (i = 0; i < sizeof(use) / sizeof(*use); i++)
+			if (!strcmp(t->name, use[i].name))
+				qemu_opt(q, use[i].opt, "%s", use[i].value);
+	}
+	if (q->plain)
+		return;
+	qemu_opt(q, "-chardev", "socket,id=limen,fd=%d", VMSUP_QMP_FD);
+	qemu_opt(q, "-mon", "chardev=limen,mode=control");
 }
 
 int

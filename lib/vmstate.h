@@ -7,7 +7,7 @@
 
 /*
  * The state directory of a machine: what a tool that runs QEMU under vmsup
- * puts there beyond the console's own sockets.
+ * puts there, and what QEMU is told of it.
  */
 struct vmstate_sock {
 	const char *name; /* in DIR; NULL ends the list */
@@ -22,8 +22,19 @@ struct vmstate_sock {
 int vmstate_open(struct vmsup *s, const char *path,
     const struct vmstate_sock *t, char **argv);
 
-/* -chardev socket,id=ID for one of them */
-void vmstate_chardev(struct qemu *q, const char *id, int give);
+/* -chardev socket,id=NAME for one of them, in the directory path */
+void vmstate_chardev(
+    struct qemu *q, const char *path, const struct vmstate_sock *t);
+
+/*
+ * How QEMU talks: its console on stdin and stdout, with its monitor when the
+ * terminal is the user's (path or background: without), the sockets of t
+ * (path NULL: none) of which it knows the use of monitor, qmp and gdb, and our
+ * own connection.
+ */
+enum vmstate_term { VMSTATE_TERMINAL, VMSTATE_BACKGROUND };
+void vmstate_args(struct qemu *q, enum vmstate_term term, const char *path,
+    const struct vmstate_sock *t);
 
 /* DIR/pid and DIR/status, once QEMU runs; 0, or -1 with s->err */
 int vmstate_runs(struct vmsup *s);

@@ -17,7 +17,7 @@
 
 /*
  * The one process that owns a QEMU: starts it, keeps its console, hears from
- * it by QMP, answers on DIR/control, and ends it. When this process dies,
+ * it by QMP, serves its control socket, and ends it. When this process dies,
  * however that happens, QEMU goes with it.
  *
  *	vmsup_init(&s, dir or NULL);
@@ -81,9 +81,6 @@ int vmsup_give(struct vmsup *s, int i, int fd);
  * errno */
 int vmsup_wire(struct vmsup *s, int i, const struct netname *n);
 
-/* serves DIR/control on this listening socket */
-void vmsup_control(struct vmsup *s, int fd);
-
 /* starts QEMU, with -S; 0, or -1 and s->err (nothing to end but vmsup_end) */
 int vmsup_start(struct vmsup *s, const char *const *argv);
 
@@ -91,11 +88,8 @@ int vmsup_start(struct vmsup *s, const char *const *argv);
  * 0, or -1 and s->err */
 int vmsup_go(struct vmsup *s, int halted, int64_t deadline);
 
-/*
- * One turn of the loop, at most until deadline (-1: none). 1, or 0 when QEMU
- * has ended. On DIR/control (see ctl.h) it understands "status", "powerdown",
- * "stop [SECONDS]" and "link NET up|down", NET being the id of a -netdev.
- */
+/* one turn of the loop, at most until deadline (-1: none): 1, or 0 when QEMU
+ * has ended */
 int vmsup_turn(struct vmsup *s, int64_t deadline);
 
 /* asks for the end: the guest's power button, then QMP's quit after grace ms,

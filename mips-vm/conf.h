@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include "ere.h"
-#include "netname.h"
-#include "qemu.h"
-#include "vmsup.h"
+#include "kvm.h"
+#include "vmnet.h"
+#include "vmstate.h"
 
 #define CONF_FLAGS    128
 #define CONF_CAPTURES 4
@@ -25,15 +25,8 @@ enum {
 
 enum { NET_ACCESS, NET_LAN, NETS };
 
-struct conf_net {
-	const char *id; /* QEMU's */
-	const char *text;
-	struct netname name;
-	uint8_t mac[6];
-	int relayed; /* through an ethport of ours */
-};
-
-enum conf_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
+/* those that are sockets in DIR */
+extern const struct vmstate_sock conf_socks[];
 
 /* what the command line and the environment say */
 struct conf {
@@ -44,12 +37,12 @@ struct conf {
 	const char *cmdline, *init;
 	const char *phram; /* its address, "auto", or NULL: block2mtd */
 	uint64_t phram_size;
-	struct conf_net net[NETS];
+	struct vmnet net[NETS];
 	const char *capture[CONF_CAPTURES]; /* [NET=]FILE */
 	int ncapture;
 	int64_t memory; /* MiB */
 	int cpus;
-	enum conf_accel accel;
+	enum kvm_accel accel;
 	const char *macbase;
 	const char *flag[CONF_FLAGS];
 	int nflag;
@@ -78,17 +71,24 @@ void machine_args(struct conf *c, struct qemu *q);
 /* machine.c: looks at kernel and boot loader: readable? for which machine? */
 void machine_probe(struct conf *c);
 
-/* machine.c: opens or makes the images and hands them to s */
-void machine_open(struct conf *c, struct vmsup *s);
+/* machine.c: is it a Malta? */
+int machine_malta(const struct conf *c);
+
+/* disk.c: opens or makes the images and hands them to s */
+void disk_open(struct conf *c, struct vmsup *s);
+
+/* disk.c: says in a line each what the command of --dry-run cannot do */
+void disk_plain(const struct conf *c);
+
+/* disk.c: is this the head of a boot loader for a little-endian Malta as its
+ * compiler left it? */
+int disk_little(const uint8_t *b, size_t n);
 
 /* mac.c: gives each network its MAC address; holds them while we live. With
  * hold 0 it only says what they would be. */
 void mac_choose(struct conf *c, int hold);
 
-/* dircmd.c: --stop, --list, --status, --link on a state directory; the exit
- * status */
-int dircmd_stop(const char *dir, const char *seconds);
-int dircmd_status(const char *dir);
-int dircmd_link(const char *dir, const char *net, const char *updown);
+/* link.c: --link on a state directory; the exit status */
+int link_set(const char *dir, const char *net, const char *updown);
 
 #endif

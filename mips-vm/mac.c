@@ -30,7 +30,7 @@ absolute(const char *dir)
 /* the address that this machine has when the original is taken: the same
  * each time for the same state directory and network */
 static void
-derive(const struct conf *c, struct conf_net *n)
+derive(const struct conf *c, struct vmnet *n)
 {
 	static const uint8_t key[16] = "limen mac";
 	char b[8300], *real = c->dir ? absolute(c->dir) : NULL;
@@ -50,14 +50,14 @@ derive(const struct conf *c, struct conf_net *n)
 
 /* 1 when its address is this machine's; a dry run only looks */
 static int
-ours(const struct conf_net *n, int hold)
+ours(const struct vmnet *n, int hold)
 {
 	return hold ? macname_take(&n->name, n->mac) == 0
 		    : macname_free(&n->name, n->mac);
 }
 
 static void
-choose(struct conf *c, struct conf_net *n, int hold)
+choose(struct conf *c, struct vmnet *n, int hold)
 {
 	char b[ADDR_MACLEN];
 	int i;

@@ -1,7 +1,5 @@
 /* limen: ISC licence, see LICENSE */
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,21 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "addr.h"
 #include "conf.h"
 #include "die.h"
 #include "fd.h"
 #include "image.h"
-#include "kvm.h"
 
 #define MIB	    (1 << 20)
-#define ERASE	    65536    /* the erase block of our flash */
-#define SWAPPED	    0x3e0000 /* what QEMU's little-endian Malta swaps of it */
-#define PROBE_MS    100
-#define CMDLINE_MAX 255 /* what QEMU's Malta hands to Linux */
+#define ERASE	    65536 /* the erase block of our flash */
+#define CMDLINE_MAX 255	  /* what QEMU's Malta hands to Linux */
 
-static const struct image_size rootsize = { 16 * MIB, ERASE };
-static const struct image_size disksize = { MIB, 512 };
+const struct vmstate_sock conf_socks[] = { { "monitor", GIVE_MONITOR },
+	{ "qmp", GIVE_QMP }, { "gdb", GIVE_GDB }, { NULL, 0 } };
 
 /* the first bytes of a file that must be readable */
 static size_t
@@ -45,18 +39,10 @@ head_of(const char *path, uint8_t b[4096])
 	return (size_t)n;
 }
 
-static int
-malta(const struct conf *c)
+int
+machine_malta(const struct conf *c)
 {
 	return !strncmp(c->arch->name, "mips", 4);
-}
-
-/* is this a boot loader for a little-endian Malta as its compiler left it?
- * Its first instruction is a branch, 0x1000 and an offset. */
-static int
-little(const uint8_t *b, size_t n)
-{
-	return n > 4 && b[3] == 0x10 && b[2] == 0;
 }
 
 void
@@ -72,7 +58,8 @@ machine_probe(struct conf *c)
 	}
 	if (c->uboot) {
 		n = head_of(c->uboot, b);
-		name = little(b, n) ? "mipsel" : name; /* it is what runs */
+		name =
+		    disk_little(b, n) ? "mipsel" : name; /* it is what runs */
 	}
 	if (c->root)
 		head_of(c->root, b);
@@ -90,23 +77,12 @@ machine_probe(struct conf *c)
 static void
 accelerator(struct conf *c, struct qemu *q)
 {
-	const char *why = NULL;
-	struct utsname u;
+	const char *why = kvm_choose(c->accel, c->arch->native);
 
-	if (c->accel == ACCEL_TCG)
-		why = "asked for";
-	else if (!c->arch->native)
-		why = "no KVM for this kind of guest";
-	else if (uname(&u) < 0 || strcmp(u.machine, c->arch->native))
-		why = "the host is of another kind";
-	else
-		why = kvm_probe(PROBE_MS);
-	if (why && c->accel == ACCEL_KVM)
+	if (why && c->accel == KVM_ONLY)
 		die(1, "no KVM: %s", why);
-	if (c->verbose && why)
-		warn("TCG: %s", why);
-	else if (c->verbose)
-		warn("KVM");
+	if (c->verbose)
+		warn("%s%s", why ? "TCG: " : "KVM", why ? why : "");
 	qemu_opt(q, "-accel", "%s", why ? "tcg" : "kvm");
 	if (!why)
 		qemu_opt(q, "-cpu", "host");
@@ -133,7 +109,8 @@ board(struct conf *c, struct qemu *q)
 	qemu_opt(q, "-display", "none");
 	if (!c->reboot)
 		qemu_add(q, "-no-reboot");
-	qemu_add(q, "-S");
+	if (!q->plain || c->halt)
+		qemu_add(q, "-S");
 }
 
 /* QEMU's Malta cuts it, its own words for the initramfs included, in silence */
@@ -145,7 +122,7 @@ check_length(const struct conf *c, const struct qemu *q, const char *rd)
 	if (c->initrd && !*rd)
 		len +=
 		    sizeof("rd_start=0xffffffff80000000 rd_size=1000000 ") - 1;
-	if (malta(c) && len > CMDLINE_MAX)
+	if (machine_malta(c) && len > CMDLINE_MAX)
 		die(1, "Linux's command line: %zu bytes, Malta passes on %d",
 		    len, CMDLINE_MAX);
 }
@@ -207,7 +184,11 @@ boot(struct conf *c, struct qemu *q)
 {
 	char rd[80] = "";
 
-	if (c->uboot && c->arch->flash)
+	if (c->uboot && c->arch->flash && q->plain)
+		qemu_opt(q, "-drive",
+		    "if=pflash,format=raw,snapshot=on,file=%s",
+		    qemu_value(q, c->uboot));
+	else if (c->uboot && c->arch->flash)
 		qemu_opt(q, "-drive",
 		    "if=pflash,format=raw,file=/proc/self/fd/%d",
 		    VMSUP_FD + GIVE_FLASH);
@@ -215,7 +196,7 @@ boot(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-bios", "%s", c->uboot);
 	else {
 		qemu_opt(q, "-kernel", "%s", c->kernel);
-		if (c->initrd && c->phram && malta(c))
+		if (c->initrd && c->phram && machine_malta(c))
 			low_initrd(c, q, rd);
 		append(c, q, rd);
 		if (c->initrd && !*rd)
@@ -233,58 +214,52 @@ is_empty(const char *path)
 	return stat(path, &st) == 0 && st.st_size == 0;
 }
 
+/* a disk whose writes go to the file persist, or are thrown away */
+static void
+disk(struct qemu *q, const char *how, const char *path, const char *persist,
+    int give)
+{
+	if (persist)
+		qemu_opt(q, "-drive", "file=%s,format=qcow2,%s",
+		    qemu_value(q, persist), how);
+	else if (q->plain)
+		qemu_opt(q, "-drive", "file=%s,format=raw,snapshot=on,%s",
+		    qemu_value(q, path), how);
+	else
+		qemu_opt(q, "-drive", "file=/proc/self/fd/%d,format=qcow2,%s",
+		    VMSUP_FD + give, how);
+}
+
 static void
 disks(struct conf *c, struct qemu *q)
 {
-	const char *persist = c->persist ? qemu_value(q, c->persist) : NULL;
-
-	if (c->root && c->phram) {
-		/* RAM beyond the file is zero; an empty file is no image */
-		if (!is_empty(c->root))
-			qemu_opt(q, "-device",
-			    "loader,file=%s,addr=%s,force-raw=on",
-			    qemu_value(q, c->root), c->phram);
-	} else if (c->root && persist && !c->disk)
-		qemu_opt(q, "-drive",
-		    "file=%s,format=qcow2,readonly=off,if=virtio,index=0",
-		    persist);
-	else if (c->root)
-		qemu_opt(q, "-drive",
-		    "file=/proc/self/fd/%d,format=qcow2,readonly=off,"
-		    "if=virtio,index=0",
-		    VMSUP_FD + GIVE_ROOT);
+	/* RAM beyond the file is zero; an empty file is no image */
+	if (c->root && c->phram && !is_empty(c->root))
+		qemu_opt(q, "-device", "loader,file=%s,addr=%s,force-raw=on",
+		    qemu_value(q, c->root), c->phram);
+	else if (c->root && !c->phram)
+		disk(q, "readonly=off,if=virtio,index=0", c->root,
+		    c->disk ? NULL : c->persist, GIVE_ROOT);
 	if (!c->disk)
 		return;
-	if (persist)
-		qemu_opt(q, "-drive", "file=%s,format=qcow2,if=none,id=disk",
-		    persist);
-	else
-		qemu_opt(q, "-drive",
-		    "file=/proc/self/fd/%d,format=qcow2,if=none,id=disk",
-		    VMSUP_FD + GIVE_DISK);
+	disk(q, "if=none,id=disk", c->disk, c->persist, GIVE_DISK);
 	qemu_opt(q, "-device", "virtio-blk-pci,drive=disk");
 }
 
 static void
-net(struct conf *c, struct qemu *q, int i)
+nets(struct conf *c, struct qemu *q)
 {
-	const struct conf_net *n = &c->net[i];
 	const char *nic = c->uboot ? c->arch->bootnic : c->arch->nic;
-	char spec[1024], mac[ADDR_MACLEN];
+	int i, none = 0;
 
-	if (n->name.kind == NETNAME_NONE)
-		return;
-	if (n->relayed)
-		qemu_opt(q, "-netdev", "dgram,id=%s,local.type=fd,local.str=%d",
-		    n->id, VMSUP_FD + GIVE_NET + i);
-	else if (netname_qemu(&n->name, n->id, spec, sizeof(spec)) == 0)
-		qemu_opt(q, "-netdev", "%s", spec);
-	else
-		q->err = 1;
-	qemu_opt(q, "-device", "%s%s,netdev=%s,mac=%s,romfile=", nic,
-	    !strcmp(nic, "pcnet") ? ""
-				  : ",disable-legacy=on,disable-modern=off",
-	    n->id, addr_macstr(mac, n->mac));
+	if (strcmp(nic, "pcnet") != 0)
+		nic = VMNET_VIRTIO;
+	for (i = 0; i < NETS; i++) {
+		vmnet_args(q, &c->net[i], GIVE_NET + i, nic);
+		none += c->net[i].name.kind == NETNAME_NONE;
+	}
+	if (none == NETS)
+		qemu_opt(q, "-net", "none");
 }
 
 /* [NET=]FILE; the first network without */
@@ -303,35 +278,6 @@ capture(struct conf *c, struct qemu *q, int nr)
 		    c->net[i].id);
 	qemu_opt(q, "-object", "filter-dump,id=capture%d,netdev=%s,file=%s", nr,
 	    c->net[i].id, qemu_value(q, s));
-}
-
-static void
-channel(struct qemu *q, const char *id, int give)
-{
-	qemu_opt(q, "-chardev", "socket,id=%s,fd=%d,server=on,wait=off", id,
-	    VMSUP_FD + give);
-}
-
-/* the console, the monitors, our own connection */
-static void
-talk(struct conf *c, struct qemu *q)
-{
-	if (c->background) {
-		qemu_opt(q, "-chardev", "stdio,id=console,signal=off");
-		qemu_opt(q, "-serial", "chardev:console");
-	} else
-		qemu_opt(q, "-serial", "mon:stdio");
-	if (c->dir) {
-		channel(q, "monitor", GIVE_MONITOR);
-		qemu_opt(q, "-mon", "chardev=monitor,mode=readline");
-		channel(q, "qmp", GIVE_QMP);
-		qemu_opt(q, "-mon", "chardev=qmp,mode=control");
-		channel(q, "gdb", GIVE_GDB);
-		qemu_opt(q, "-gdb", "chardev:gdb");
-	} else if (c->gdb)
-		qemu_opt(q, "-gdb", "tcp:127.0.0.1:1234");
-	qemu_opt(q, "-chardev", "socket,id=limen,fd=%d", VMSUP_QMP_FD);
-	qemu_opt(q, "-mon", "chardev=limen,mode=control");
 }
 
 /* the user's own arguments: the last word is theirs */
@@ -375,82 +321,14 @@ machine_args(struct conf *c, struct qemu *q)
 	board(c, q);
 	boot(c, q);
 	disks(c, q);
-	for (i = 0; i < NETS; i++)
-		net(c, q, i);
-	if (c->net[0].name.kind == NETNAME_NONE &&
-	    c->net[1].name.kind == NETNAME_NONE)
-		qemu_opt(q, "-net", "none");
+	nets(c, q);
 	for (i = 0; i < c->ncapture; i++)
 		capture(c, q, i);
-	talk(c, q);
+	if (c->gdb && !c->dir)
+		qemu_opt(q, "-gdb", "tcp:127.0.0.1:1234");
+	vmstate_args(q, c->background ? VMSTATE_BACKGROUND : VMSTATE_TERMINAL,
+	    c->dir, conf_socks);
 	theirs(c, q);
 	if (q->err)
 		die(2, "QEMU's command line would be too long");
-}
-
-/* the boot loader in its flash; what QEMU will swap is swapped before */
-static int
-flash(struct conf *c)
-{
-	int fd = image_copy(c->uboot, c->arch->flash, malta(c) ? 0xff : 0);
-	size_t i;
-	uint8_t *b, t;
-
-	if (fd < 0 && errno == EFBIG)
-		die(1, "%s: larger than the boot flash, %u MiB", c->uboot,
-		    c->arch->flash / MIB);
-	if (fd < 0 || !malta(c) || !strstr(c->arch->name, "el"))
-		return fd;
-	b = mmap(NULL, SWAPPED, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (b == MAP_FAILED)
-		return -1;
-	if (little(b, SWAPPED))
-		for (i = 0; i < SWAPPED; i += 4) {
-			t = b[i], b[i] = b[i + 3], b[i + 3] = t;
-			t = b[i + 1], b[i + 1] = b[i + 2], b[i + 2] = t;
-		}
-	munmap(b, SWAPPED);
-	return fd;
-}
-
-static void
-give(struct vmsup *s, int i, int fd, const char *what)
-{
-	if (fd < 0 || vmsup_give(s, i, fd) < 0)
-		die(1, "%s:", what);
-}
-
-static void
-store(struct conf *c, const char *image, const struct image_size *z)
-{
-	if (image_persist(c->persist, image, z) == 0)
-		return;
-	if (errno == ESTALE)
-		die(1,
-		    "%s: made over another image than %s, or that has "
-		    "changed since",
-		    c->persist, image);
-	if (errno == EINVAL)
-		die(1, "%s: not an image that --persist made", c->persist);
-	die(1, "%s:", c->persist);
-}
-
-void
-machine_open(struct conf *c, struct vmsup *s)
-{
-	if (c->root && !c->phram) {
-		if (c->persist && !c->disk)
-			store(c, c->root, &rootsize);
-		else
-			give(s, GIVE_ROOT, image_overlay(c->root, &rootsize),
-			    c->root);
-	}
-	if (c->uboot && c->arch->flash)
-		give(s, GIVE_FLASH, flash(c), c->uboot);
-	if (!c->disk)
-		return;
-	if (c->persist)
-		store(c, c->disk, &disksize);
-	else
-		give(s, GIVE_DISK, image_overlay(c->disk, &disksize), c->disk);
 }

@@ -6,21 +6,19 @@
 #include "arg.h"
 #include "conf.h"
 #include "die.h"
+#include "dircmd.h"
 #include "num.h"
+#include "vmask.h"
 
 #define WAIT_MS	      60000 /* --wait without :SECONDS */
 #define OPTIONS_WORDS 64
 
-/* a command on directories instead of a machine: which, and on what */
-struct options_dir {
-	int id;
-	const char *dir;
-};
-
-/* the operands */
+/* what is no option of the machine: the operands, a command on directories */
 struct options_words {
 	const char *w[OPTIONS_WORDS];
 	int n;
+	struct dircmd dir;
+	const char *link; /* --link's */
 };
 
 enum {
@@ -38,15 +36,12 @@ enum {
 	OPT_HALT,
 	OPT_LAN,
 	OPT_LINK,
-	OPT_LIST,
 	OPT_LOG,
 	OPT_MACBASE,
 	OPT_PERSIST,
 	OPT_PHRAM,
 	OPT_REBOOT,
 	OPT_STAMPS,
-	OPT_STATUS,
-	OPT_STOP,
 	OPT_TIMEOUT,
 	OPT_UBOOT,
 	OPT_WAIT,
@@ -61,7 +56,7 @@ static const struct arg_opt opts[] = {
 	    "mips, mipsel, mips64[el], arm, aarch64 or x86_64" },
 	{ 'm', "memory", "SIZE", "memory for Linux in MiB (256)" },
 	{ 'c', "cpus", "N", "processors (1)" },
-	{ OPT_ACCEL, "accel", "auto|kvm|tcg", "how the guest's code is run" },
+	{ OPT_ACCEL, "accel", KVM_ACCEL, "how the guest's code is run" },
 	{ OPT_WAN, "wan", "NET", "first network (access)" },
 	{ OPT_LAN, "lan", "NET", "second network (lan)" },
 	{ OPT_MACBASE, "mac-base", "MAC", "MAC address of lan; access + 1" },
@@ -80,22 +75,21 @@ static const struct arg_opt opts[] = {
 	{ OPT_REBOOT, "reboot", NULL, "a reboot does not end the machine" },
 	{ OPT_LOG, "log", "FILE", "write what the console says to FILE" },
 	{ OPT_STAMPS, "timestamps", NULL, "with the time before each line" },
-	{ OPT_CAPTURE, "capture", "[NET=]FILE", "pcap file of a network" },
-	{ OPT_WAIT, "wait", "REGEX[:SECS]",
+	{ OPT_CAPTURE, "capture", "[NET=]FILE",
+	    "write a network's frames as pcap" },
+	{ OPT_WAIT, "wait", "REGEX[:TIME]",
 	    "background: return when the console says so" },
-	{ OPT_TIMEOUT, "timeout", "SECS", "end the machine then; status 124" },
+	{ OPT_TIMEOUT, "timeout", "TIME", "end it after TIME with status 124" },
 	{ 'n', "dry-run", NULL, "print QEMU's command line only" },
 	{ 'v', "verbose", NULL, "say what is decided" },
-	{ OPT_STOP, "stop", "DIR", "end the machine of DIR [in SECONDS]" },
-	{ OPT_LIST, "list", NULL, "what runs in each DIR" },
-	{ OPT_STATUS, "status", "DIR", "the same of one; 0 when it runs" },
+	DIRCMD_OPTS,
 	{ OPT_LINK, "link", "DIR", "plug or pull a cable: NET up|down" },
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct arg_tool tool = { "mips-vm",
 	"[--background DIR] [options] KERNEL ROOTFS [INITRAMFS]\n"
-	"       mips-vm --stop DIR [SECONDS] | --status DIR | --list DIR...\n"
+	"       mips-vm --stop DIR [TIME] | --status DIR | --list DIR...\n"
 	"       mips-vm --link DIR NET up|down",
 	opts, 0, 0 };
 
@@ -122,19 +116,6 @@ defaults(struct conf *c)
 	c->opts[0] = options_env("QEMU_OPTS");
 	c->opts[1] = options_env("QEMU_OPTIONS");
 	c->wait_ms = c->timeout_ms = -1;
-}
-
-/* plain numbers are MiB */
-static int64_t
-memory(const struct arg *a)
-{
-	int64_t v;
-
-	if (num_parse(a->value, 1, 1 << 20, &v) == 0)
-		return v;
-	if (num_size(a->value, 1 << 20, 1LL << 40, &v) < 0)
-		arg_usage(a, "%s: not a size: %s", a->shown, a->value);
-	return v >> 20;
 }
 
 static const char *
@@ -165,28 +146,6 @@ wait_for(struct conf *c, const struct arg *a)
 }
 
 static void
-accel(struct conf *c, const struct arg *a)
-{
-	static const char *const name[] = { "auto", "kvm", "tcg" };
-	int i;
-
-	for (i = 0; i < 3; i++)
-		if (!strcmp(a->value, name[i])) {
-			c->accel = (enum conf_accel)i;
-			return;
-		}
-	arg_usage(a, "--accel: auto, kvm or tcg, not %s", a->value);
-}
-
-static void
-push(const struct arg *a, const char **list, int *n, int max)
-{
-	if (*n == max)
-		arg_usage(a, "%s: too many", a->shown);
-	list[(*n)++] = a->value;
-}
-
-static int
 option(struct conf *c, struct arg *a, int id)
 {
 	switch (id) {
@@ -199,9 +158,9 @@ option(struct conf *c, struct arg *a, int id)
 		if (!(c->arch = qemu_arch(a->value)))
 			arg_usage(a, "--arch: no such machine: %s", a->value);
 		break;
-	case 'm': c->memory = memory(a); break;
+	case 'm': c->memory = arg_mib(a); break;
 	case 'c': c->cpus = (int)arg_num(a, 1, 256); break;
-	case OPT_ACCEL: accel(c, a); break;
+	case OPT_ACCEL: c->accel = (enum kvm_accel)arg_choice(a); break;
 	case OPT_WAN: c->net[NET_ACCESS].text = a->value; break;
 	case OPT_LAN: c->net[NET_LAN].text = a->value; break;
 	case OPT_MACBASE: c->macbase = a->value; break;
@@ -212,9 +171,9 @@ option(struct conf *c, struct arg *a, int id)
 	case OPT_UBOOT: c->uboot = a->value; break;
 	case OPT_DISK: c->disk = a->value; break;
 	case OPT_PERSIST: c->persist = a->value; break;
-	case OPT_FLAG: push(a, c->flag, &c->nflag, CONF_FLAGS); break;
+	case OPT_FLAG: arg_push(a, c->flag, &c->nflag, CONF_FLAGS); break;
 	case OPT_CAPTURE:
-		push(a, c->capture, &c->ncapture, CONF_CAPTURES);
+		arg_push(a, c->capture, &c->ncapture, CONF_CAPTURES);
 		break;
 	case OPT_GDB: c->gdb = 1; break;
 	case OPT_HALT: c->halt = 1; break;
@@ -222,70 +181,24 @@ option(struct conf *c, struct arg *a, int id)
 	case OPT_LOG: c->log = a->value; break;
 	case OPT_STAMPS: c->stamps = 1; break;
 	case OPT_WAIT: wait_for(c, a); break;
-	case OPT_TIMEOUT:
-		if (num_msec(a->value, 1, INT32_MAX, &c->timeout_ms) < 0)
-			arg_usage(a, "--timeout: not a time: %s", a->value);
-		break;
+	case OPT_TIMEOUT: c->timeout_ms = arg_msec(a, 1); break;
 	case 'n': c->dry = 1; break;
 	case 'v': c->verbose = 1; break;
-	default: return -1;
 	}
-	return 0;
 }
 
 static void
-parse(struct conf *c, struct options_dir *d, struct options_words *o,
-    struct arg *a)
+parse(struct conf *c, struct options_words *o, struct arg *a)
 {
 	int id;
 
-	while ((id = arg_next(a)) != ARG_END) {
+	while ((id = arg_next(a)) != ARG_END)
 		if (id == ARG_OPERAND)
-			push(a, o->w, &o->n, OPTIONS_WORDS);
-		else if (option(c, a, id) < 0) {
-			if (d->id && d->id != id)
-				arg_usage(
-				    a, "%s: one command at a time", a->shown);
-			d->id = id;
-			d->dir = a->value;
-		}
-	}
-}
-
-static int
-dircmd(const struct options_dir *d, const struct options_words *o,
-    const struct arg *a)
-{
-	static const struct {
-		int id, min, max;
-		const char *want;
-	} t[] = {
-		{ OPT_STOP, 0, 1, "--stop DIR [SECONDS]" },
-		{ OPT_LIST, 1, OPTIONS_WORDS, "--list DIR..." },
-		{ OPT_STATUS, 0, 0, "--status DIR" },
-		{ OPT_LINK, 2, 2, "--link DIR NET up|down" },
-	};
-	int i, r = 0;
-
-	for (i = 0; t[i].id != d->id; i++)
-		;
-	if (o->n < t[i].min || o->n > t[i].max)
-		arg_usage(a, "it is %s", t[i].want);
-	switch (d->id) {
-	case OPT_STOP: return dircmd_stop(d->dir, o->n ? o->w[0] : NULL);
-	case OPT_STATUS: r = dircmd_status(d->dir); break;
-	case OPT_LINK: return dircmd_link(d->dir, o->w[0], o->w[1]);
-	default:
-		for (i = 0; i < o->n; i++)
-			if (vmdir_owner(o->w[i]) < 0) {
-				warn("%s:", o->w[i]);
-				r = 1;
-			} else
-				dircmd_status(o->w[i]);
-	}
-	if (fflush(stdout) || ferror(stdout))
-		die(1, "write to stdout:");
-	return r;
+			arg_push(a, o->w, &o->n, OPTIONS_WORDS);
+		else if (id == OPT_LINK)
+			o->link = a->value;
+		else if (!dircmd_option(&o->dir, a, id))
+			option(c, a, id);
 }
 
 /* what the operands are, and what does not go together */
@@ -303,16 +216,9 @@ settle(struct conf *c, const struct options_words *o, const struct arg *a)
 	if (third)
 		c->initrd = o->w[2];
 	for (i = 0; i < NETS; i++)
-		if (netname_parse(&c->net[i].name, c->net[i].text) < 0)
+		if (vmnet_parse(&c->net[i]) < 0)
 			arg_usage(a, "--%s: no such network: %s",
 			    i ? "lan" : "wan", c->net[i].text);
-	/* what QEMU cannot open, or where we cannot keep it from hearing
-	 * itself, goes through us */
-	for (i = 0; i < NETS; i++)
-		c->net[i].relayed = c->net[i].name.kind == NETNAME_PACKET ||
-				    c->net[i].name.kind == NETNAME_UNIX ||
-				    (c->net[i].name.kind == NETNAME_MCAST &&
-					unecho_able(&c->net[i].name) < 0);
 	if (c->wait && !c->background)
 		arg_usage(a, "--wait goes with --background");
 	if (c->stamps && !c->log)
@@ -332,15 +238,21 @@ settle(struct conf *c, const struct options_words *o, const struct arg *a)
 int
 options(struct conf *c, char **argv)
 {
-	struct options_dir d = { 0, NULL };
-	struct options_words o = { { NULL }, 0 };
+	static struct options_words o = { .dir = { .stop = vmask_stop,
+					      .tell = vmask_status } };
 	struct arg a;
 
 	arg_init(&a, &tool, argv);
 	defaults(c);
-	parse(c, &d, &o, &a);
-	if (d.id)
-		return dircmd(&d, &o, &a);
+	parse(c, &o, &a);
+	if (o.link && o.dir.id)
+		arg_usage(&a, "one command at a time");
+	if (o.dir.id)
+		return dircmd_run(&o.dir, &a, o.w, o.n);
+	if (o.link && o.n != 2)
+		arg_usage(&a, "it is --link DIR NET up|down");
+	if (o.link)
+		return link_set(o.link, o.w[0], o.w[1]);
 	settle(c, &o, &a);
 	return -1;
 }

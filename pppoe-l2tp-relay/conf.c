@@ -7,6 +7,7 @@
 #include "arg.h"
 #include "conf.h"
 #include "die.h"
+#include "dircmd.h"
 #include "fd.h"
 #include "num.h"
 
@@ -33,8 +34,9 @@ enum {
 	O_CAPTURE,
 	O_CAPTURE_LNS,
 	O_BACKGROUND,
-	O_STOP,
 };
+
+#define WORDS 64 /* directories of --list */
 
 static const struct arg_opt opts[] = {
 	{ 's', "service", "NAME", "serve this Service-Name (default: any)" },
@@ -64,8 +66,9 @@ static const struct arg_opt opts[] = {
 	{ O_CAPTURE, "capture", "FILE", "write PORT's frames as pcap" },
 	{ O_CAPTURE_LNS, "capture-lns", "FILE",
 	    "write L2TP's packets as pcap" },
-	{ O_BACKGROUND, "background", "DIR", "run behind, state in DIR" },
-	{ O_STOP, "stop", "DIR", "end the one that runs there, and wait" },
+	{ O_BACKGROUND, "background", "DIR",
+	    "run in the background, with sockets in DIR" },
+	DIRCMD_OPTS,
 	{ 'v', "verbose", NULL, "say each change of state and its cause" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -229,7 +232,6 @@ option(struct arg *a, struct relay_conf *c, int o)
 	case O_CAPTURE: c->capture = a->value; break;
 	case O_CAPTURE_LNS: c->capture_lns = a->value; break;
 	case O_BACKGROUND: c->dir = a->value; break;
-	case O_STOP: c->stop = a->value; break;
 	case 'v': c->verbose = 1; break;
 	case ARG_OPERAND: operand(a, c); break;
 	}
@@ -239,8 +241,10 @@ void
 conf_get(struct relay_conf *c, char **argv)
 {
 	static char host[L2TP_CC_NAMEMAX + 1] = "limen";
+	struct dircmd d = { 0 };
+	const char *w[WORDS];
 	struct arg a;
-	int o;
+	int o, n = 0;
 
 	c->cc.framing = c->cc.bearer = 3;
 	c->cc.vendor = "limen";
@@ -258,10 +262,12 @@ conf_get(struct relay_conf *c, char **argv)
 	c->tx_speed = 1000000000;
 	arg_init(&a, &tool, argv);
 	while ((o = arg_next(&a)) != ARG_END)
-		if (!lns_option(&a, c, o))
+		if (d.id && o == ARG_OPERAND)
+			arg_push(&a, w, &n, WORDS);
+		else if (!dircmd_option(&d, &a, o) && !lns_option(&a, c, o))
 			option(&a, c, o);
-	if (c->stop)
-		return;
+	if (d.id)
+		exit(dircmd_run(&d, &a, w, n));
 	if (!c->portname)
 		arg_usage(&a, "PORT is missing");
 	if (!c->nlns)

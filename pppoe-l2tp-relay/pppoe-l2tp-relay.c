@@ -19,7 +19,6 @@
 enum {
 	STOP_CALLS = 1000, /* ms for CDNs, then StopCCN */
 	STOP_ALL = 3000,
-	STOP_WAIT_MS = 10000, /* for --stop to wait */
 	P_PORT = 0,
 	P_WIRE = 1, /* and the next: v4, v6 */
 	P_RESOLVER = 3,
@@ -242,20 +241,6 @@ stop(struct relay *r, const sigset_t *during)
 	}
 }
 
-/* --stop DIR: 0 when it runs no more */
-static int
-stop_other(const char *dir)
-{
-	if (vmdir_stop(dir, STOP_WAIT_MS) == 0)
-		return 0;
-	if (errno == ESRCH)
-		die(1, "%s: nothing runs there", dir);
-	if (errno == ETIMEDOUT)
-		die(1, "%s: process %ld does not end", dir,
-		    (long)vmdir_owner(dir));
-	die(1, "%s:", dir);
-}
-
 /* returns in the child only; what a child that failed left is removed here,
  * as the directory is open in both */
 static void
@@ -285,8 +270,6 @@ main(int argc, char **argv)
 
 	(void)argc;
 	conf_get(&conf, argv);
-	if (conf.stop)
-		return stop_other(conf.stop);
 	init(r, &conf);
 	proc_signals(&during);
 	if (conf.dir) {

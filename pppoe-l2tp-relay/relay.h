@@ -45,7 +45,6 @@ struct relay_conf {
 	unsigned mtu; /* MSS clamp; 0: none */
 	int promisc, have_mac;
 	const char *capture, *capture_lns, *dir;
-	const char *stop; /* the directory of --stop */
 };
 
 /* calls in a row, by number; 0 is none */

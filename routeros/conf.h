@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netname.h"
-#include "qemu.h"
-#include "vmsup.h"
+#include "kvm.h"
+#include "vmnet.h"
+#include "vmstate.h"
 
 /* the descriptors that QEMU is given: see vmsup_give() */
 enum {
@@ -20,12 +20,8 @@ enum {
 
 enum { NET_ACCESS, NET_WORLD, NETS };
 
-struct conf_net {
-	const char *id, *text;
-	struct netname name;
-	uint8_t mac[6];
-	int relayed;
-};
+/* those that are sockets in DIR */
+extern const struct vmstate_sock conf_socks[];
 
 struct conf {
 	const char *program; /* QEMU */
@@ -33,10 +29,11 @@ struct conf {
 	const char *config; /* a file, NULL: the built-in one */
 	const char *exec;   /* --exec: the file */
 	const char *path;   /* --path, or NULL */
-	struct conf_net net[NETS];
-	int64_t memory;		  /* MiB */
-	int64_t wait_ms, run_ms;  /* for the agent, for the script */
-	const char *accel, *opts; /* NULL: choose; QEMU_OPTS or NULL */
+	struct vmnet net[NETS];
+	int64_t memory;		 /* MiB */
+	int64_t wait_ms, run_ms; /* for the agent, for the script */
+	enum kvm_accel accel;
+	const char *opts; /* QEMU_OPTS or NULL */
 	int keep, dry, verbose;
 	const char *format; /* of the disk, by disk_look() */
 };

@@ -1,5 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +7,7 @@
 #include "arg.h"
 #include "conf.h"
 #include "die.h"
-#include "num.h"
-#include "unecho.h"
+#include "dircmd.h"
 #include "vmask.h"
 
 #define WAIT_MS 300000 /* the agent of a slow guest */
@@ -22,13 +20,10 @@ enum {
 	OPT_EXEC,
 	OPT_IMAGE,
 	OPT_KEEP,
-	OPT_LIST,
 	OPT_PATH,
 	OPT_PRINT,
-	OPT_STATUS,
-	OPT_STOP,
+	OPT_START,
 	OPT_TIMEOUT,
-	OPT_WAIT,
 	OPT_WORLD,
 };
 
@@ -38,59 +33,36 @@ static const struct arg_opt opts[] = {
 	{ OPT_PRINT, "print-config", NULL, "print the built-in script" },
 	{ OPT_EXEC, "exec", "FILE", "run FILE by the agent behind SOCKET" },
 	{ OPT_PATH, "path", "PROGRAM", "the guest's program that runs it" },
-	{ OPT_WAIT, "wait", "SECONDS", "for the agent (default 300)" },
-	{ OPT_TIMEOUT, "timeout", "SECONDS", "for the script (default 120)" },
+	{ OPT_START, "start-timeout", "TIME",
+	    "give up when no agent answers (default 300)" },
+	{ OPT_TIMEOUT, "timeout", "TIME",
+	    "give up when the script takes longer (default 120)" },
 	{ OPT_KEEP, "keep", NULL, "let it run when its script has failed" },
 	{ OPT_ACCESS, "access", "NET", "first network (default access)" },
 	{ OPT_WORLD, "world", "NET", "second network (default world)" },
 	{ 'm', "memory", "SIZE", "memory (default 1024 MiB)" },
-	{ OPT_ACCEL, "accel", "auto|kvm|tcg", "how to run it" },
-	{ 'n', "dry-run", NULL, "print QEMU's command line" },
+	{ OPT_ACCEL, "accel", KVM_ACCEL, "how the guest's code is run" },
+	{ 'n', "dry-run", NULL, "print QEMU's command line only" },
 	{ 'v', "verbose", NULL, "say what is decided" },
-	{ OPT_STOP, "stop", "DIR", "end what runs in DIR" },
-	{ OPT_LIST, "list", NULL, "what runs in each DIR" },
-	{ OPT_STATUS, "status", "DIR", "the same of one; 0 when it runs" },
+	DIRCMD_OPTS,
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct arg_tool tool = { "routeros",
 	"[options] DIR\n"
 	"       routeros [options] --exec FILE SOCKET\n"
-	"       routeros --stop DIR | --status DIR | --list DIR...\n"
+	"       routeros --stop DIR [TIME] | --status DIR | --list DIR...\n"
 	"       routeros --print-config",
 	opts, 0, 0 };
 
 #define WORDS 64
 
 struct parsed {
-	int cmd; /* one of the commands on directories, or 0 */
-	const char *dir;
+	struct dircmd dir;
+	int print;
 	const char *w[WORDS];
 	int n;
 };
-
-static int64_t
-seconds(const struct arg *a)
-{
-	int64_t v;
-
-	if (num_msec(a->value, 1, 86400000, &v) < 0)
-		arg_usage(a, "%s: not a time: %s", a->shown, a->value);
-	return v;
-}
-
-/* plain numbers are MiB */
-static int64_t
-memory(const struct arg *a)
-{
-	int64_t v;
-
-	if (num_parse(a->value, 1, 1 << 20, &v) == 0)
-		return v;
-	if (num_size(a->value, 1 << 20, 1LL << 40, &v) < 0)
-		arg_usage(a, "%s: not a size: %s", a->shown, a->value);
-	return v >> 20;
-}
 
 static void
 defaults(struct conf *c)
@@ -116,24 +88,6 @@ defaults(struct conf *c)
 }
 
 static void
-accel(struct conf *c, const struct arg *a)
-{
-	if (!strcmp(a->value, "kvm") || !strcmp(a->value, "tcg"))
-		c->accel = a->value;
-	else if (strcmp(a->value, "auto"))
-		arg_usage(a, "--accel: auto, kvm or tcg, not %s", a->value);
-}
-
-static void
-command(struct parsed *p, const struct arg *a, int id)
-{
-	if (p->cmd)
-		arg_usage(a, "%s: one command at a time", a->shown);
-	p->cmd = id;
-	p->dir = a->value;
-}
-
-static void
 option(struct conf *c, struct parsed *p, const struct arg *a, int id)
 {
 	switch (id) {
@@ -141,85 +95,46 @@ option(struct conf *c, struct parsed *p, const struct arg *a, int id)
 	case OPT_CONFIG: c->config = a->value; break;
 	case OPT_EXEC: c->exec = a->value; break;
 	case OPT_PATH: c->path = a->value; break;
-	case OPT_WAIT: c->wait_ms = seconds(a); break;
-	case OPT_TIMEOUT: c->run_ms = seconds(a); break;
+	case OPT_START: c->wait_ms = arg_msec(a, 1); break;
+	case OPT_TIMEOUT: c->run_ms = arg_msec(a, 1); break;
 	case OPT_KEEP: c->keep = 1; break;
 	case OPT_ACCESS: c->net[NET_ACCESS].text = a->value; break;
 	case OPT_WORLD: c->net[NET_WORLD].text = a->value; break;
-	case 'm': c->memory = memory(a); break;
-	case OPT_ACCEL: accel(c, a); break;
+	case 'm': c->memory = arg_mib(a); break;
+	case OPT_ACCEL: c->accel = (enum kvm_accel)arg_choice(a); break;
 	case 'n': c->dry = 1; break;
 	case 'v': c->verbose = 1; break;
-	case ARG_OPERAND:
-		if (p->n == WORDS)
-			arg_usage(a, "too many arguments");
-		p->w[p->n++] = a->value;
-		break;
-	default: command(p, a, id); break;
+	case OPT_PRINT: p->print = 1; break;
+	case ARG_OPERAND: arg_push(a, p->w, &p->n, WORDS); break;
+	default: dircmd_option(&p->dir, a, id); break;
 	}
 }
 
 static int
-status(const char *dir)
+print(void)
 {
-	char b[400];
-	int r = vmask_status(dir, b, sizeof(b));
-
-	if (r < 0)
-		warn("%s:", dir);
-	else
-		printf("%s\t%s\n", dir, b);
-	return r;
-}
-
-static int
-run_command(const struct parsed *p, const struct arg *a)
-{
-	int i, r = 0;
-
-	if (p->cmd == OPT_LIST ? !p->n : p->n)
-		arg_usage(a, p->cmd == OPT_LIST ? "--list needs a DIR"
-						: "too many arguments");
-	switch (p->cmd) {
-	case OPT_STOP:
-		if (vmask_stop(p->dir, -1) < 0)
-			die(1, "%s:", p->dir);
-		break;
-	case OPT_STATUS: r = status(p->dir) <= 0; break;
-	case OPT_LIST:
-		for (i = 0; i < p->n; i++)
-			r |= status(p->w[i]) < 0;
-		break;
-	case OPT_PRINT:
-	default: fputs(conf_builtin, stdout);
-	}
+	fputs(conf_builtin, stdout);
 	if (fflush(stdout) || ferror(stdout))
 		die(1, "write to stdout:");
-	return r;
+	return 0;
 }
 
 static void
 networks(struct conf *c, const struct arg *a)
 {
-	struct conf_net *n;
 	int i;
 
-	for (i = 0; i < NETS; i++) {
-		n = &c->net[i];
-		if (netname_parse(&n->name, n->text) < 0)
-			arg_usage(
-			    a, "--%s: no such network: %s", n->id, n->text);
-		n->relayed = n->name.kind == NETNAME_PACKET ||
-			     n->name.kind == NETNAME_UNIX ||
-			     (n->name.kind == NETNAME_MCAST &&
-				 unecho_able(&n->name) < 0);
-	}
+	for (i = 0; i < NETS; i++)
+		if (vmnet_parse(&c->net[i]) < 0)
+			arg_usage(a, "--%s: no such network: %s", c->net[i].id,
+			    c->net[i].text);
 }
 
 int
 options(struct conf *c, char **argv)
 {
-	static struct parsed p;
+	static struct parsed p = { .dir = { .stop = vmask_stop,
+				       .tell = vmask_status } };
 	struct arg a;
 	int id;
 
@@ -227,8 +142,12 @@ options(struct conf *c, char **argv)
 	defaults(c);
 	while ((id = arg_next(&a)) != ARG_END)
 		option(c, &p, &a, id);
-	if (p.cmd)
-		return run_command(&p, &a);
+	if (p.print && (p.dir.id || p.n))
+		arg_usage(&a, "--print-config stands alone");
+	if (p.print)
+		return print();
+	if (p.dir.id)
+		return dircmd_run(&p.dir, &a, p.w, p.n);
 	if (p.n != 1)
 		arg_usage(&a, p.n ? "too many arguments: %s" : "a %s is needed",
 		    p.n	      ? p.w[1]

@@ -270,7 +270,7 @@ usb_find(struct conf *c, const struct border_usb *u, struct usb_found *f)
 static void
 usb_drivers(struct conf *c, struct report *r, const char *name)
 {
-	char p[CONF_PATH], driver[256], net[256];
+	char p[CONF_PATH], driver[256], net[256], told[256] = "";
 	struct dirent *e;
 	size_t n = strlen(name);
 	DIR *d;
@@ -290,11 +290,13 @@ usb_drivers(struct conf *c, struct report *r, const char *name)
 			    c->b.usb, net, net);
 		snprintf(
 		    p, sizeof(p), "%s" USB "/%s/driver", c->root, e->d_name);
-		if (*leads(p, driver))
-			report(r, 1,
-			    "usb %s: the driver %s has it until the "
-			    "machine starts",
-			    c->b.usb, driver);
+		/* each of its interfaces has one, often the same */
+		if (!*leads(p, driver) || !strcmp(driver, told))
+			continue;
+		memcpy(told, driver, sizeof(told));
+		report(r, 1,
+		    "usb %s: the driver %s has it until the machine starts",
+		    c->b.usb, driver);
 	}
 	closedir(d);
 }

@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 #include "border.h"
-#include "qemu.h"
-#include "vmsup.h"
+#include "kvm.h"
+#include "vmnet.h"
+#include "vmstate.h"
 
 /* the descriptors that QEMU is given: see vmsup_give() */
 enum {
@@ -17,6 +18,9 @@ enum {
 	GIVE_NET,
 };
 
+/* those that are sockets in DIR */
+extern const struct vmstate_sock conf_socks[];
+
 #define CONF_PATH 4096
 #define WAN_MAC	  "52:54:00:b0:4d:01"
 
@@ -24,11 +28,12 @@ enum {
  * found for it */
 struct conf {
 	struct border b;
-	const char *file;	  /* border.conf, or NULL: there is none */
-	const char *program;	  /* QEMU */
-	const char *accel, *opts; /* NULL: choose; QEMU_OPTS or NULL */
-	const char *root;	  /* --sysfs: in front of /sys and /dev */
-	const char *system;	  /* --system */
+	const char *file;    /* border.conf, or NULL: there is none */
+	const char *program; /* QEMU */
+	enum kvm_accel accel;
+	const char *opts;   /* QEMU_OPTS or NULL */
+	const char *root;   /* --sysfs: in front of /sys and /dev */
+	const char *system; /* --system */
 	const char *dir;
 	int background, bind, check, dry, verbose;
 	int64_t wait_ms;
@@ -38,9 +43,7 @@ struct conf {
 	char busybox[CONF_PATH], tufted[CONF_PATH], ppp[CONF_PATH],
 	    dropbear[CONF_PATH], self[CONF_PATH];
 	struct kernel *kern;
-	struct netname net;
-	int relayed;
-	uint8_t mac[6];
+	struct vmnet net;    /* with nic */
 	const char *why_tcg; /* NULL: KVM */
 };
 

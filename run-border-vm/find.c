@@ -1,7 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -15,10 +14,7 @@
 #include "die.h"
 #include "kfind.h"
 #include "kmod.h"
-#include "kvm.h"
 #include "proc.h"
-
-#define PROBE_MS 100
 
 void
 report(struct report *r, int good, const char *fmt, ...)
@@ -202,19 +198,12 @@ ssh(struct conf *c, struct report *r)
 static void
 accelerator(struct conf *c, struct report *r)
 {
-	struct utsname u;
-
-	if (c->accel && !strcmp(c->accel, "tcg"))
-		c->why_tcg = "asked for";
-	else if (uname(&u) < 0 || strcmp(u.machine, "x86_64"))
-		c->why_tcg = "the host is of another kind";
-	else
-		c->why_tcg = kvm_probe(PROBE_MS);
-	if (c->why_tcg && c->accel && !strcmp(c->accel, "kvm"))
+	c->why_tcg = kvm_choose(c->accel, "x86_64");
+	if (c->why_tcg && c->accel == KVM_ONLY)
 		report(r, 0, "no KVM: %s", c->why_tcg);
 	else
-		report(r, 1, "%s%s%s", c->why_tcg ? "TCG: " : "KVM",
-		    c->why_tcg ? c->why_tcg : "", "");
+		report(r, 1, "%s%s", c->why_tcg ? "TCG: " : "KVM",
+		    c->why_tcg ? c->why_tcg : "");
 }
 
 void

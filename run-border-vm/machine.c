@@ -2,11 +2,12 @@
 #include <unistd.h>
 #include <string.h>
 
-#include "addr.h"
 #include "conf.h"
 #include "die.h"
 #include "guest.h"
-#include "vmstate.h"
+
+const struct vmstate_sock conf_socks[] = { { "monitor", GIVE_MONITOR },
+	{ "qmp", GIVE_QMP }, { "gdb", GIVE_GDB }, { NULL, 0 } };
 
 /* the guest's way out: QEMU's user network with the forwarded ports, and what
  * of the host the guest may reach at addresses of that network */
@@ -45,7 +46,7 @@ wan(struct conf *c, struct qemu *q)
 static void
 card(struct conf *c, struct qemu *q)
 {
-	char spec[1024], mac[ADDR_MACLEN], addr[13];
+	char addr[13];
 	struct border_usb u;
 	const char *dash;
 
@@ -68,16 +69,7 @@ card(struct conf *c, struct qemu *q)
 			    u.vendor, u.product);
 		return;
 	}
-	if (c->relayed)
-		qemu_opt(q, "-netdev",
-		    "dgram,id=lan,local.type=fd,local.str=%d",
-		    VMSUP_FD + GIVE_NET);
-	else if (netname_qemu(&c->net, "lan", spec, sizeof(spec)) == 0)
-		qemu_opt(q, "-netdev", "%s", spec);
-	else
-		q->err = 1;
-	qemu_opt(q, "-device", "virtio-net-pci,netdev=lan,mac=%s,romfile=",
-	    addr_macstr(mac, c->mac));
+	vmnet_args(q, &c->net, GIVE_NET, VMNET_VIRTIO);
 }
 
 static void
@@ -86,27 +78,6 @@ shared(struct qemu *q, const char *id, const char *path, int writable)
 	qemu_opt(q, "-fsdev", "local,id=%s,path=%s,security_model=none%s", id,
 	    qemu_value(q, path), writable ? "" : ",readonly=on");
 	qemu_opt(q, "-device", "virtio-9p-pci,fsdev=%s,mount_tag=%s", id, id);
-}
-
-/* the console, the monitors, our own connection */
-static void
-talk(struct conf *c, struct qemu *q)
-{
-	if (c->background) {
-		qemu_opt(q, "-chardev", "stdio,id=console,signal=off");
-		qemu_opt(q, "-serial", "chardev:console");
-	} else
-		qemu_opt(q, "-serial", "mon:stdio");
-	if (c->dir) {
-		vmstate_chardev(q, "monitor", GIVE_MONITOR);
-		qemu_opt(q, "-mon", "chardev=monitor,mode=readline");
-		vmstate_chardev(q, "qmp", GIVE_QMP);
-		qemu_opt(q, "-mon", "chardev=qmp,mode=control");
-		vmstate_chardev(q, "gdb", GIVE_GDB);
-		qemu_opt(q, "-gdb", "chardev:gdb");
-	}
-	qemu_opt(q, "-chardev", "socket,id=limen,fd=%d", VMSUP_QMP_FD);
-	qemu_opt(q, "-mon", "chardev=limen,mode=control");
 }
 
 static void
@@ -136,7 +107,8 @@ machine_args(struct conf *c, struct qemu *q)
 	qemu_opt(q, "-display", "none");
 	qemu_opt(q, "-echr", "16");
 	qemu_add(q, "-no-reboot");
-	qemu_add(q, "-S");
+	if (!q->plain)
+		qemu_add(q, "-S");
 	if (c->system)
 		system_args(c, q);
 	else
@@ -144,7 +116,8 @@ machine_args(struct conf *c, struct qemu *q)
 	wan(c, q);
 	card(c, q);
 	qemu_opt(q, "-device", "virtio-rng-pci");
-	talk(c, q);
+	vmstate_args(q, c->background ? VMSTATE_BACKGROUND : VMSTATE_TERMINAL,
+	    c->dir, conf_socks);
 	if (c->opts && qemu_words(q, c->opts) < 0)
 		die(2, "QEMU_OPTS: a quote does not end, or it is too long");
 	if (q->err)

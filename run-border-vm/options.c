@@ -1,5 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,9 +6,8 @@
 #include "arg.h"
 #include "conf.h"
 #include "die.h"
+#include "dircmd.h"
 #include "fd.h"
-#include "num.h"
-#include "unecho.h"
 #include "vmask.h"
 
 #define WAIT_MS	  120000
@@ -24,12 +22,9 @@ enum {
 	OPT_CHECK,
 	OPT_DIR,
 	OPT_EXAMPLE,
-	OPT_LIST,
-	OPT_STATUS,
-	OPT_STOP,
+	OPT_START,
 	OPT_SYSFS,
 	OPT_SYSTEM,
-	OPT_WAIT,
 };
 
 static const struct arg_opt opts[] = {
@@ -41,22 +36,21 @@ static const struct arg_opt opts[] = {
 	{ OPT_BACKGROUND, "background", "DIR",
 	    "run in the background, with sockets in DIR" },
 	{ OPT_DIR, "dir", "DIR", "the same sockets, in the foreground" },
-	{ OPT_WAIT, "wait", "SECONDS", "for all to be up (default 120)" },
+	{ OPT_START, "start-timeout", "TIME",
+	    "background: give up when not up by then (default 120)" },
 	{ OPT_SYSTEM, "system", "PATH", "boot this NixOS system instead" },
-	{ OPT_ACCEL, "accel", "auto|kvm|tcg", "how to run it" },
+	{ OPT_ACCEL, "accel", KVM_ACCEL, "how the guest's code is run" },
 	{ OPT_SYSFS, "sysfs", "DIR", "look for /sys and /dev below DIR" },
-	{ 'n', "dry-run", NULL, "print QEMU's command line" },
+	{ 'n', "dry-run", NULL, "print QEMU's command line only" },
 	{ 'v', "verbose", NULL, "say what is found and done" },
-	{ OPT_STOP, "stop", "DIR", "end what runs in DIR" },
-	{ OPT_LIST, "list", NULL, "what runs in each DIR" },
-	{ OPT_STATUS, "status", "DIR", "the same of one; 0 when it runs" },
+	DIRCMD_OPTS,
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct arg_tool tool = { "run-border-vm",
 	"[-c border.conf] [options]\n"
 	"       run-border-vm --check [-c border.conf] [options]\n"
-	"       run-border-vm --stop DIR | --status DIR | --list DIR...",
+	"       run-border-vm --stop DIR [TIME] | --status DIR | --list DIR...",
 	opts, 0, 0 };
 
 static const char example[] =
@@ -95,8 +89,9 @@ static const char example[] =
     "#key = ssh-ed25519 AAAA... me@here\n";
 
 struct parsed {
-	int cmd;
-	const char *dir, *file;
+	struct dircmd dir;
+	int example;
+	const char *file;
 	char *set[WORDS];
 	int nset;
 	const char *w[WORDS];
@@ -112,7 +107,8 @@ defaults(struct conf *c)
 
 	memset(c, 0, sizeof(*c));
 	border_init(&c->b);
-	memcpy(c->mac, mac, 6);
+	c->net.id = "lan";
+	memcpy(c->net.mac, mac, 6);
 	c->program = qemu && *qemu ? qemu : "qemu-system-x86_64";
 	c->opts = getenv("QEMU_OPTS");
 	c->root = "";
@@ -122,25 +118,12 @@ defaults(struct conf *c)
 }
 
 static void
-push(struct parsed *p, const struct arg *a, int set)
+push_set(struct parsed *p, const struct arg *a)
 {
-	int *n = set ? &p->nset : &p->n;
-
-	if (*n == WORDS)
-		arg_usage(a, "%s: too many", a->value);
-	if (!set)
-		p->w[(*n)++] = a->value;
-	else if (!(p->set[(*n)++] = strdup(a->value)))
+	if (p->nset == WORDS)
+		arg_usage(a, "%s: too many", a->shown);
+	if (!(p->set[p->nset++] = strdup(a->value)))
 		die(1, "memory:");
-}
-
-static void
-command(struct parsed *p, const struct arg *a, int id)
-{
-	if (p->cmd)
-		arg_usage(a, "%s: one command at a time", a->shown);
-	p->cmd = id;
-	p->dir = a->value;
 }
 
 static void
@@ -148,67 +131,30 @@ option(struct conf *c, struct parsed *p, const struct arg *a, int id)
 {
 	switch (id) {
 	case 'c': p->file = a->value; break;
-	case 'o': push(p, a, 1); break;
+	case 'o': push_set(p, a); break;
 	case OPT_CHECK: c->check = 1; break;
 	case OPT_BIND: c->bind = 1; break;
 	case OPT_BACKGROUND: c->background = 1; /* FALLTHROUGH */
 	case OPT_DIR: c->dir = a->value; break;
-	case OPT_WAIT:
-		if (num_msec(a->value, 1, 86400000, &c->wait_ms) < 0)
-			arg_usage(a, "--wait: not a time: %s", a->value);
-		break;
+	case OPT_EXAMPLE: p->example = 1; break;
+	case OPT_START: c->wait_ms = arg_msec(a, 1); break;
 	case OPT_SYSTEM: c->system = a->value; break;
-	case OPT_ACCEL:
-		c->accel = a->value;
-		if (strcmp(c->accel, "auto") && strcmp(c->accel, "kvm") &&
-		    strcmp(c->accel, "tcg"))
-			arg_usage(
-			    a, "--accel: auto, kvm or tcg, not %s", a->value);
-		break;
+	case OPT_ACCEL: c->accel = (enum kvm_accel)arg_choice(a); break;
 	case OPT_SYSFS: c->root = a->value; break;
 	case 'n': c->dry = 1; break;
 	case 'v': c->verbose = 1; break;
-	case ARG_OPERAND: push(p, a, 0); break;
-	default: command(p, a, id); break;
+	case ARG_OPERAND: arg_push(a, p->w, &p->n, WORDS); break;
+	default: dircmd_option(&p->dir, a, id); break;
 	}
 }
 
 static int
-status(const char *dir)
+print_example(void)
 {
-	char b[400];
-	int r = vmask_status(dir, b, sizeof(b));
-
-	if (r < 0)
-		warn("%s:", dir);
-	else
-		printf("%s\t%s\n", dir, b);
-	return r;
-}
-
-static int
-run_command(const struct parsed *p, const struct arg *a)
-{
-	int i, r = 0;
-
-	if (p->cmd == OPT_LIST ? !p->n : p->n)
-		arg_usage(a, p->cmd == OPT_LIST ? "--list needs a DIR"
-						: "too many arguments");
-	switch (p->cmd) {
-	case OPT_STOP:
-		if (vmask_stop(p->dir, -1) < 0)
-			die(1, "%s:", p->dir);
-		break;
-	case OPT_STATUS: r = status(p->dir) <= 0; break;
-	case OPT_LIST:
-		for (i = 0; i < p->n; i++)
-			r |= status(p->w[i]) < 0;
-		break;
-	default: fputs(example, stdout);
-	}
+	fputs(example, stdout);
 	if (fflush(stdout) || ferror(stdout))
 		die(1, "write to stdout:");
-	return r;
+	return 0;
 }
 
 /* border.conf: its text stays, the values point into it */
@@ -252,16 +198,15 @@ settle(struct conf *c, const struct arg *a)
 		arg_usage(a, "--bind goes with a PCI card");
 	if (!c->b.nic)
 		return;
-	netname_parse(&c->net, c->b.nic);
-	c->relayed = c->net.kind == NETNAME_PACKET ||
-		     c->net.kind == NETNAME_UNIX ||
-		     (c->net.kind == NETNAME_MCAST && unecho_able(&c->net) < 0);
+	c->net.text = c->b.nic;
+	vmnet_parse(&c->net);
 }
 
 int
 options(struct conf *c, char **argv)
 {
-	static struct parsed p;
+	static struct parsed p = { .dir = { .stop = vmask_stop,
+				       .tell = vmask_status } };
 	struct arg a;
 	int id, i;
 
@@ -269,10 +214,12 @@ options(struct conf *c, char **argv)
 	defaults(c);
 	while ((id = arg_next(&a)) != ARG_END)
 		option(c, &p, &a, id);
-	if (p.cmd)
-		return run_command(&p, &a);
+	if (p.dir.id)
+		return dircmd_run(&p.dir, &a, p.w, p.n);
 	if (p.n)
 		arg_usage(&a, "too many arguments: %s", p.w[0]);
+	if (p.example)
+		return print_example();
 	read_file(c, p.file);
 	for (i = 0; i < p.nset; i++)
 		set(c, p.set[i], &a);

@@ -11,6 +11,7 @@
 #include "arg.h"
 #include "die.h"
 #include "fd.h"
+#include "kvm.h"
 #include "num.h"
 #include "opts.h"
 #include "words.h"
@@ -45,6 +46,7 @@ enum {
 	OPT_COLD,
 	OPT_NAME,
 	OPT_NOTTY,
+	OPT_ACCEL,
 	OPT_KVM,
 	OPT_NOKVM,
 };
@@ -57,9 +59,10 @@ static const struct arg_opt opts[] = {
 	{ OPT_APPEND, "append", "WORDS", "add to the kernel's command line" },
 	{ OPT_CPUS, "cpus", "N", "processors (default 1)" },
 	{ 'm', "memory", "SIZE", "memory (default 512M)" },
-	{ OPT_ARCH, "arch", "NAME", "the guest's machine: x86_64" },
-	{ OPT_KVM, "kvm", NULL, "fail when KVM does not work" },
-	{ OPT_NOKVM, "no-kvm", NULL, "emulate even where KVM works" },
+	{ OPT_ARCH, "arch", "ARCH", "the guest's machine: x86_64" },
+	{ OPT_ACCEL, "accel", KVM_ACCEL, "how the guest's code is run" },
+	{ OPT_KVM, "kvm", NULL, NULL },
+	{ OPT_NOKVM, "no-kvm", NULL, NULL },
 	{ OPT_COLD, "cold", NULL, "boot, do not start from a saved guest" },
 	{ OPT_SHARE, "share", "HOST[:GUEST]", "share a directory read-only" },
 	{ OPT_RW, "share-rw", "HOST[:GUEST]", "share a directory" },
@@ -365,6 +368,8 @@ what_is_in_it(struct job *j, int c, const struct arg *a)
 static void
 option(struct job *j, int c, const struct arg *a)
 {
+	static const int kvm[] = { 0, 1, -1 };
+
 	switch (c) {
 	case 'k': j->kernel = a->value; break;
 	case OPT_MODULES: j->moddir = a->value; break;
@@ -374,6 +379,7 @@ option(struct job *j, int c, const struct arg *a)
 	case OPT_CPUS: j->cpus = (int)arg_num(a, 1, 255); break;
 	case 'm': set_memory(j, a->value, "--memory"); break;
 	case OPT_ARCH: set_arch(a->value); break;
+	case OPT_ACCEL: j->accel = kvm[arg_choice(a)]; break;
 	case OPT_KVM: j->accel = 1; break;
 	case OPT_NOKVM: j->accel = -1; break;
 	case OPT_COLD: j->cold = 1; break;

@@ -33,8 +33,8 @@ usage() { # WANTED ARG...
 
 @test "help and version" {
 	run -0 bng --help
-	[[ $output == *"--access PORT"* ]]
-	[[ $output == *"--world PORT"* ]]
+	[[ $output == *"--access NET"* ]]
+	[[ $output == *"--world NET"* ]]
 	run -0 bng --version
 	[[ $output == *bng* ]]
 }
@@ -105,9 +105,15 @@ usage() { # WANTED ARG...
 	run -1 bng --dir d
 	[[ $output == *"in use"* ]]
 	pid=$(cat d/pid)
-	run -0 bng --stop d
+	run -0 bng --status d
+	[ "$output" = $'d\trunning pid '"$(<d/pid)" ]
+	mkdir empty
+	run -0 bng --list d empty
+	[ "${lines[1]}" = $'empty\tnot running' ]
+	run -0 bng --stop d 5
 	gone "$pid"
 	[ ! -e d ]
+	run -1 bng --status empty
 	run -1 bng --stop d
 	[ "$output" = "bng: d: No such file or directory" ]
 	mkdir d

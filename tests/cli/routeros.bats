@@ -41,7 +41,7 @@ agent() {
 	[[ ${lines[0]} == "usage: routeros [options] DIR" ]]
 	routeros --version
 	for w in '' 'a b' '--exec script' '--nonsense vm' '--stop vm --status vm' \
-	    '--stop vm x' '--list' '--wait x vm' '--access nonsense vm' \
+	    '--stop vm x' '--list' '--start-timeout x vm' '--access nonsense vm' \
 	    '--accel x vm' '-m x vm' '--exec a --config b c' '--print-config x'; do
 		# shellcheck disable=SC2086
 		run routeros $w
@@ -92,7 +92,7 @@ agent() {
 	[ "$status" = 0 ]
 	args=" ${output//$' \\\n'/ } "
 	for a in '-M q35' '-accel tcg' '-m 1024' \
-	    'format=qcow2,if=virtio' \
+	    'file=chr.img,format=raw,if=virtio,snapshot=on' \
 	    'socket,id=access,mcast=230.0.0.1:1234,localaddr=127.0.0.1' \
 	    'netdev=access,mac=ba:ad:1d:ea:11:02' \
 	    'socket,id=world,mcast=230.0.0.1:1236,localaddr=127.0.0.1' \
@@ -194,7 +194,7 @@ agent() {
 	[[ $output == *"the script did not end in 0.5 s" ]]
 	head -c 1 <(sed -n 2p asked) | od -An -tx1 | grep -q ff
 	agent <<<'sleep 60'
-	run routeros --wait 0.3 --exec script agent
+	run routeros --start-timeout 0.3 --exec script agent
 	[ "$status" = 1 ]
 	[ "$output" = "routeros: the guest's agent did not answer in 0.3 s" ]
 }
@@ -246,12 +246,12 @@ agent() {
 }
 
 @test "a machine without an agent: one line, and nothing is left; --keep" {
-	run routeros --image chr.img --accel tcg --wait 1 --access none \
+	run routeros --image chr.img --accel tcg --start-timeout 1 --access none \
 	    --world none vm
 	[ "$status" = 1 ]
 	[ "$output" = "routeros: the guest's agent did not answer in 1 s" ]
 	[ ! -e vm/pid ] && [ ! -e vm/qga ]
-	run routeros --image chr.img --accel tcg --wait 1 --keep --access none \
+	run routeros --image chr.img --accel tcg --start-timeout 1 --keep --access none \
 	    --world none vm
 	[ "$status" = 1 ]
 	for s in console monitor qmp qga control; do
@@ -262,7 +262,7 @@ agent() {
 	run routeros --status vm
 	[ "$status" = 0 ]
 	[[ $output == vm$'\t'"running pid $pid"* ]]
-	run routeros --image chr.img --wait 1 vm
+	run routeros --image chr.img --start-timeout 1 vm
 	[ "$status" = 1 ]
 	[ "$output" = "routeros: vm: a machine runs there already (pid $pid)" ]
 	routeros --stop vm
@@ -278,7 +278,7 @@ agent() {
 @test "the .zip as downloaded; writes never reach the image" {
 	command -v zip || skip "zip is not installed"
 	zip -q chr.zip chr.img
-	run routeros --image chr.zip --accel tcg --wait 1 --access none \
+	run routeros --image chr.zip --accel tcg --start-timeout 1 --access none \
 	    --world none vm
 	[ "$output" = "routeros: the guest's agent did not answer in 1 s" ]
 	QEMU_OPTS=-nonsense run routeros --image chr.img vm

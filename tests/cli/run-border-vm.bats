@@ -66,7 +66,7 @@ usb() {
 	[ "$status" = 0 ]
 	run-border-vm --version
 	for w in x '--nonsense' '--bind' '-o x' '-o x=y' '-o nic=none' '--accel x' \
-	    '--wait x' '--stop a --status b' '--stop a b' '--list'; do
+	    '--start-timeout x' '--stop a --status b' '--stop a b' '--list'; do
 		# shellcheck disable=SC2086
 		run run-border-vm $w
 		[ "$status" = 2 ]
@@ -134,7 +134,7 @@ usb() {
 	    'guestfwd=tcp:10.0.2.10:443-cmd:' 'run-border-vm connect 127.0.0.1:8443' \
 	    "local,id=share,path=$PWD/sh,,are,security_model=none,readonly=on" \
 	    'socket,id=lan,mcast=230.0.0.1:1235,localaddr=127.0.0.1' \
-	    'virtio-net-pci,netdev=lan,mac=ba:ad:1d:ea:31:01'; do
+	    'netdev=lan,mac=ba:ad:1d:ea:31:01'; do
 		[[ $args == *"$a"* ]] || { echo "no $a in $args"; false; }
 	done
 	[[ $args != *hostfwd=tcp* ]]

@@ -1,0 +1,45 @@
+/* limen: ISC licence, see LICENSE */
+#ifndef DIRCMD_H
+#define DIRCMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arg.h"
+
+/*
+ * The commands on state directories, the same in every tool that has one:
+ * --stop DIR [TIME], --status DIR, --list DIR... A tool puts
+ * DIRCMD_OPTS into its table of options, gives each option to dircmd_option()
+ * first, and when one of them was there lets dircmd_run() have the operands.
+ */
+enum {
+	DIRCMD_STOP = 1024,
+	DIRCMD_STATUS,
+	DIRCMD_LIST,
+};
+
+/* clang-format off */
+#define DIRCMD_OPTS                                                         \
+	{ DIRCMD_STOP, "stop", "DIR", "end what runs in DIR" },             \
+	{ DIRCMD_STATUS, "status", "DIR", "what runs in DIR; 0 when it does" }, \
+	{ DIRCMD_LIST, "list", NULL, "the same of each DIR" }
+/* clang-format on */
+
+struct dircmd {
+	/* for a machine vmask_stop() and vmask_status(); NULL: what runs there
+	 * ends on SIGTERM */
+	int (*stop)(const char *dir, int64_t ms);
+	int (*tell)(const char *dir, char *b, size_t cap);
+	int id; /* 0: none was given */
+	const char *dir;
+};
+
+/* 1 when the option is one of them, else 0; a second one is a usage error */
+int dircmd_option(struct dircmd *d, const struct arg *a, int id);
+
+/* runs it on its directory, or on the operands w: the exit status */
+int dircmd_run(
+    const struct dircmd *d, const struct arg *a, const char *const *w, int n);
+
+#endif

@@ -1,0 +1,124 @@
+/* limen: ISC licence, see LICENSE */
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "fd.h"
+#include "tty.h"
+#include "vmrun.h"
+#include "vmstate.h"
+
+#define START_MS 60000 /* QEMU's own time to come up, on the worst host */
+
+static void
+last_lines(struct vmsup *s)
+{
+	char b[1025];
+	size_t n = conserver_tail(&s->con, b, sizeof(b) - 1);
+
+	if (n && b[n - 1] != '\n')
+		b[n++] = '\n';
+	(void)!fd_write_all(2, b, n);
+}
+
+/* until the console says what is waited for; 0, or the exit status */
+static int
+await_console(struct vmsup *s, const struct vmrun *r)
+{
+	int64_t deadline = clock_ms() + r->wait_ms;
+	char b[128];
+
+	while (!s->con.matched) {
+		if (s->con.panic) {
+			warn("the guest panicked before it said \"%s\"; "
+			     "the console's last lines are",
+			    r->wait);
+			break;
+		}
+		if (clock_ms() >= deadline) {
+			warn("the console did not say \"%s\" in %g s; its "
+			     "last lines are",
+			    r->wait, (double)r->wait_ms / 1000);
+			break;
+		}
+		if (vmsup_turn(s, deadline) == 0 && !s->con.matched) {
+			if (proc_signal)
+				return 128 + (int)proc_signal;
+			warn("the machine ended (%s) before it said \"%s\"",
+			    vmsup_words(s, b, sizeof(b)), r->wait);
+			break;
+		}
+	}
+	if (!s->con.matched) {
+		last_lines(s);
+		return 1;
+	}
+	s->con.wait = NULL;
+	return 0;
+}
+
+static void
+loop(struct vmsup *s, const struct vmrun *r)
+{
+	int64_t deadline = r->timeout_ms < 0 ? -1 : s->started + r->timeout_ms;
+
+	while (vmsup_turn(s, deadline) > 0)
+		if (deadline >= 0 && clock_ms() >= deadline) {
+			if (!r->background)
+				warn("timed out after %g s",
+				    (double)r->timeout_ms / 1000);
+			vmsup_stop(s, VMSUP_TIMEOUT, 0);
+			deadline = -1;
+		}
+}
+
+/* 0, or the exit status */
+static int
+start(struct vmsup *s, const char *const *argv, const struct vmrun *r)
+{
+	int status;
+
+	s->quiet = r->background;
+	if (r->wait)
+		s->con.wait = r->waitre;
+	if (vmsup_start(s, argv) < 0 ||
+	    vmsup_go(s, r->halted, clock_ms() + START_MS) < 0 ||
+	    (s->dir && vmstate_runs(s) < 0)) {
+		/* in the foreground QEMU has said it itself */
+		if (r->background || s->pid || !s->qmp.eof)
+			warn("%s", s->err);
+		status = vmsup_end(s);
+		return r->background || !status ? 1 : status;
+	}
+	if (s->err[0] && r->verbose)
+		warn("the guest will hear its own frames: %s", s->err);
+	if (r->wait && (status = await_console(s, r))) {
+		vmsup_end(s);
+		return status;
+	}
+	if (r->verbose)
+		warn("up after %lld ms", (long long)(clock_ms() - s->started));
+	return 0;
+}
+
+int
+vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
+{
+	struct tty tty = { 0 };
+	int status;
+
+	if ((status = start(s, argv, r)))
+		return status;
+	if (proc_ready(r->bg) < 0) /* whoever started us has gone: so do we */
+		vmsup_stop(s, VMSUP_STOP, 0);
+	if (!r->background) {
+		s->con.term[0] = 0;
+		s->con.term[1] = 1;
+		tty_raw(&tty, 0);
+	}
+	loop(s, r);
+	status = vmsup_end(s);
+	tty_restore(&tty);
+	return status;
+}
