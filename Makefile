@@ -117,11 +117,12 @@ install: $(BINS)
 uninstall:
 	rm -f $(foreach t,$(WANT),$(DESTDIR)$(BINDIR)/$(t) $(DESTDIR)$(MANDIR)/man1/$(t).1 \
 		$(DESTDIR)$(BASHDIR)/$(t) $(DESTDIR)$(ZSHDIR)/_$(t))
-html: build/html
-	@for p in */*.1 man/man7/*.7; do mandoc -Thtml -O man=%N.html $$p \
-		>build/html/$$(basename $${p%.?}).html || exit 1; done
-build/html:
-	@mkdir -p $@
+# mandoc links to a page that lies beside it, else to Debian's
+html:
+	@rm -rf build/html; mkdir -p build/html; cp */*.1 man/man7/*.7 build/html; cd build/html; \
+	for p in *.[17]; do sed 's/@VERSION@/$(VERSION)/' $$p | mandoc -Thtml -O \
+		'toc,man=%N.html;https://manpages.debian.org/%N.%S' >$${p%.?}.html || exit 1; \
+	done; ln -s limen.html index.html
 dist:
 	@git archive --format=tar --prefix=limen-$(VERSION)/ HEAD | gzip -n9 >limen-$(VERSION).tar.gz
 release: $(BINS)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # packages: Debian's, Alpine's split, the release archives, completions
+# tree: whole
 # uses: mips-vm connect-vm tufted pppoe-l2tp-relay manifest-query bng routeros run-border-vm run-in-vm
 # timeout: 600
 load ../helper
@@ -23,7 +24,7 @@ tree() {
 	pkgconf --exists slirp || skip "libslirp-dev is not installed"
 	tree
 	# -d: the names of packages are Debian's, this may be another
-	dpkg-buildpackage -b -us -uc -d >log 2>&1 || { tail -20 log; false; }
+	DEB_BUILD_OPTIONS="noopt parallel=2" dpkg-buildpackage -b -us -uc -d >log 2>&1 || { tail -20 log; false; }
 	for t in $tools; do
 		dpkg-deb -c ../limen-"$t"_*.deb >list
 		grep -q " ./usr/bin/$t\$" list
@@ -116,4 +117,12 @@ tree() {
 		grep -q "</html>" "build/html/$t.html"
 	done
 	grep -q 'href="tufted.html"' build/html/limen.html
+	# ours are there, others are Debian's
+	cd build/html
+	grep -oh 'href="[^"#]*"' ./*.html | cut -d'"' -f2 | sort -u >hrefs
+	while read -r h; do
+		[[ $h == https://* ]] || [ -s "$h" ]
+	done <hrefs
+	grep -qx 'https://manpages.debian.org/pppd.8' hrefs
+	! grep -q @VERSION@ ./*.html
 }
