@@ -34,10 +34,48 @@ let
   # nix-build passes over attributes that begin with anything else
   attr = s: if builtins.match "[A-Za-z].*" s == null then "_${sane s}" else sane s;
 
-  tests = builtins.path {
-    path = ./tests;
-    name = "limen-tests";
-    filter = path: type: baseNameOf path != "nix";
+  wholeTree = text: builtins.match "(.*\n)?# tree: whole\n.*" text != null;
+
+  # this tree as far as KEEP, given a path's parts, wants it
+  tree = keep: builtins.path {
+    path = ./.;
+    name = "limen-tree";
+    filter = path: type: keep type
+      (lib.splitString "/" (lib.removePrefix "${toString ./.}/" (toString path)));
+  };
+  last = l: builtins.elemAt l (builtins.length l - 1);
+
+  # all, for the tests of the house itself, which say so: "# tree: whole"
+  whole = tree (_type: parts: !(builtins.elem (builtins.head parts) [ ".git" "build" ]));
+
+  # for the others what they are made of: the file itself without its
+  # siblings, what test programs include, the pages of the tools it uses; so
+  # an edit of one file runs its own tests again and no others
+  treeOf = file: uses: tree (type: parts:
+    let top = builtins.head parts; name = last parts; in
+    if top == "tests" then
+      !(builtins.length parts > 1
+        && builtins.elem (builtins.elemAt parts 1) [ "corpus" "fuzz" "lint" "nix" "unit" "vectors" ])
+      && (!(lib.hasSuffix ".bats" name) || builtins.concatStringsSep "/" parts == "tests/${file}")
+    else if top == "lib" then type == "directory" || lib.hasSuffix ".h" name
+    else if builtins.elem top uses then type == "directory" || lib.hasSuffix ".1" name
+    else builtins.elem top [ "bench" "completions" "examples" ]);
+
+  # what test programs link with, and the load that some run against a tool
+  support = pkgs.stdenv.mkDerivation {
+    name = "limen-support";
+    src = tree (_type: parts: builtins.elem (builtins.head parts)
+      [ "Makefile" "VERSION" "bench" "config.mk" "deps" "lib" ]);
+    nativeBuildInputs = [ pkgs.pkgconf ];
+    dontConfigure = true;
+    buildPhase = ''
+      make $makeFlags O=o o/libcommon.a o/bench/pppoe-load o/bench/radius-yes
+    '';
+    installPhase = ''
+      mkdir -p $out/bench
+      cp o/libcommon.a $out/
+      cp o/bench/pppoe-load o/bench/radius-yes $out/bench/
+    '';
   };
 
   kit = pkgs.stdenv.mkDerivation {
@@ -46,15 +84,16 @@ let
     dontUnpack = true;
     dontConfigure = true;
     buildPhase = ''
-      LIMEN_DEBS=${debs} LIMEN_VM_CACHE=$out sh ${tests}/vm/kit mipsel amd64
+      LIMEN_DEBS=${debs} LIMEN_VM_CACHE=$out sh ${treeOf "" [ ]}/tests/vm/kit mipsel amd64
     '';
     installPhase = "true";
   };
 
-  one = dir: file: uses: test: pkgs.stdenv.mkDerivation {
+  one = dir: file: src: uses: test: pkgs.stdenv.mkDerivation {
     name = "limen-test-${sane test}";
     buildInputs = map (t: limen.${t}) uses ++ (with pkgs; [
-      bats busybox curl gnumake iproute2 qemu socat squashfsTools util-linux xz
+      bats busybox curl expect file gnumake iproute2 pkgconf procps python3
+      qemu socat sqlite squashfsTools util-linux xz
     ]);
     dontUnpack = true;
     dontConfigure = true;
@@ -62,9 +101,13 @@ let
     filter = "^${escape test}$";
     # a filter that matches nothing must not pass
     buildPhase = ''
-      cp -r ${tests} tests
-      cp -r ${./examples} examples
-      export LIMEN=$PWD HOME=$PWD O=$PWD
+      cp -r ${src} tree
+      chmod -R u+w tree
+      cd tree
+      export LIMEN=$PWD HOME=$PWD O=$PWD/build/nix
+      mkdir -p $O/bin
+      cp -r ${support}/. $O/
+      ${lib.concatMapStrings (t: "ln -s ${limen.${t}}/bin/${t} $O/bin/\n") uses}
       ${lib.optionalString (dir == "vm") "cp -r ${kit} vm; chmod -R u+w vm; export LIMEN_VM_CACHE=$PWD/vm"}
       timeout -k 5 600 unshare -rnmpf --kill-child --mount-proc sh -c '
         ip link set dev lo up
@@ -79,7 +122,8 @@ let
     let
       text = builtins.readFile (./tests + "/${dir}/${file}");
       uses = usesOf text;
-      set = map (t: { name = attr t; value = one dir file uses t; }) (testsOf text);
+      src = if wholeTree text then whole else treeOf "${dir}/${file}" uses;
+      set = map (t: { name = attr t; value = one dir file src uses t; }) (testsOf text);
       attrs = builtins.listToAttrs set;
     in
     # two names that come out the same would hide one of the tests

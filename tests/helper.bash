@@ -24,7 +24,9 @@ until_ok() {
 
 # gone PID: true when it does not run (a zombie counts as gone)
 gone() {
-	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
+	local state
+	state=$(grep '^State:' "/proc/$1/status" 2>/dev/null) || return 0
+	[[ $state == *Z* ]]
 }
 
 # host NAME...: makes network namespaces, each held by a sleeping process;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # nix/border.nix, offline, with as much of NixOS as tests/nix has
+# tree: whole
 # uses: run-border-vm
 # timeout: 120
 # shellcheck disable=SC2154

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # the house: make's targets, setup, the runner and the lints
+# tree: whole
 # uses: tufted
-# timeout: 300
+# timeout: 600
 load ../helper
 
 setup() {

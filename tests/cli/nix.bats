@@ -1,29 +1,36 @@
 #!/usr/bin/env bats
 # the Nix expressions, offline: a Nix of the test's own with a stub nixpkgs
+# tree: whole
 # uses: tufted connect-vm
-# timeout: 400
+# timeout: 600
 load ../helper
 
+# one store for all: what a test has built, the next one has
 setup() {
 	command -v nix-build >/dev/null || skip "Nix is not installed"
-	T=$BATS_TEST_TMPDIR
+	T=$BATS_TEST_TMPDIR S=$BATS_FILE_TMPDIR
 	unset MAKEFLAGS MAKELEVEL TOOLS CI
 	mkdir "$T/src"
 	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . |
 		tar -C "$T/src" --no-same-owner -xf -
 	cd "$T/src"
 	. tests/nix/env.sh
-	nix_env "$T/nix"
+	nix_env "$S/nix"
 }
 
 @test "each tool is a package; an edit of a test or another tool rebuilds none" {
 	before=$(nix-instantiate -A tufted 2>/dev/null)
 	[ -n "$before" ]
+	tests=$(nix-instantiate ci.nix -A test.cli.tufted -A test.net.tufted 2>/dev/null)
+	others=$(nix-instantiate ci.nix -A test.cli.bng 2>/dev/null)
 	for t in bng connect-vm manifest-query mips-vm pppoe-l2tp-relay routeros \
 	    run-border-vm run-in-vm; do
 		nix-instantiate -A "$t" 2>/dev/null | grep -q -- "-$t-"
 	done
-	echo '# edited' >>tests/cli/house.bats
+	# nor does the edit of one test run another's again
+	echo '# edited' >>tests/cli/bng.bats
+	[ "$(nix-instantiate ci.nix -A test.cli.tufted -A test.net.tufted 2>/dev/null)" = "$tests" ]
+	[ "$(nix-instantiate ci.nix -A test.cli.bng 2>/dev/null)" != "$others" ]
 	echo '/* edited */' >>connect-vm/connect-vm.c
 	[ "$(nix-instantiate -A tufted 2>/dev/null)" = "$before" ]
 	echo '/* edited */' >>lib/die.c
@@ -44,7 +51,7 @@ setup() {
 @test "nix-shell has the tools on PATH" {
 	sed -i 's/builtins.attrValues (removeAttrs limen \[ "static" \])/[ limen.tufted ]/' shell.nix
 	nix-shell --run 'command -v tufted && tufted --version' >out
-	grep -q "^$T/nix/store/.*/bin/tufted" out
+	grep -q "^$S/nix/store/.*/bin/tufted" out
 }
 
 @test "the overlay and the flake offer the names that Liminix uses" {
@@ -52,7 +59,8 @@ setup() {
 	let o = import ./overlay.nix pkgs pkgs; pkgs = import <nixpkgs> { };
 	in map (n: o.${n}.name) [ "tufted" "mips-vm" "connect-vm" "run-liminix-vm"
 		"routeros" "run-border-vm" ]' --strict >out
-	grep -q '"mips-vm-' out
+	v=$(cat VERSION)
+	[ "$(cat out)" = "[ \"tufted-$v\" \"mips-vm-$v\" \"connect-vm-$v\" \"mips-vm-$v\" \"routeros-$v\" \"run-border-vm-$v\" ]" ]
 	nix flake show --offline --no-write-lock-file \
 	    --override-input nixpkgs "path:$T/src/tests/nix/stub" "path:$T/src" >out 2>err ||
 		{ cat err; false; }
@@ -73,4 +81,29 @@ setup() {
 	sed -i 's|filter = "^${escape test}\$"|filter = "^no such test\$"|' ci.nix
 	run nix-build --no-out-link ci.nix -A test.cli.house
 	[ "$status" -ne 0 ]
+}
+
+# Nix's own scheduler deals the tests out, copies what each needs to a machine,
+# builds it there and fetches the result: a machine here is a second store.
+@test "two machines share the tests; each builds in a sandbox, nothing is built here" {
+	unshare -r true || skip "no user namespaces here"
+	nix_sandbox
+	for n in one two three four; do
+		printf '@%s "%s on %s" {\n\ton %s ip link\n\ttufted --version\n}\n' \
+		    test "$n" "$n" h
+	done >body
+	{ printf '# uses: tufted\nload ../helper\nsetup() { host h; }\n'; cat body; } \
+	    >tests/net/tufted.bats
+	nix-build --no-out-link -k -j0 --builders \
+	    "$T/east x86_64-linux - 1 1; $T/west x86_64-linux - 1 1" \
+	    ci.nix -A test.net.tufted >out 2>log || { cat log; false; }
+	[ "$(wc -l <out)" = 4 ]
+	# the results are here; half of them come from either machine
+	while read -r o; do
+		grep -q '^ok 1 ' "$o"
+	done <out
+	for m in east west; do
+		[ "$(ls "$T/$m/nix/store" | grep -c -- '-limen-test-[^.]*$')" -ge 1 ]
+	done
+	[ "$(grep -c "^building .*-limen-test-.* on '$T/" log)" = 4 ]
 }
