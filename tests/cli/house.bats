@@ -41,11 +41,11 @@ plant() {
 	run make -s -q tufted
 	make tufted >out
 	! grep -q -e ' -c ' out
-	make -s tufted CFLAGS=-O1
-	make tufted CFLAGS=-O1 >out
+	make -s tufted CFLAGS=-O0
+	make tufted CFLAGS=-O0 >out
 	! grep -q -e ' -c ' out
 	touch lib/rd.h
-	make tufted CFLAGS=-O1 >out
+	make tufted CFLAGS=-O0 >out
 	grep -q 'lib/rd.c' out
 }
 
@@ -92,6 +92,7 @@ plant() {
 
 @test "plain cc, clang and a MIPS cross compiler stand side by side" {
 	tree
+	export CFLAGS=-O0
 	make -s tufted CC=gcc STATIC=
 	make -s tufted CC=clang STATIC=
 	make -s tufted CC=mips-linux-gnu-gcc STATIC=-static
@@ -173,7 +174,11 @@ plant() {
 	tests/lint/purity.sh | grep -q 'rd.o needs time'
 	plant lib/num.c 'int  g( int x );'
 	plant lib/fd.c '/* system("x"); */'
+	sed -i 's/-- codec  /& nosuch/' HACKING.md
+	# the rest is linted by the lints themselves
+	rm -rf bench bng examples mips-vm run-* routeros tests/[!l]*/ tufted
 	tests/lint/style.sh >out || :
+	grep -q 'nosuch is not in LAYERS as codec' out
 	grep -q '^not ok 1 clang-format' out
 	grep -q '^not ok 3 no function that HACKING.md bans' out
 }

@@ -16,6 +16,22 @@ c=$(find . -path ./build -prune -o -name '*.[ch]' -print | sort)
 sh=$(find . \( -path ./build -o -path ./.git \) -prune -o -type f -perm -100 -print |
 	xargs grep -lE '^#!.*\b(sh|bash)$' | sort)
 pages=$(find . \( -path ./build -o -path ./.git \) -prune -o -name '*.[17]' -type f -print)
+# the map of HACKING.md: each top-level name stands there, and no module that
+# is not in its layer
+map=$(sed -n '/^## The house/,/^- /s/^    //p' HACKING.md)
+map_lacks() {
+	names=$(echo "$map" | grep -v '^ *-- ' | tr -s ' ,()' '\n')
+	for f in $(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u); do
+		echo "$names" | grep -qxF -e "$f" -e "$f/" || echo "$f is not there"
+	done
+	echo "$map" | sed -n 's/^ *-- \([a-z]*\)  *\(.*\)/\1 \2/p' |
+		sed 's/   *.*//; s/ \.\.\..*//' | while read -r layer mods; do
+		for m in $mods; do
+			grep -qE "^$layer( pure)?:.* $m( |\$)" lib/LAYERS ||
+				echo "$m is not in LAYERS as $layer"
+		done
+	done
+}
 # shellcheck disable=SC2086
 {
 	t "clang-format" "$(clang-format --dry-run $c 2>&1 | grep warning:)"
@@ -29,5 +45,6 @@ pages=$(find . \( -path ./build -o -path ./.git \) -prune -o -name '*.[17]' -typ
 	t "mandoc -Tlint" "$(for p in $pages; do
 		sed 's/@VERSION@/0.1/' "$p" | mandoc -Tlint -Wwarning 2>&1 | sed "s|^mandoc|$p|"
 	done)"
+	t "HACKING.md's map is the tree" "$(map_lacks)"
 }
 echo "1..$n"
