@@ -9,6 +9,7 @@
 #include <linux/errqueue.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -281,6 +282,24 @@ sock_recv1(int fd, void *buf, size_t cap, union sock_addr *from)
 	socklen_t len = sizeof(*from);
 
 	return recvfrom(fd, buf, cap, MSG_DONTWAIT, &from->sa, &len);
+}
+
+ssize_t
+sock_wait1(int fd, void *buf, size_t cap, union sock_addr *from)
+{
+	socklen_t len = sizeof(*from);
+
+	return recvfrom(fd, buf, cap, 0, &from->sa, &len);
+}
+
+void
+sock_patient(int fd, int ms)
+{
+	const struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+	const int flags = fcntl(fd, F_GETFL);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) == 0)
+		(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }
 
 static void

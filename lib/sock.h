@@ -94,6 +94,11 @@ int sock_recv(int fd, struct sock_msg *m, size_t n);
 /* one datagram without the own address: the cheapest way; length, or -1 */
 ssize_t sock_recv1(int fd, void *buf, size_t cap, union sock_addr *from);
 
+/* the same, but it waits as long as sock_patient() has said; the other calls
+ * here never wait */
+ssize_t sock_wait1(int fd, void *buf, size_t cap, union sock_addr *from);
+void sock_patient(int fd, int ms);
+
 /* sends up to SOCK_BATCH datagrams, each from path.local when it is known;
  * the count, or -1 when not even the first could be sent */
 int sock_send(int fd, const struct sock_msg *m, size_t n);

@@ -162,7 +162,7 @@ again(struct serve *s, const struct asked *a)
 		conn_close(s, c, "the client started anew");
 		return 0;
 	}
-	conn_repeat(s, c);
+	flow_repeat(s, c);
 	return 1;
 }
 
@@ -297,7 +297,7 @@ due(struct serve *s)
 	int i;
 
 	while ((i = timers_due(&s->timers, s->now)) >= 0)
-		conn_tick(s, i);
+		flow_tick(s, i);
 }
 
 void
@@ -314,7 +314,7 @@ serve_turn(struct serve *s, int64_t deadline, const void *mask)
 	s->now = clock_ms();
 	for (i = 0; i < n; i++)
 		if (!is_listener(ev[i].data.u64))
-			conn_event(s, ev[i].data.u64, ev[i].events);
+			flow_event(s, ev[i].data.u64, ev[i].events);
 	due(s);
 	for (i = 0; i < n; i++)
 		if (is_listener(ev[i].data.u64))
@@ -334,7 +334,7 @@ serve_end(struct serve *s)
 	log_clear(&s->log);
 	for (i = 0; i < s->conf->limit && s->nconn; i++)
 		if (s->conn[i].gen)
-			conn_abort(s, &s->conn[i]);
+			flow_abort(s, &s->conn[i]);
 	for (j = 0; j < s->nlisten; j++)
 		close(s->listen[j]);
 	close(s->ep);

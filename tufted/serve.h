@@ -12,6 +12,9 @@
 #include "timers.h"
 #include "tree.h"
 
+/* ms that the only transfer is waited for without a look around */
+#define CONN_STAY 4
+
 /* a transfer being served */
 struct conn {
 	struct tftp_xfer x;
@@ -54,7 +57,7 @@ struct serve {
 	unsigned serial;
 	uint8_t key[16];
 	uint8_t *buf;	      /* FILE_BUF: what is read, what is sent */
-	struct {	      /* what buf holds ready, see prepare() */
+	struct {	      /* what buf holds ready, see send_ahead() */
 		uint32_t gen; /* of the transfer, 0: nothing */
 		uint64_t first, count;
 		long len;
@@ -75,22 +78,42 @@ void serve_turn(struct serve *s, int64_t deadline, const void *mask);
 /* ends everything: the peers are told, partial uploads are removed */
 void serve_end(struct serve *s);
 
-/* conn.c: what the transfers do */
+/* conn.c: which transfers there are */
 void conn_open(struct serve *s, const struct opening *o);
 struct conn *conn_find(struct serve *s, const union sock_addr *peer);
 unsigned conn_count(struct serve *s, const union sock_addr *peer);
-void conn_event(struct serve *s, uint64_t data, unsigned events);
-void conn_tick(struct serve *s, int i);
-void conn_repeat(struct serve *s, struct conn *c);
+
+/* does it send a file, or take one? */
+int conn_sends(const struct conn *c);
 
 /* frees it, saying nothing to the client */
 void conn_close(struct serve *s, struct conn *c, const char *error);
 
-/* tells the client that it is over, and frees it */
-void conn_abort(struct serve *s, struct conn *c);
+/* writes its one line, if that was not done; error is NULL: all is well */
+void conn_tell(struct serve *s, struct conn *c, const char *error);
 
 /* how it stands, to be shown */
 void conn_entry(
     const struct serve *s, const struct conn *c, struct log_entry *e);
+
+/* flow.c: what goes to and fro; c may be gone after any of these */
+void flow_go(struct serve *s, struct conn *c); /* what the core asks for */
+void flow_event(struct serve *s, uint64_t data, unsigned events);
+void flow_tick(struct serve *s, int i);
+void flow_repeat(struct serve *s, struct conn *c);
+
+/* tells the client that it is over, and frees it */
+void flow_abort(struct serve *s, struct conn *c);
+
+/* send.c: what leaves */
+void send_packet(struct serve *s, const struct conn *c, const struct wr *w);
+
+/* the blocks that the transfer asks for; 0 when no more can go now: c is
+ * blocked until there is room */
+int send_blocks(struct serve *s, struct conn *c);
+void send_resume(struct serve *s, struct conn *c);
+
+/* reads what the only transfer will ask for next */
+void send_ahead(struct serve *s, struct conn *c);
 
 #endif

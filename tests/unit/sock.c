@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <unistd.h>
@@ -144,6 +145,32 @@ trains(int plain)
 	close(tx);
 }
 
+/* waits for what comes later, not for ever, and not in the other calls */
+static void
+patience(void)
+{
+	union sock_addr a = v4("127.0.0.1", 0), from, to;
+	uint8_t b[8];
+	int rx = sock_udp(&a, NULL), tx = sock_udp(&a, NULL);
+	pid_t child;
+
+	sock_patient(rx, 5);
+	OK(sock_wait1(rx, b, sizeof(b), &from) < 0 && errno == EAGAIN);
+	sock_patient(rx, 10000);
+	OK(sock_recv1(rx, b, sizeof(b), &from) < 0 && errno == EAGAIN);
+	OK(sock_name(rx, &to) == 0 && sock_name(tx, &a) == 0);
+	if (!(child = fork())) {
+		usleep(50000);
+		(void)sendto(tx, "late", 4, 0, &to.sa, sizeof(to.in));
+		_exit(0);
+	}
+	OK(sock_wait1(rx, b, sizeof(b), &from) == 4 &&
+	    sock_port(&from) == sock_port(&a));
+	(void)waitpid(child, NULL, 0);
+	close(rx);
+	close(tx);
+}
+
 int
 main(void)
 {
@@ -157,6 +184,7 @@ main(void)
 		big[i] = (uint8_t)(i * 7 + i / 256);
 	asked_address();
 	asked_address6();
+	patience();
 	OK(sock_udp(&a, "no-such-if") < 0);
 	OK(sock_adopt(fd) == 0);
 	OK(sock_adopt(0) < 0);

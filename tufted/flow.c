@@ -1,0 +1,224 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/epoll.h>
+
+#include <errno.h>
+
+#include "clock.h"
+#include "serve.h"
+
+#define ROUNDS 16 /* datagrams of one transfer before the others' turn */
+
+static void
+commit(struct serve *s, struct conn *c)
+{
+	if (file_finish(&c->file) < 0 || tree_keep(&c->up, s->conf) < 0) {
+		if (errno == EEXIST)
+			tftp_xfer_fail(
+			    &c->x, TFTP_EEXIST, tftp_strerror(TFTP_EEXIST));
+		else
+			tftp_xfer_fail(
+			    &c->x, TFTP_EFULL, "cannot keep the file");
+		return;
+	}
+	file_close(&c->file);
+	conn_tell(s, c, NULL);
+}
+
+static void
+store(struct serve *s, struct conn *c)
+{
+	if (c->file.pos + c->x.len > (uint64_t)s->conf->maxsize)
+		tftp_xfer_fail(&c->x, TFTP_EFULL, "larger than is allowed");
+	else if (file_store(&c->file, &c->x, s->buf + FILE_BUF / 2) < 0)
+		tftp_xfer_fail(&c->x, TFTP_EFULL,
+		    errno == ENOSPC || errno == EDQUOT || errno == EFBIG
+			? tftp_strerror(TFTP_EFULL)
+			: "cannot write the file");
+}
+
+static const char *
+why(const struct conn *c)
+{
+	switch (c->x.result) {
+	case TFTP_DONE: return NULL;
+	case TFTP_PEER: return tftp_strerror(c->x.code);
+	case TFTP_SILENT: return "the client answers no more";
+	case TFTP_UNASKED: return "the client never answered";
+	default: return c->x.text ? c->x.text : "ended";
+	}
+}
+
+void
+flow_go(struct serve *s, struct conn *c)
+{
+	uint8_t b[256];
+	enum tftp_act act;
+	struct wr w;
+
+	while (!c->blocked && (act = tftp_xfer_next(&c->x))) {
+		wr_init(&w, b, sizeof(b));
+		switch (act) {
+		case TFTP_ACT_SEND:
+			if (!send_blocks(s, c))
+				goto armed;
+			break;
+		case TFTP_ACT_WRITE: store(s, c); break;
+		case TFTP_ACT_COMMIT: commit(s, c); break;
+		case TFTP_ACT_HELLO: tftp_put_oack(&w, &c->opts); break;
+		case TFTP_ACT_SENDACK: tftp_put_ack(&w, c->x.ackno); break;
+		case TFTP_ACT_FAIL:
+			tftp_put_error(&w, c->x.code, c->x.text);
+			break;
+		default: conn_close(s, c, why(c)); return;
+		}
+		if (wr_len(&w))
+			send_packet(s, c, &w);
+	}
+	send_ahead(s, c);
+armed:
+	timers_set(&s->timers, (int)(c - s->conn), c->x.deadline);
+}
+
+void
+flow_tick(struct serve *s, int i)
+{
+	s->conn[i].blocked = 0; /* what could not go is lost by now */
+	tftp_xfer_tick(&s->conn[i].x, s->now);
+	flow_go(s, &s->conn[i]);
+}
+
+void
+flow_abort(struct serve *s, struct conn *c)
+{
+	c->blocked = 0;
+	if (tftp_xfer_dallying(&c->x)) {
+		conn_close(s, c, NULL);
+		return;
+	}
+	tftp_xfer_fail(&c->x, TFTP_EUNDEF, "the server ends");
+	flow_go(s, c);
+}
+
+void
+flow_repeat(struct serve *s, struct conn *c)
+{
+	tftp_xfer_repeat(&c->x, s->now);
+	flow_go(s, c);
+}
+
+/* RFC 1350 section 4: a stranger is told, and nothing else happens */
+static void
+stranger(struct serve *s, struct conn *c, const union sock_addr *from)
+{
+	struct sock_path to = { .peer = *from };
+	struct sock_train t = { .to = &to, .plain = 1 };
+	uint8_t b[64];
+	struct tftp_pkt p;
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	tftp_put_error(&w, TFTP_ETID, tftp_strerror(TFTP_ETID));
+	t.buf = b;
+	t.len = t.seg = wr_len(&w);
+	if (tftp_get(&p, b, t.len) == 0)
+		log_packet(&s->log, ">", from, &p);
+	(void)sock_train(c->sock, &t);
+}
+
+/* one datagram; c may be gone when it returns 0 */
+static int
+packet(struct serve *s, struct conn *c, const uint8_t *b, size_t len)
+{
+	const uint32_t gen = c->gen;
+	struct tftp_pkt p;
+	int good = tftp_get(&p, b, len) == 0;
+
+	if (good)
+		log_packet(&s->log, "<", &c->path.peer, &p);
+	tftp_xfer_input(&c->x, s->now, good ? &p : NULL);
+	flow_go(s, c);
+	return c->gen == gen;
+}
+
+/* an ICMP error: only "nobody listens there" of the client itself ends it */
+static int
+errors(struct serve *s, struct conn *c)
+{
+	union sock_addr to;
+	int err;
+
+	while (sock_error(c->sock, &to, &err)) {
+		if (err != ECONNREFUSED || !addr_same(&to.sa, &c->path.peer.sa))
+			continue;
+		conn_close(s, c,
+		    tftp_xfer_dallying(&c->x) ? NULL : "the client has gone");
+		return 0;
+	}
+	return 1;
+}
+
+/* Those of the only transfer are waited for here: an epoll_pwait less for each
+ * of them. New requests and signals wait for two times CONN_STAY at most. */
+static void
+acks(struct serve *s, struct conn *c)
+{
+	const int64_t until = s->now + CONN_STAY;
+	uint8_t b[600];
+	union sock_addr from;
+	ssize_t n = sock_recv1(c->sock, b, sizeof(b), &from);
+
+	while (n >= 0) {
+		if (!addr_same(&from.sa, &c->path.peer.sa))
+			stranger(s, c, &from);
+		else if (!packet(s, c, b, (size_t)n))
+			return;
+		if (s->nconn > 1 || c->blocked || s->now >= until)
+			return;
+		n = sock_wait1(c->sock, b, sizeof(b), &from);
+		s->now = clock_ms();
+	}
+}
+
+static void
+blocks(struct serve *s, struct conn *c)
+{
+	struct sock_msg m = { .buf = s->buf, .cap = FILE_BUF / 2 };
+	size_t off, n;
+	int i;
+
+	s->ahead.gen = 0;
+	for (i = 0; i < ROUNDS && sock_recv(c->sock, &m, 1) == 1; i++) {
+		if (!addr_same(&m.path.peer.sa, &c->path.peer.sa)) {
+			stranger(s, c, &m.path.peer);
+			continue;
+		}
+		for (off = 0; off < m.len || !off; off += n) {
+			n = m.seg && m.seg < m.len - off ? m.seg : m.len - off;
+			if (!packet(s, c, m.buf + off, n))
+				return;
+			if (!n)
+				break;
+		}
+	}
+}
+
+void
+flow_event(struct serve *s, uint64_t data, unsigned events)
+{
+	struct conn *c = &s->conn[(uint32_t)data];
+
+	if (c->gen != data >> 32)
+		return; /* it has ended in this very turn */
+	if (events & EPOLLERR && !errors(s, c))
+		return;
+	if (events & EPOLLOUT) {
+		send_resume(s, c);
+		flow_go(s, c);
+	}
+	if (!(events & EPOLLIN) || c->gen != data >> 32)
+		return;
+	if (conn_sends(c))
+		acks(s, c);
+	else
+		blocks(s, c);
+}

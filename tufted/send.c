@@ -1,0 +1,158 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/epoll.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "serve.h"
+
+#define AHEAD 65536 /* bytes read ahead for the only transfer */
+
+void
+send_packet(struct serve *s, const struct conn *c, const struct wr *w)
+{
+	struct sock_train t = { &c->path, w->buf, wr_len(w), wr_len(w), 1 };
+	struct tftp_pkt p;
+
+	if (tftp_get(&p, w->buf, wr_len(w)) == 0)
+		log_packet(&s->log, ">", &c->path.peer, &p);
+	/* lost ones are sent again; an old ICMP error may be in the way */
+	if (sock_train(c->sock, &t) < 0 && errno == ECONNREFUSED)
+		(void)sock_train(c->sock, &t);
+}
+
+/* what is waited for: packets, and with EPOLLOUT room for the rest */
+static void
+want(struct serve *s, struct conn *c, unsigned events)
+{
+	struct epoll_event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.events = events;
+	ev.data.u64 = (uint64_t)c->gen << 32 | (uint32_t)(c - s->conn);
+	(void)epoll_ctl(s->ep, EPOLL_CTL_MOD, c->sock, &ev);
+	c->blocked = events & EPOLLOUT ? 1 : 0;
+}
+
+void
+send_resume(struct serve *s, struct conn *c)
+{
+	want(s, c, EPOLLIN);
+}
+
+static void
+log_train(struct serve *s, struct conn *c, const struct sock_train *t)
+{
+	struct tftp_pkt p;
+	size_t off, n;
+
+	if (s->conf->loglevel < LOG_PACKETS)
+		return;
+	for (off = 0; off < t->len; off += n) {
+		n = t->len - off < t->seg ? t->len - off : t->seg;
+		if (tftp_get(&p, t->buf + off, n) == 0)
+			log_packet(&s->log, ">", &c->path.peer, &p);
+	}
+}
+
+/* blocks of x->first and after it that wait in buf, at most x->count */
+static uint64_t
+waiting(const struct serve *s, const struct conn *c)
+{
+	const uint64_t end = s->ahead.first + s->ahead.count;
+	const uint64_t first = c->x.first;
+
+	if (s->ahead.gen != c->gen || first < s->ahead.first || first >= end)
+		return 0;
+	return end - first < c->x.count ? end - first : c->x.count;
+}
+
+/*
+ * With one client that all waits for, its next windows are read while the
+ * last one is on its way: less between an ACK and its answer, and in lockstep
+ * one call for many blocks.
+ */
+void
+send_ahead(struct serve *s, struct conn *c)
+{
+	struct tftp_xfer *x = &c->x;
+	const size_t each = x->conf.blksize + TFTP_HDR;
+	uint64_t left;
+
+	if (s->nconn != 1 || !conn_sends(c) || c->blocked || !x->confirmed ||
+	    c->file.mode != TFTP_OCTET || x->next > x->last)
+		return;
+	left = x->last + 1 - x->next;
+	x->first = x->next;
+	x->count = left < x->conf.window ? left : x->conf.window;
+	if (waiting(s, c) == x->count)
+		return;
+	if (x->count < AHEAD / each)
+		x->count = left < AHEAD / each ? left : AHEAD / each;
+	s->ahead.first = x->first;
+	s->ahead.len = file_fill(&c->file, x, s->buf);
+	s->ahead.count = ((uint64_t)s->ahead.len + each - 1) / each;
+	s->ahead.gen = s->ahead.len < 0 ? 0 : c->gen;
+}
+
+/* the packets that the transfer asks for are at *p: bytes, or -1 */
+static long
+packets(struct serve *s, struct conn *c, const uint8_t **p)
+{
+	const size_t each = c->x.conf.blksize + TFTP_HDR;
+	const uint64_t n = waiting(s, c);
+	long off, len;
+
+	*p = s->buf;
+	if (!n) {
+		s->ahead.gen = 0;
+		return file_fill(&c->file, &c->x, s->buf);
+	}
+	off = (long)((c->x.first - s->ahead.first) * each);
+	len = (long)(n * each);
+	*p = s->buf + off;
+	return len < s->ahead.len - off ? len : s->ahead.len - off;
+}
+
+int
+send_blocks(struct serve *s, struct conn *c)
+{
+	const size_t each = c->x.conf.blksize + TFTP_HDR;
+	struct sock_train t = { &c->path, NULL, 0, each, c->plain };
+	const uint8_t *p;
+	const long len = packets(s, c, &p);
+	size_t gone = 0;
+	ssize_t n;
+
+	if (len < 0) {
+		tftp_xfer_fail(&c->x, TFTP_EUNDEF,
+		    errno ? "cannot read the file"
+			  : "the file became shorter while it was sent");
+		return 1;
+	}
+	while (gone < (size_t)len) {
+		t.buf = p + gone;
+		t.len = (size_t)len - gone;
+		n = sock_train(c->sock, &t);
+		c->plain = t.plain;
+		if (n < 0 && errno == ECONNREFUSED)
+			n = sock_train(c->sock, &t);
+		if (n < 0 && errno == EMSGSIZE) {
+			tftp_xfer_fail(&c->x, TFTP_EUNDEF,
+			    "blocks too long for this network");
+			return 1;
+		}
+		if (n < 0 && errno == EAGAIN)
+			break;
+		/* what else goes wrong on the way is a lost packet */
+		gone += n < 0 ? t.len : (size_t)n;
+	}
+	t.buf = p;
+	t.len = gone;
+	log_train(s, c, &t);
+	tftp_xfer_sent(&c->x, s->now, (gone + each - 1) / each);
+	if (gone == (size_t)len)
+		return 1;
+	want(s, c, EPOLLIN | EPOLLOUT);
+	return 0;
+}
