@@ -1,8 +1,9 @@
 #!/bin/sh
 # tftpboot.sh [-k]: U-Boot, on an emulated board, fetches a kernel and a root
-# image from tufted by the commands of a boot.scr, and boots them. At the
-# other end of its lan is a network interface of this host, where tufted
-# answers. At a terminal, or with -k, all stays up until Enter.
+# image from tufted by the commands of a boot.scr, and boots them. It is on the
+# emulated lan, and so is this host: socat passes frames between the lan and a
+# tap device, where tufted answers. At a terminal, or with -k, all stays up
+# until Enter.
 # shellcheck disable=SC2034,SC2154 # variables of lab.sh
 . "$(dirname "$0")/lab.sh"
 
@@ -12,7 +13,7 @@ while getopts k o; do
 	*) usage '[-k]' ;;
 	esac
 done
-lab_needs mips-vm connect-vm tufted ip mkimage qemu-system-mipsel
+lab_needs mips-vm connect-vm tufted ip mkimage socat qemu-system-mipsel
 uboot=/usr/lib/u-boot/maltael/u-boot.bin # Debian's package u-boot-qemu
 [ -r $uboot ] || fail "$uboot: not found: install u-boot-qemu"
 lab_kit
@@ -34,10 +35,13 @@ done
 say build "$(wc -c <"$dir/store/uimage") bytes of kernel, $(wc -c \
     <"$dir/store/rootfs") of root image"
 
-# the lan, and this host on it: a tap device, or where users may not have one,
-# a cable
+# this host on the lan; where there are no tap devices, a cable to the board
 if ip tuntap add dev lan0 mode tap 2>/dev/null; then
-	lan=tap:lan0
+	lan=lan
+	group=UDP4-DATAGRAM:230.0.0.1:1235,bind=230.0.0.1:1235,reuseaddr
+	lab_daemon socat \
+	    $group,ip-add-membership=230.0.0.1:127.0.0.1,ip-multicast-if=127.0.0.1 \
+	    TUN,tun-name=lan0,tun-type=tap,iff-no-pi
 else
 	ip link add name board0 type veth peer name lan0 ||
 		fail "no lan: ip link add type veth does not work here"
@@ -66,7 +70,7 @@ until [ -e "$dir/ready" ]; do
 	[ $(($(now) - t0)) -lt 10000 ] || fail "tufted: $(cat "$dir/tufted.log")"
 	sleep 0.1
 done
-say tufted "serves $dir/result to 192.168.8.1 only"
+say tufted "serves $dir/result to 192.168.8.1 only, on $lan"
 
 quietly mips-vm --background "$dir/board" --arch mipsel --u-boot $uboot \
     --wan none --lan $lan || fail "the board did not start"

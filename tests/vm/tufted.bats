@@ -9,23 +9,39 @@ load ../helper
 load vm
 
 ub=/usr/lib/u-boot/maltael/u-boot.bin
+group=UDP4-DATAGRAM:230.0.0.1:1235,bind=230.0.0.1:1235,reuseaddr
+group=$group,ip-add-membership=230.0.0.1:127.0.0.1,ip-multicast-if=127.0.0.1
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	vm_kit mipsel
 	[ -r "$ub" ] || skip "no U-Boot for malta"
 	command -v mkimage >/dev/null || skip "no mkimage"
-	ip link add name lan0 type veth peer name lan1 2>/dev/null ||
-	    skip "no veth here"
-	ip addr add 10.1.1.1/24 dev lan1
-	ip link set dev lan0 up
-	ip link set dev lan1 up
+	this_host
 	srv=
 }
 teardown() {
 	mips-vm --stop vm 2 >/dev/null 2>&1 || :
-	[ -z "$srv" ] || kill "$srv" 2>/dev/null || :
-	ip link del dev lan0 2>/dev/null || :
+	for p in $srv $pump; do
+		kill "$p" 2>/dev/null || :
+	done
+	ip link del dev lan1 2>/dev/null || :
+}
+
+# this host on the emulated lan, as limen(7) says it; where there are no tap
+# devices, at the other end of a cable
+this_host() {
+	pump='' lan=lan
+	if ip tuntap add dev lan1 mode tap 2>/dev/null; then
+		daemon socat "$group" TUN,tun-name=lan1,tun-type=tap,iff-no-pi
+		pump=$!
+	else
+		ip link add name lan0 type veth peer name lan1
+		ip link set dev lan0 up
+		lan=packet:lan0
+	fi
+	ip addr add 10.1.1.1/24 dev lan1
+	ip link set dev lan1 up
 }
 
 # the build: a kernel as an uImage and the images, links into a store
@@ -61,7 +77,7 @@ build() {
 	srv=$!
 	until_ok 10 test -e ready
 	mips-vm --background vm --arch mipsel --u-boot "$ub" --wan none \
-	    --lan packet:lan0
+	    --lan "$lan"
 	run connect-vm -s boot.scr -w '^READY' -t 150 vm
 	tail -n 30 vm/console.log | sed 's/^/# /'
 	sed 's/^/# /' log
@@ -80,7 +96,7 @@ build() {
 	srv=$!
 	until_ok 10 test -e ready
 	mips-vm --background vm --arch mipsel --u-boot "$ub" --wan none \
-	    --lan packet:lan0
+	    --lan "$lan"
 	printf '%s\n' 'setenv serverip 10.1.1.1' 'setenv ipaddr 10.1.1.2' \
 	    'tftpboot 0x84000000 f' >scr
 	connect-vm -s scr -t 60 vm
