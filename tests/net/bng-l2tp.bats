@@ -8,6 +8,7 @@ load build
 
 setup_file() {
 	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
+	build_c "$BATS_FILE_TMPDIR/l2tp-twist" tests/net/l2tp-twist.c
 }
 
 setup() {
@@ -52,6 +53,38 @@ relay() {
 	until_ok 10 grep -q 'icmp 0 from 192.168.100.1' out
 	ask status | grep -Eq '^[0-9a-f]{4} 02:00:00:[0-9a-f:]{8} db123@a.1 192.168.100.10 up'
 	ask counters | grep -qx 'tunnels 1'
+}
+
+@test "the line that an access node tells goes to the LNS, tags of a VLAN too" {
+	lns
+	relay --capture-lns cap
+	run -0 client -V 10.20 -l 'olt7 eth 1/2,line 9' access
+	# AVPs of vendor 3561 (RFC 5515): Agent-Circuit-Id, Agent-Remote-Id
+	LC_ALL=C grep -aqP '\x80?.\x12\x0d\xe9\x00\x01olt7 eth 1/2' cap
+	LC_ALL=C grep -aqP '\x0c\x0d\xe9\x00\x02line 9' cap
+	LC_ALL=C grep -aqP '\x00\x00\x00\x1602:00:00:[0-9a-f:]{8}/10.20' cap
+}
+
+@test "an LNS with every form of data header" {
+	bng --background d --access none --l2tp 127.0.0.1:1702
+	l2tp-twist 1701 1702 >twisted 3>&- 4>&- &
+	twist=$!
+	relay
+	dialled out -n 20 -p 192.168.100.1 access
+	grep -q '^20 up' out
+	until_ok 10 grep -q 'icmp 0 from 192.168.100.1' out
+	kill "$twist"
+	wait "$twist"
+	[ "$(grep -c 'form [0-9]*: [1-9]' twisted)" = 16 ]
+	echo status | socat -t5 - unix-connect:r/control | grep 'malformed 0$'
+}
+
+@test "the LNS takes no more: PADS tells the client why" {
+	lns --max 1
+	relay
+	dialled out access
+	run -1 client -t 5 access
+	[[ "$output" == *"down "*"127.0.0.1: CDN 4, no facilities for now, out of resources"* ]]
 }
 
 @test "a wrong password is told the client" {

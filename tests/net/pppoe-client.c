@@ -5,11 +5,12 @@
  *
  *	pppoe-client [-n N] [-w WINDOW] [-u NAME:PASSWORD] [-s SERVICE]
  *	    [-m MAX-PAYLOAD] [-p ADDR] [-c] [-k SECONDS] [-t SECONDS]
- *	    [-V VLAN[.VLAN]] PORT
+ *	    [-V VLAN[.VLAN]] [-l CIRCUIT,REMOTE] PORT
  *
  * -w how many dial at once; -p pings ADDR from the first session, "peer" is
  * the second session's address; -c leaves without a word; -k stays up for so
- * long, or until SIGTERM; -t gives up after so long. Prints "up ID ADDR PEER
+ * long, or until SIGTERM; -t gives up after so long; -l adds the tag that an
+ * access node adds (TR-101). Prints "up ID ADDR PEER
  * DNS MTU" for each session and "N up in MS ms"; "down ID WHY" when one ends.
  */
 #include <poll.h>
@@ -49,7 +50,7 @@ struct client {
 	struct session *s;
 	struct timers t;
 	int n, window, next, dialling, nup, ndead, pinged;
-	const char *service;
+	const char *service, *line;
 	unsigned max_payload;
 	unsigned vlan[2];
 	int nvlan;
@@ -79,6 +80,27 @@ head(const struct client *c, struct wr *w, const struct session *s,
 	wr_u16(w, type);
 }
 
+/* Vendor-Specific: the Broadband Forum's number, then what says the line */
+static void
+line_tag(struct wr *w, const char *line)
+{
+	const size_t n = strcspn(line, ",");
+	uint8_t b[256];
+	struct wr v;
+
+	wr_init(&v, b, sizeof(b));
+	wr_u32(&v, 3561);
+	wr_u8(&v, 1);
+	wr_u8(&v, (unsigned)n);
+	wr_bytes(&v, line, n);
+	if (line[n]) {
+		wr_u8(&v, 2);
+		wr_u8(&v, (unsigned)strlen(line + n + 1));
+		wr_bytes(&v, line + n + 1, strlen(line + n + 1));
+	}
+	pppoe_tag_put(w, PPPOE_VENDOR, (struct pppoe_str){ b, wr_len(&v) });
+}
+
 static void
 discovery(struct client *c, struct session *s, unsigned code)
 {
@@ -98,6 +120,8 @@ discovery(struct client *c, struct session *s, unsigned code)
 			pppoe_tag_put(
 			    &w, PPPOE_MAX_PAYLOAD, (struct pppoe_str){ mp, 2 });
 	}
+	if (c->line && code != PPPOE_PADT)
+		line_tag(&w, c->line);
 	if (code == PPPOE_PADR)
 		pppoe_tag_put(&w, PPPOE_COOKIE,
 		    (struct pppoe_str){ s->cookie, s->cookielen });
@@ -414,7 +438,7 @@ main(int argc, char **argv)
 	c.n = 1;
 	c.window = 100;
 	c.service = "";
-	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:")) > 0)
+	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:l:")) > 0)
 		switch (o) {
 		case 'n': c.n = (int)strtol(optarg, NULL, 10); break;
 		case 'w': c.window = (int)strtol(optarg, NULL, 10); break;
@@ -432,6 +456,7 @@ main(int argc, char **argv)
 				    (unsigned)strtol(colon + 1, NULL, 10);
 			break;
 		case 'c': quiet = 1; break;
+		case 'l': c.line = optarg; break;
 		case 'k': hold = strtol(optarg, NULL, 10) * 1000; break;
 		case 't': patience = strtol(optarg, NULL, 10) * 1000; break;
 		default: return 2;

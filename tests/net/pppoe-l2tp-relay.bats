@@ -247,6 +247,21 @@ logged() {
 	logged "tunnel [0-9]* to lns.test: SCCRQ to 192.0.2.2:1701"
 }
 
+@test "a name is looked up anew for each tunnel: the LNS moved" {
+	lns
+	echo "192.0.2.3 lns.test" >hosts
+	mount --bind hosts /etc/hosts || skip "no /etc/hosts to mount on"
+	relay packet:to-cli lns.test
+	run -1 load_ -T 2s
+	logged "SCCRQ to 192.0.2.3:1701"
+	logged "not established: lns.test: refuses connections"
+	echo "192.0.2.2 lns.test" >hosts
+	# an LNS that has just failed is not asked for a second
+	until_ok 20 load_ -n 2 -T 10s
+	umount /etc/hosts
+	logged "SCCRQ to 192.0.2.2:1701"
+}
+
 @test "rp-pppoe's pppoe-discovery sees the name and the services" {
 	command -v pppoe-discovery >/dev/null || skip "no pppoe-discovery"
 	relay -n conc -s gold -s silver packet:to-cli 192.0.2.2
