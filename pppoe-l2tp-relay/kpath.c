@@ -22,8 +22,6 @@
  * messages through the UDP socket of the tunnel, which hands on whatever is
  * for no session of the kernel's.
  *
- * A tunnel of the kernel's wants a connected UDP socket of its own. It is
- * bound to the port that the others send from and gets its LNS's datagrams.
  * Until a session is bridged its frames take our path, and they do again
  * when a step fails. The packet socket sees PPPoE's frames all the same: a
  * filter drops those of the sessions that the kernel has.
@@ -49,7 +47,6 @@ struct kpath {
 	uint64_t handed, kept;
 	uint32_t n;
 	struct ends port; /* no session's: pppoe; what tells of its end: l2tp */
-	struct tunnel *t[KPATH_TUNNELS];
 };
 
 const char *
@@ -68,27 +65,6 @@ kpath_unfit(const struct relay_conf *c)
 	return NULL;
 }
 
-/* session 0 stands for the tunnel */
-static int
-l2tp_end(const struct tunnel *t, unsigned sid, unsigned psid)
-{
-	const struct pppchan_l2tp l = { t->udp, t->id, t->cc.ptid,
-		(uint16_t)sid, (uint16_t)psid };
-
-	return pppchan_l2tp(&l);
-}
-
-static void
-close_fd(int *fd)
-{
-	const int err = errno;
-
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-	errno = err;
-}
-
 /* the kernel ends its sessions when the interface goes down, one that nobody
  * has too: that one is looked at */
 static const char *
@@ -102,7 +78,7 @@ watch(struct relay *r, struct ends *port)
 	port->l2tp = pppchan_watch(port->pppoe);
 	if (port->l2tp >= 0)
 		return NULL;
-	close_fd(&port->pppoe);
+	ktunnel_close(&port->pppoe);
 	return "/dev/ppp";
 }
 
@@ -157,7 +133,7 @@ kpath_init(struct relay *r)
 			die(1, "--kernel yes: %s:", what);
 		note(r, "sessions stay in user space: %s: %s", what,
 		    strerror(errno));
-		close_fd(&port.pppoe);
+		ktunnel_close(&port.pppoe);
 		return 0;
 	}
 	if (!(k = calloc(1, sizeof(*k))) ||
@@ -174,77 +150,6 @@ kpath_init(struct relay *r)
 	return 0;
 }
 
-/* a socket for what this tunnel's LNS sends to our common port */
-static const char *
-tunnel_socket(struct relay *r, struct tunnel *t)
-{
-	const int fd = wire_fd(r, t->peer.sa.sa_family == AF_INET6);
-	const int yes = 1, no = 0;
-	union sock_addr own;
-	int bound;
-
-	if (sock_name(fd, &own) < 0 ||
-	    (t->udp = wire_socket(own.sa.sa_family)) < 0)
-		return "UDP socket";
-	/* nobody else may share the port */
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	(void)setsockopt(t->udp, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	bound = bind(t->udp, &own.sa, sock_addrlen(&own));
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &no, sizeof(no));
-	if (bound < 0 ||
-	    connect(t->udp, &t->peer.sa, sock_addrlen(&t->peer)) < 0)
-		return "UDP socket";
-	return NULL;
-}
-
-static int
-find(const struct kpath *k, const struct tunnel *t)
-{
-	int i;
-
-	for (i = 0; i < KPATH_TUNNELS && k->t[i] != t; i++)
-		;
-	return i;
-}
-
-void
-kpath_tunnel_end(struct relay *r, struct tunnel *t)
-{
-	int i;
-
-	if (!r->kpath || t->udp < 0)
-		return;
-	if ((i = find(r->kpath, t)) < KPATH_TUNNELS)
-		r->kpath->t[i] = NULL;
-	close_fd(&t->pppol2tp);
-	close_fd(&t->udp);
-}
-
-/* the first session makes its tunnel known to the kernel */
-static const char *
-tunnel_known(struct relay *r, struct tunnel *t)
-{
-	const int i = find(r->kpath, NULL);
-	const char *what;
-
-	if (t->udp >= 0)
-		return NULL;
-	if (i == KPATH_TUNNELS) {
-		errno = EMFILE;
-		return "L2TP tunnel";
-	}
-	if (!(what = tunnel_socket(r, t))) {
-		if ((t->pppol2tp = l2tp_end(t, 0, 0)) >= 0) {
-			r->kpath->t[i] = t;
-			note(r, "tunnel %u: known to the kernel", t->id);
-			return NULL;
-		}
-		what = "L2TP tunnel";
-	}
-	close_fd(&t->udp);
-	return what;
-}
-
 static const char *
 join(struct relay *r, struct call *c, struct ends *e)
 {
@@ -252,9 +157,9 @@ join(struct relay *r, struct call *c, struct ends *e)
 	const char *what;
 
 	if ((what = watch(r, &r->kpath->port)) ||
-	    (what = tunnel_known(r, c->t)))
+	    (what = ktunnel_known(r, c->t)))
 		return what;
-	if ((e->l2tp = l2tp_end(c->t, c->l2.sid, c->l2.psid)) < 0)
+	if ((e->l2tp = ktunnel_session(c->t, c->l2.sid, c->l2.psid)) < 0)
 		return "L2TP session";
 	e->pppoe = pppchan_pppoe(r->conf->port.arg, s->sid, s->c.mac);
 	if (e->pppoe < 0)
@@ -298,8 +203,8 @@ hand_over(struct relay *r, uint16_t n)
 		return;
 	}
 	snprintf(b, sizeof(b), "kernel: %s: %s", what, strerror(errno));
-	close_fd(&k->of[n].l2tp);
-	close_fd(&k->of[n].pppoe);
+	ktunnel_close(&k->of[n].l2tp);
+	ktunnel_close(&k->of[n].pppoe);
 	if (errno == ENODEV) { /* the interface is down: it comes back */
 		want(r, c);
 		return;
@@ -368,8 +273,8 @@ kpath_drop(struct relay *r, struct call *c)
 	if (c->kernel == KPATH_HAS) {
 		if (c->pppoe)
 			changed(r, c->pppoe->sid, sidfilter_clear);
-		close_fd(&k->of[n].pppoe);
-		close_fd(&k->of[n].l2tp);
+		ktunnel_close(&k->of[n].pppoe);
+		ktunnel_close(&k->of[n].l2tp);
 		k->n--;
 	}
 	c->kernel = KPATH_NO;
@@ -403,13 +308,13 @@ kpath_event(struct relay *r, int i)
 	uint32_t n;
 
 	if (i < KPATH_TUNNELS) {
-		if (k->t[i]) /* it may have ended in this very turn */
-			wire_input(r, k->t[i]->udp);
+		if (r->ktunnel[i]) /* it may have ended in this very turn */
+			wire_input(r, r->ktunnel[i]->udp);
 		return;
 	}
 	note(r, "%s went down: its sessions are taken back", r->conf->portname);
-	close_fd(&k->port.l2tp);
-	close_fd(&k->port.pppoe);
+	ktunnel_close(&k->port.l2tp);
+	ktunnel_close(&k->port.pppoe);
 	for (n = 1; n <= r->ncalls; n++)
 		if (r->calls[n].kernel == KPATH_HAS) {
 			kpath_drop(r, &r->calls[n]);
@@ -433,7 +338,7 @@ kpath_fd(const struct relay *r, int i)
 		return -1;
 	if (i == KPATH_TUNNELS)
 		return k->port.l2tp;
-	return k->t[i] ? k->t[i]->udp : -1;
+	return r->ktunnel[i] ? r->ktunnel[i]->udp : -1;
 }
 
 int
@@ -443,12 +348,6 @@ kpath_count(
 	if (c->kernel != KPATH_HAS)
 		return -1;
 	return pppchan_count(r->kpath->of[c - r->calls].l2tp, n);
-}
-
-int
-kpath_tunnel_count(const struct tunnel *t, struct pppchan_count *n)
-{
-	return t->pppol2tp < 0 ? -1 : pppchan_count(t->pppol2tp, n);
 }
 
 void

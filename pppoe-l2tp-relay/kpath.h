@@ -55,9 +55,8 @@ int kpath_frame(struct relay *r, struct call *c, const uint8_t *p, size_t n);
 void kpath_turn(struct relay *r);
 int64_t kpath_deadline(const struct relay *r);
 
-/* takes a call, a tunnel back */
+/* takes a call back */
 void kpath_drop(struct relay *r, struct call *c);
-void kpath_tunnel_end(struct relay *r, struct tunnel *t);
 
 /* what to poll, -1: nothing, and what to do when something is there */
 int kpath_fd(const struct relay *r, int i);
@@ -66,7 +65,18 @@ void kpath_event(struct relay *r, int i);
 /* what the kernel has passed on; -1: it has not got it */
 int kpath_count(
     const struct relay *r, const struct call *c, struct pppchan_count *n);
-int kpath_tunnel_count(const struct tunnel *t, struct pppchan_count *n);
 void kpath_sum(const struct relay *r, struct kpath_sum *s);
+
+/*
+ * ktunnel.c: the tunnels that sessions of the kernel's are in. known makes
+ * one the kernel's; what failed, with errno, or NULL. session opens an end in
+ * it (see pppchan_l2tp()).
+ */
+const char *ktunnel_known(struct relay *r, struct tunnel *t);
+int ktunnel_session(const struct tunnel *t, unsigned sid, unsigned psid);
+void ktunnel_end(struct relay *r, struct tunnel *t);
+/* closes a descriptor that is open; errno stays */
+void ktunnel_close(int *fd);
+int ktunnel_count(const struct tunnel *t, struct pppchan_count *n);
 
 #endif

@@ -136,6 +136,7 @@ struct relay {
 	struct wire *wire;
 	struct path *path;
 	struct kpath *kpath; /* NULL: all stays in user space */
+	struct tunnel *ktunnel[KPATH_TUNNELS];
 	struct ctl ctl;
 	struct resolver *resolver;
 	struct pcapfile pcap;

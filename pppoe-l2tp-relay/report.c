@@ -61,7 +61,7 @@ say_kernel(const struct lns *l, struct wr *w)
 	struct pppchan_count n;
 	char up[8], down[8];
 
-	if (!l->t || kpath_tunnel_count(l->t, &n) < 0)
+	if (!l->t || ktunnel_count(l->t, &n) < 0)
 		return;
 	ctl_say(w,
 	    "lns %s: kernel from clients %llu frames %s, to clients %llu "

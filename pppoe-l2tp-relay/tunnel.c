@@ -82,7 +82,7 @@ release(struct relay *r, struct tunnel *t)
 	struct tunnel **p;
 
 	wire_flush(r); /* what is to be sent names it */
-	kpath_tunnel_end(r, t);
+	ktunnel_end(r, t);
 	lns_settled(r, t);
 	for (p = &r->dirty; t->dirty && *p; p = &(*p)->next)
 		if (*p == t) {
@@ -199,7 +199,7 @@ down(struct relay *r, struct tunnel *t)
 	else if (t->cc.why != L2TP_CC_WHY_CLOSED)
 		t->lns->lost++;
 	call_tunnel_down(r, t, b);
-	kpath_tunnel_end(r, t);
+	ktunnel_end(r, t);
 	lns_settled(r, t);
 }
 

@@ -99,9 +99,14 @@ int
 wire_socket(int family)
 {
 	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int yes = 1;
 
-	if (fd >= 0)
-		tune(fd, family == AF_INET6);
+	if (fd < 0)
+		return -1;
+	if (family == AF_INET6)
+		(void)setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
+	tune(fd, family == AF_INET6);
 	return fd;
 }
 
