@@ -148,7 +148,7 @@ ask_map(struct ask *a)
 
 	for (e = 0; e < a->image->n; e++) {
 		s = manifest_refs(&a->image->entry[e]);
-		manifest_path(a->image, e, &b);
+		b.n = 0;
 		for (i = 0; (hash = base_scan(s.s, s.n, &i));) {
 			k = (size_t)(s.s + s.n - hash);
 			if (k < BASE_HASH + 2 || hash[BASE_HASH] != '-' ||
@@ -156,6 +156,8 @@ ask_map(struct ask *a)
 			    !base_namelen(hash + BASE_HASH + 1, 1) ||
 			    repeated(s.s, hash))
 				continue;
+			if (!b.n)
+				manifest_path(a->image, e, &b);
 			mapped(a, b.p, b.n, hash);
 		}
 	}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # uses: manifest-query
-# timeout: 120
+# timeout: 300
 load ../helper
 
 setup() {
@@ -319,6 +319,46 @@ bad() {
 	[ "$status" -eq 2 ]
 }
 
+# image PATH...: how many bytes squashfs makes of them
+image() {
+	rm -f img
+	mksquashfs "$@" img -comp xz -b 64k -all-root -keep-as-directory \
+	    -nopad -no-progress -processors 1 >/dev/null
+	wc -c <img
+}
+
+@test "-z foretells what mksquashfs makes of a path, given its block size" {
+	command -v mksquashfs >/dev/null || skip "mksquashfs is not installed"
+	local t p i=0 all
+	for t in manifest-query bash mksquashfs ip grep; do
+		i=$((i + 1))
+		p=store/$(printf %032d "$i")-$t
+		mkdir -p "$p/bin"
+		cp -L "$(command -v "$t")" "$p/bin/$t"
+	done
+	cp -r "$LIMEN/lib" "store/$(printf %032d 1)-manifest-query/src"
+	cp -r "$LIMEN/manifest-query" "store/$(printf %032d 3)-mksquashfs/src"
+	printf '{"all":{"file":"%s"}}' "$(echo "$PWD"/store/*)" >m.json
+	"$mq" -s -r "store:$PWD/store" -z 'xz -6 --block-size=64KiB' m.json | grep store/ >blocks
+	"$mq" -s -r "store:$PWD/store" -z 'xz -6' m.json | grep store/ >joined
+	all=$(image store/*)
+	for p in store/*; do
+		mv "$p" out
+		echo $((all - $(image store/*)))
+		mv out "$p"
+	done >saved
+	# thousandths that the prediction is off, the median's and the sum's
+	off() {
+		paste saved "$1" | awk '{ d = $2 / $1 - 1; print d < 0 ? -d : d }' |
+			sort -n | awk 'NR == 3 { print int($1 * 1000) }'
+		paste saved "$1" | awk '{ a += $1; b += $2 }
+			END { d = b / a - 1; print int(1000 * (d < 0 ? -d : d)) }'
+	}
+	paste saved blocks joined >&2
+	[ "$(off blocks | sort -n | tail -n 1)" -le 25 ]
+	[ "$(off joined | sort -n | head -n 1)" -gt "$(off blocks | sort -n | tail -n 1)" ]
+}
+
 @test "EXAMPLES of the page" {
 	nix_store
 	local n=0 cmd prog
@@ -434,11 +474,13 @@ bad() {
 		}'
 	}
 	deep 16000 >m.json
-	[ "$("$mq" m.json | tail -n 1 | wc -c)" -eq $((32000 + 14)) ]
 	"$mq" -m m.json
 	"$mq" -c m.json
+	# a line for each would be 256 MB
+	deep 4000 >m.json
+	[ "$("$mq" m.json | tail -n 1 | wc -c)" -eq $((8000 + 14)) ]
 	: >empty
-	[ "$("$mq" -R -i -r empty m.json | wc -l)" -eq 16001 ]
+	[ "$("$mq" -R -i -r empty m.json | wc -l)" -eq 4001 ]
 	deep 16384 >m.json
 	bad "1:*" "nested too deep"
 }
