@@ -91,7 +91,7 @@ mcast_tx(struct ethport *e, const struct netname *n, struct sockaddr_in *own)
 static int
 open_mcast(struct ethport *e, const struct netname *n)
 {
-	struct sockaddr_in at = { 0 }, own;
+	struct sockaddr_in at = { 0 }, own = { 0 };
 	struct want w = { 0, 0, 8 + 12 }; /* the filter sees the UDP header */
 	struct ip_mreq m;
 	int one = 1;
@@ -154,7 +154,7 @@ int
 ethport_promisc(struct ethport *e)
 {
 	struct packet_mreq m = { 0 };
-	struct sockaddr_ll ll;
+	struct sockaddr_ll ll = { 0 };
 	socklen_t len = sizeof(ll);
 
 	if (e->kind != NETNAME_PACKET)

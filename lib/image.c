@@ -139,16 +139,16 @@ int
 image_persist(const char *store, const char *path, const struct image_size *z)
 {
 	struct qcow2 q;
-	int fd, r;
+	int fd, err;
 
 	if (describe(&q, path, z) < 0)
 		return -1;
 	fd = open(store, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0) {
-		if ((r = format(fd, &q)) < 0) {
-			r = errno;
+		if (format(fd, &q) < 0) {
+			err = errno;
 			unlink(store);
-			errno = r;
+			errno = err;
 			return discard(fd);
 		}
 		return close(fd);

@@ -1,22 +1,26 @@
 # the targets that prove the tools; read by the Makefile
 
-# AddressSanitizer and UndefinedBehaviorSanitizer need glibc
-# in builds that instrument, nothing confines the tools: see tests/open.c
+# AddressSanitizer and UndefinedBehaviorSanitizer need glibc; nothing confines
+# the tools in builds that instrument: see tests/open.c
 OPEN = LDFLAGS= LDTOOL='-Wl,--wrap=sandbox_calls,--wrap=sandbox_files' LIBMORE=tests/open.o
 SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 ASAN = CC=gcc STATIC= CFLAGS='$(SAN)' OPTFLAGS= LDFLAGS= O=build/asan
 COV = CC=gcc STATIC= CFLAGS='-O0 -g --coverage' OPTFLAGS= $(OPEN) O=build/cov
 
 units: $(UNITS) $(REPLAYS)
+benches: $(BENCHES)
 fuzzers: $(FUZZ:%=$(O)/fuzz/%)
 asan:
 	@+$(MAKE) -s $(ASAN) units
+asan-check:
+	@+$(MAKE) -s $(ASAN) $(OPEN) all benches
+	@tests/sanitized build/asan
 check: all asan $(BENCHES)
 	@O=$(O) TOOLS='$(TODO)' tests/check
 lint:
 	@O=$(O) tests/run tests/lint/*.sh
 cov:
-	@+$(MAKE) -s $(COV) all units
+	@+$(MAKE) -s $(COV) all units benches
 	@tests/cov build/cov
 
 # SECONDS a target; TARGETS names some of tests/fuzz
@@ -32,4 +36,4 @@ build-fuzz:
 build-afl:
 	@+AFL_QUIET=1 $(MAKE) -s CC=afl-clang-fast STATIC= CFLAGS='$(SAN)' \
 		OPTFLAGS= LDFLAGS= O=build/afl fuzzers
-.PHONY: afl asan build-afl build-fuzz check cov fuzz fuzz-min fuzzers lint units
+.PHONY: afl asan asan-check benches build-afl build-fuzz check cov fuzz fuzz-min fuzzers lint units

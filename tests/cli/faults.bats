@@ -9,13 +9,13 @@ setup_file() {
 	[ -z "${ASAN_OPTIONS-}" ] || skip "leaks are not found under ptrace"
 	export INJECT=$BATS_FILE_TMPDIR/inject
 	"${CC:-cc}" -D_GNU_SOURCE -O1 -o "$INJECT" \
-	    "$LIMEN/tests/faults/inject.c"
+	    "$LIMEN"/tests/faults/inject*.c
 }
 
 # inject [options] TOOL SCRIPT; a tool under another name is left alone
 inject() {
 	run timeout 120 "$INJECT" -t 20 "$@" 3>&-
-	[ "$status" = 0 ]
+	[ "$status" = 0 ] || { echo "$output"; return 1; }
 	# "TOOL: N faults, 0 bad": there were some
 	[[ ${lines[-1]} =~ ([0-9]+)" faults, 0 bad" ]]
 	[ "${BASH_REMATCH[1]}" -gt 10 ]
@@ -28,7 +28,7 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 	inject -s 1,2 manifest-query \
 	    "manifest-query -S -r $M/demo $M/demo/manifest.json"
 	inject -s 1,2 manifest-query \
-	    "manifest-query -o svg $M/demo/manifest.json"
+	    "manifest-query -o svg -r $M/demo $M/demo/manifest.json"
 }
 
 @test "tufted: the server" {

@@ -6,6 +6,7 @@ build_c() {
 	case $(basename "$O") in
 	musl-gcc*) cc=musl-gcc kh="-isystem $O/kh" ;;
 	asan*) cc='gcc -fsanitize=address,undefined' ;;
+	cov*) cc='gcc --coverage' ;;
 	esac
 	# shellcheck disable=SC2086
 	$cc -std=c99 -D_GNU_SOURCE -DVERSION='"test"' -I"$LIMEN/lib" $kh -O1 \

@@ -1,6 +1,9 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -84,10 +87,96 @@ written(void)
 	OK_MSG(initrd_finish(&i) < 0, "a directory is no file");
 }
 
+/* what the archive in fd has, as "NAME MODE SIZE;"; all of it is freed */
+static void
+names(int fd, char *all, size_t cap)
+{
+	struct cpio_entry e;
+	struct rd r, body;
+	size_t len, n = 0;
+	char *b = NULL;
+
+	*all = 0;
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 ||
+	    !(b = fd_slurp(fd, 64 << 20, &len)))
+		return;
+	rd_init(&r, b, len);
+	while (cpio_get(&r, &e, &body) == 1)
+		n += (size_t)snprintf(all + n, cap > n ? cap - n : 0,
+		    "%s %o %zu;", e.name, e.mode, rd_left(&body));
+	free(b);
+	close(fd);
+}
+
+static void
+special(void)
+{
+	struct initrd i;
+	char all[5000];
+	int fd;
+
+	initrd_init(&i);
+	initrd_node(&i, "/dev/console", S_IFCHR | 0600, makedev(5, 1));
+	initrd_bytes(&i, "a", "\0\1", 2);
+	initrd_copy(&i, "b", "file");
+	fd = open("file", O_RDONLY);
+	initrd_append(&i, fd);
+	close(fd);
+	names(initrd_finish(&i), all, sizeof(all));
+	STREQ(all, "dev 40755 0;dev/console 20600 0;a 100644 2;b 100640 4;");
+	initrd_init(&i);
+	initrd_append(&i, -1);
+	initrd_copy(&i, "b", "file");
+	OK(initrd_finish(&i) < 0 && errno == EBADF);
+	STREQ(i.what, "the archive to append");
+	initrd_init(&i);
+	memset(all, 'x', 4990);
+	all[4990] = 0;
+	initrd_text(&i, all, 0600, "");
+	OK(initrd_finish(&i) < 0 && errno == ENAMETOOLONG);
+}
+
+/* ourselves: with the sanitizers the loader and libraries come along */
+static void
+program(void)
+{
+	char all[4096], self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct initrd i;
+
+	self[n < 0 ? 0 : n] = 0;
+	initrd_init(&i);
+	initrd_program(&i, "bin/t", self);
+	names(initrd_finish(&i), all, sizeof(all));
+	OK(strstr(all, "bin/t 1007") != NULL);
+	OK(!strstr(all, "ld-linux") == !strstr(all, "libc.so"));
+	initrd_init(&i);
+	initrd_program(&i, "bin/t", "file"); /* as a script: alone */
+	names(initrd_finish(&i), all, sizeof(all));
+	STREQ(all, "bin 40755 0;bin/t 100640 4;");
+	initrd_init(&i);
+	initrd_program(&i, "bin/t", "nosuch");
+	OK(initrd_finish(&i) < 0 && errno == ENOENT);
+}
+
 int
 main(void)
 {
+	char dir[] = "/tmp/cpio-XXXXXX";
+	int fd;
+
+	umask(022);
 	codec();
 	written();
+	if (!mkdtemp(dir) || chdir(dir) < 0)
+		return 1;
+	fd = open("file", O_WRONLY | O_CREAT, 0640);
+	OK(write(fd, "text", 4) == 4);
+	close(fd);
+	special();
+	program();
+	unlink("file");
+	if (chdir("/") == 0)
+		rmdir(dir);
 	return tap_done();
 }
