@@ -214,7 +214,7 @@ qmp_send(struct qmp *q, const char *cmd, const char *args)
 	if (n < 0 || (size_t)n >= sizeof(b))
 		return fail(q, "the command is too long");
 	/* a command is far smaller than a socket's buffer */
-	if (write(q->fd, b, (size_t)n) != n)
+	if (fd_write_all(q->fd, b, (size_t)n) < 0)
 		return fail(q, "cannot send");
 	return 0;
 }

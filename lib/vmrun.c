@@ -110,8 +110,10 @@ vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 
 	if ((status = start(s, argv, r)))
 		return status;
-	if (proc_ready(r->bg) < 0) /* whoever started us has gone: so do we */
+	if (proc_ready(r->bg) < 0) { /* whoever started us has gone, it seems */
+		warn("tell the starter:");
 		vmsup_stop(s, VMSUP_STOP, 0);
+	}
 	if (!r->background) {
 		s->con.term[0] = 0;
 		s->con.term[1] = 1;

@@ -85,19 +85,26 @@ request(struct agent *a, int64_t now)
 	return &a->w;
 }
 
-static void
+/* what the guest said, as whole lines; 0 or -1 */
+static int
 show(const char *p, size_t n, int fd)
 {
-	if (n && fd_write_all(fd, p, n) == 0 && p[n - 1] != '\n')
-		(void)!write(fd, "\n", 1);
+	if (!n)
+		return 0;
+	if (fd_write_all(fd, p, n) < 0)
+		return -1;
+	return p[n - 1] == '\n' ? 0 : fd_write_all(fd, "\n", 1);
 }
 
 /* the script has ended */
 static void
 ended(struct agent *a, const struct qga_msg *m)
 {
+	int lost = 0;
+
 	clear(a);
-	show(m->out, m->nout, 1);
+	if (show(m->out, m->nout, 1) < 0 && (lost = 1))
+		warn("write to stdout:");
 	show(m->err, m->nerr, 2);
 	if (m->cut)
 		warn("the agent kept only the beginning of the output");
@@ -108,7 +115,7 @@ ended(struct agent *a, const struct qga_msg *m)
 		warn("the script ended with status %lld",
 		    (long long)m->exitcode);
 	else
-		a->status = 0;
+		a->status = lost;
 }
 
 static void

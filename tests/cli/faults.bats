@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # each system call of each tool fails once: it says so, ends, leaves nothing
-# uses: manifest-query tufted connect-vm bng pppoe-l2tp-relay mips-vm run-in-vm
-# timeout: 290
+# uses: manifest-query tufted connect-vm bng pppoe-l2tp-relay mips-vm run-in-vm run-border-vm routeros
+# timeout: 400
 load ../helper
 
 setup_file() {
@@ -93,9 +93,65 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 		QEMU=/bin/true run-in-vm --no-kvm -k ink -n true | grep -c .'
 }
 
+# fake: a QEMU that has no guest, but QMP on descriptor 100
+fake() {
+	cat >"$BATS_FILE_TMPDIR/qemu" <<-'EOF'
+	#!/bin/bash
+	echo '{"QMP":{}}' >&100
+	while read -r l <&100; do
+		echo '{"return":{}}' >&100
+		case $l in
+		*'"cont"'*) echo "border: ready" ;;
+		*'"quit"'*) break ;;
+		esac
+	done
+	EOF
+	chmod +x "$BATS_FILE_TMPDIR/qemu"
+	export QEMU=$BATS_FILE_TMPDIR/qemu
+}
+
+@test "run-border-vm: background, stop; the initramfs" {
+	fake
+	inject -m 6 run-border-vm 'mkdir inx; touch inx/kernel inx/initrd inx/init
+		run-border-vm --accel tcg --background d --system inx \
+		    -o ssh=none && {
+		timeout 4 run-border-vm --stop d 0 || kill $(cat d/pid); } 2>in.e
+		grep -s ^run-border-vm: in.e >&2; rm -rf d; true'
+	inject -m 3 run-border-vm 'echo kernel >ink; printf "#!/bin/sh\n" >inb
+		chmod +x inb
+		run-border-vm --accel tcg --background d -o kernel=ink \
+		    -o busybox=$PWD/inb && {
+		timeout 4 run-border-vm --stop d || kill $(cat d/pid); } 2>in.e
+		grep -s ^run-border-vm: in.e >&2; rm -rf d; true'
+}
+
+@test "routeros: a script by an agent; dry run" {
+	# plays the agent, to the end of the connection
+	cat >"$BATS_FILE_TMPDIR/play" <<-'EOF'
+	#!/bin/bash
+	ask() { IFS= read -r l || exit; }
+	ask
+	printf '\377{"return":%s}\n' "$(tr -dc 0-9 <<<"${l##*:}")"
+	ask
+	echo '{"return":{"pid":7}}'
+	ask
+	echo '{"return":{"exited":true,"exitcode":0,"out-data":"ZG9uZQ=="}}'
+	ask
+	EOF
+	chmod +x "$BATS_FILE_TMPDIR/play"
+	inject routeros 'socat unix-listen:ina exec:'"$BATS_FILE_TMPDIR"'/play \
+		    2>/dev/null & p=$!
+		until [ -S ina ]; do sleep .01; done
+		echo x >ins
+		routeros --start-timeout 3 --timeout 3 --exec ins ina
+		kill $p 2>/dev/null; wait 2>/dev/null'
+	inject routeros 'head -c 4096 /dev/zero >ini
+		QEMU=true routeros -n --accel tcg --image ini d'
+}
+
 @test "options, help and version of each" {
 	for t in manifest-query tufted connect-vm bng pppoe-l2tp-relay \
-	    mips-vm run-in-vm; do
+	    mips-vm run-in-vm run-border-vm routeros; do
 		inject -s 1,2,125 "$t" "$t --options; $t --help; $t --version"
 	done
 }
