@@ -74,6 +74,9 @@ sources(struct work *w)
 	graph_source(&w->g);
 	snprintf(path, sizeof(path), "%s/db/db.sqlite",
 	    env("NIX_STATE_DIR", "/nix/var/nix"));
+	if (access(path, F_OK) < 0)
+		return fault(w->f, "%s: %s; -r names another source", path,
+		    strerror(errno));
 	return source_read(&w->g, path, w->f);
 }
 

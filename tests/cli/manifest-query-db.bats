@@ -191,6 +191,9 @@ say() {
 	[[ $output == *"neither a database"* ]]
 	run "$mq" -R -r none "$r"
 	[ "$output" = "manifest-query: none: No such file or directory" ]
+	# no Nix on this machine: what to do about it is said
+	NIX_STATE_DIR=$PWD/none run -2 $mq -s "$LIMEN/tests/samples/manifest/demo/manifest.json"
+	[ "$output" = "manifest-query: $PWD/none/db/db.sqlite: No such file or directory; -r names another source" ]
 	run "$mq" -R "$r"
 	[ "$status" -eq 2 ]
 }
