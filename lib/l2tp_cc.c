@@ -10,14 +10,14 @@ diff(uint16_t a, uint16_t b)
 	return (uint16_t)(a - b);
 }
 
-static struct l2tp_cc_slot *
-tx_slot(const struct l2tp_cc *cc, uint16_t ns)
+struct l2tp_cc_slot *
+l2tp_cc_slot_of(const struct l2tp_cc *cc, uint16_t ns)
 {
 	return &cc->tx[ns & (cc->ntx - 1)];
 }
 
-static void
-setstate(struct l2tp_cc *cc, int64_t now, unsigned state)
+void
+l2tp_cc_setstate(struct l2tp_cc *cc, int64_t now, unsigned state)
 {
 	if (state == L2TP_CC_WAIT_REPLY || state == L2TP_CC_WAIT_CONN)
 		cc->end_at = now + L2TP_CC_SETUP;
@@ -70,10 +70,10 @@ l2tp_cc_init(struct l2tp_cc *cc, const struct l2tp_cc_conf *conf,
 }
 
 /* begins a message in the next slot, whatever the state */
-static struct wr *
-begin(struct l2tp_cc *cc, unsigned mtype, uint16_t psid, uint16_t sid)
+struct wr *
+l2tp_cc_queue(struct l2tp_cc *cc, unsigned mtype, uint16_t psid, uint16_t sid)
 {
-	struct l2tp_cc_slot *s = tx_slot(cc, cc->end);
+	struct l2tp_cc_slot *s = l2tp_cc_slot_of(cc, cc->end);
 
 	if (diff(cc->end, cc->una) >= cc->ntx)
 		return NULL;
@@ -90,7 +90,7 @@ l2tp_cc_end(struct l2tp_cc *cc)
 	l2tp_put_end(&cc->w);
 	if (cc->w.err)
 		return -1;
-	tx_slot(cc, cc->end)->len = (uint16_t)wr_len(&cc->w);
+	l2tp_cc_slot_of(cc, cc->end)->len = (uint16_t)wr_len(&cc->w);
 	cc->end++;
 	return 0;
 }
@@ -109,7 +109,7 @@ l2tp_cc_room(const struct l2tp_cc *cc)
 struct wr *
 l2tp_cc_begin(struct l2tp_cc *cc, unsigned mtype, uint16_t psid, uint16_t sid)
 {
-	return l2tp_cc_room(cc) ? begin(cc, mtype, psid, sid) : NULL;
+	return l2tp_cc_room(cc) ? l2tp_cc_queue(cc, mtype, psid, sid) : NULL;
 }
 
 void
@@ -156,7 +156,7 @@ static void
 fail(struct l2tp_cc *cc, int64_t now, unsigned why)
 {
 	cc->why = (uint8_t)why;
-	setstate(cc, now, L2TP_CC_GONE);
+	l2tp_cc_setstate(cc, now, L2TP_CC_GONE);
 }
 
 void
@@ -167,9 +167,9 @@ l2tp_cc_open(struct l2tp_cc *cc, int64_t now, uint16_t ltid, int tries)
 	cc->ltid = ltid;
 	if (tries > 0)
 		cc->max_tries = (uint16_t)tries;
-	w = begin(cc, L2TP_SCCRQ, 0, 0);
+	w = l2tp_cc_queue(cc, L2TP_SCCRQ, 0, 0);
 	put_offer(cc, w);
-	setstate(cc, now, L2TP_CC_WAIT_REPLY);
+	l2tp_cc_setstate(cc, now, L2TP_CC_WAIT_REPLY);
 	if (l2tp_cc_end(cc) < 0)
 		fail(cc, now, L2TP_CC_WHY_MESSAGE);
 }
@@ -181,10 +181,10 @@ l2tp_cc_listen(struct l2tp_cc *cc, uint16_t ltid)
 	cc->lns = 1;
 }
 
-static void
-queue_stop(struct l2tp_cc *cc)
+void
+l2tp_cc_queue_stop(struct l2tp_cc *cc)
 {
-	struct wr *w = begin(cc, L2TP_STOPCCN, 0, 0);
+	struct wr *w = l2tp_cc_queue(cc, L2TP_STOPCCN, 0, 0);
 
 	if (!w)
 		return;
@@ -202,7 +202,7 @@ l2tp_cc_close(struct l2tp_cc *cc, int64_t now, unsigned result, unsigned error)
 	if (!cc->why)
 		cc->why = L2TP_CC_WHY_CLOSED;
 	if (!cc->ptid) { /* nobody to tell */
-		setstate(cc, now, L2TP_CC_GONE);
+		l2tp_cc_setstate(cc, now, L2TP_CC_GONE);
 		return;
 	}
 	cc->result = (uint16_t)result;
@@ -212,8 +212,8 @@ l2tp_cc_close(struct l2tp_cc *cc, int64_t now, unsigned result, unsigned error)
 	if (diff(cc->nxt, cc->una) > diff(cc->end, cc->una))
 		cc->nxt = cc->end;
 	cc->stop = 1;
-	queue_stop(cc);
-	setstate(cc, now, L2TP_CC_CLOSING);
+	l2tp_cc_queue_stop(cc);
+	l2tp_cc_setstate(cc, now, L2TP_CC_CLOSING);
 }
 
 static void
@@ -299,12 +299,13 @@ on_sccrq(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 	struct wr *w;
 
 	take_offer(cc, m);
-	if (offer_refused(cc, now, m) || !(w = begin(cc, L2TP_SCCRP, 0, 0)))
+	if (offer_refused(cc, now, m) ||
+	    !(w = l2tp_cc_queue(cc, L2TP_SCCRP, 0, 0)))
 		return;
 	put_offer(cc, w);
 	put_response(cc, w, m, L2TP_SCCRP);
 	(void)l2tp_cc_end(cc);
-	setstate(cc, now, L2TP_CC_WAIT_CONN);
+	l2tp_cc_setstate(cc, now, L2TP_CC_WAIT_CONN);
 }
 
 static void
@@ -320,19 +321,19 @@ on_sccrp(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 		    cc, now, L2TP_CC_WHY_SECRET, L2TP_STOP_NOT_AUTHORIZED);
 		return;
 	}
-	if (!(w = begin(cc, L2TP_SCCCN, 0, 0)))
+	if (!(w = l2tp_cc_queue(cc, L2TP_SCCCN, 0, 0)))
 		return;
 	put_response(cc, w, m, L2TP_SCCCN);
 	(void)l2tp_cc_end(cc);
 	cc->max_tries = cc->conf->tries;
-	setstate(cc, now, L2TP_CC_ESTABLISHED);
+	l2tp_cc_setstate(cc, now, L2TP_CC_ESTABLISHED);
 }
 
 static void
 on_scccn(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 {
 	if (response_good(cc, m))
-		setstate(cc, now, L2TP_CC_ESTABLISHED);
+		l2tp_cc_setstate(cc, now, L2TP_CC_ESTABLISHED);
 	else
 		close_why(
 		    cc, now, L2TP_CC_WHY_SECRET, L2TP_STOP_NOT_AUTHORIZED);
@@ -350,7 +351,7 @@ on_stopccn(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 	if (!cc->ptid) /* a refusal before SCCRP names the peer's id */
 		cc->ptid = m->atid;
 	if (cc->state < L2TP_CC_LINGER)
-		setstate(cc, now, L2TP_CC_LINGER);
+		l2tp_cc_setstate(cc, now, L2TP_CC_LINGER);
 }
 
 /* a message of the control connection itself, RFC 2661 section 7.2.1 */
@@ -395,8 +396,8 @@ of_control(unsigned type)
 }
 
 /* a message in its turn; 1 when it is a session's */
-static int
-message(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
+int
+l2tp_cc_message(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 {
 	if (m->type && of_session(m->type)) {
 		if (cc->state == L2TP_CC_ESTABLISHED)
@@ -421,264 +422,6 @@ message(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 	} else
 		cc->count.ignored++;
 	return 0;
-}
-
-/* the acknowledgement in a header; section 5.8 and appendix A */
-static void
-acked(struct l2tp_cc *cc, int64_t now, uint16_t nr)
-{
-	uint16_t n = diff(nr, cc->una);
-
-	if (!n || n > diff(cc->high, cc->una))
-		return; /* old, or of what was never sent */
-	cc->una = nr;
-	cc->same = 0;
-	if (diff(cc->nxt, nr) > 0x7fff)
-		cc->nxt = nr; /* it had kept more than we thought */
-	cc->tries = 0;
-	cc->rto = cc->conf->rto;
-	cc->resend = cc->nxt == cc->una ? -1 : now + cc->rto;
-	for (; n; n--)
-		if (cc->cwnd < cc->ssthresh)
-			cc->cwnd++;
-		else if (++cc->grow >= cc->cwnd) {
-			cc->grow = 0;
-			cc->cwnd++;
-		}
-	if (cc->cwnd > cc->ntx)
-		cc->cwnd = cc->ntx;
-	if (cc->stop)
-		queue_stop(cc);
-	if (cc->state == L2TP_CC_CLOSING && !cc->stop && cc->una == cc->end)
-		setstate(cc, now, L2TP_CC_LINGER);
-}
-
-/*
- * A ZLB that acknowledges nothing new while messages are on their way: the
- * peer got something that it did not expect. After two that say the same the
- * oldest is sent again at once, as TCP does (RFC 5681 section 3.2), once in a
- * flight: a burst that overruns the peer's socket costs no second.
- */
-static void
-repeated(struct l2tp_cc *cc, uint16_t nr)
-{
-	if (nr != cc->una || cc->nxt == cc->una || ++cc->same != 2 ||
-	    (uint16_t)(cc->una - cc->recover) & 0x8000)
-		return;
-	cc->recover = cc->high;
-	cc->ssthresh = cc->cwnd / 2 > 2 ? cc->cwnd / 2 : 2;
-	cc->cwnd = cc->ssthresh;
-	cc->nxt = cc->una;
-}
-
-/* keeps a message that came before its turn, when there is room */
-static void
-early(struct l2tp_cc *cc, const struct l2tp_hdr *h)
-{
-	struct l2tp_cc_slot *s;
-	struct l2tp_hdr copy = *h;
-	size_t n = rd_left(&copy.body);
-
-	cc->owed = 1; /* tells the peer where we are */
-	cc->count.early++;
-	if (diff(h->ns, cc->nr) > cc->nrx || n > sizeof(s->pkt))
-		return;
-	s = &cc->rx[h->ns & (cc->nrx - 1)];
-	s->len = (uint16_t)n;
-	s->mtype = h->ns;
-	s->sid = h->sid;
-	memcpy(s->pkt, copy.body.p, n);
-}
-
-void
-l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h)
-{
-	uint16_t ahead = diff(h->ns, cc->nr);
-	struct rd body = h->body;
-
-	if (cc->state == L2TP_CC_GONE)
-		return;
-	if (!rd_left(&body))
-		repeated(cc, h->nr);
-	acked(cc, now, h->nr);
-	if (!rd_left(&body) && h->nr == cc->una && !cc->same)
-		cc->same = 1;
-	if (cc->state == L2TP_CC_ESTABLISHED && cc->conf->hello)
-		cc->hello = now + cc->conf->hello;
-	if (!rd_left(&body))
-		return; /* a ZLB; never answered, whatever its Ns */
-	if (!ahead)
-		cc->in = h;
-	else if (ahead & 0x8000) {
-		cc->count.duplicate++;
-		cc->owed = 1;
-	} else
-		early(cc, h);
-}
-
-/* takes the next message in order, from the input or from what was kept */
-static int
-take(struct l2tp_cc *cc, int64_t now, struct l2tp_msg *m)
-{
-	struct l2tp_cc_slot *s =
-	    cc->nrx ? &cc->rx[cc->nr & (cc->nrx - 1)] : NULL;
-	struct l2tp_hdr h = { 0 };
-
-	if (cc->in) {
-		h = *cc->in;
-		cc->in = NULL;
-		if (s && s->mtype == cc->nr)
-			s->len = 0;
-	} else if (s && s->len && s->mtype == cc->nr) {
-		h.tid = cc->ltid;
-		h.ns = s->mtype;
-		h.sid = s->sid;
-		rd_init(&h.body, s->pkt, s->len);
-		s->len = 0;
-	} else
-		return 0;
-	cc->nr++;
-	cc->owed = 1;
-	cc->count.received++;
-	(void)l2tp_msg_get(m, &h, &cc->conf->secret);
-	return message(cc, now, m) ? L2TP_CC_MSG : -1;
-}
-
-/* the next message that the window lets out, with today's Nr */
-static int
-send_next(struct l2tp_cc *cc, int64_t now, struct l2tp_cc_act *act)
-{
-	struct l2tp_cc_slot *s = tx_slot(cc, cc->nxt);
-	uint16_t win = cc->cwnd < cc->win ? cc->cwnd : cc->win;
-
-	if (cc->nxt == cc->end || diff(cc->nxt, cc->una) >= win ||
-	    cc->state >= L2TP_CC_LINGER)
-		return 0;
-	act->first = cc->nxt == cc->high;
-	if (!act->first)
-		cc->count.resent++;
-	act->mtype = s->mtype;
-	act->sid = s->sid;
-	act->pkt = s->pkt;
-	act->len = s->len;
-	s->pkt[4] = (uint8_t)(cc->ptid >> 8); /* StopCCN may precede SCCRP */
-	s->pkt[5] = (uint8_t)cc->ptid;
-	l2tp_put_seq(s->pkt, cc->nxt, cc->nr);
-	cc->nxt++;
-	if (act->first)
-		cc->high = cc->nxt;
-	if (cc->resend < 0)
-		cc->resend = now + cc->rto;
-	cc->owed = 0;
-	cc->count.sent++;
-	return L2TP_CC_SEND;
-}
-
-static int
-send_zlb(struct l2tp_cc *cc, struct l2tp_cc_act *act)
-{
-	wr_init(&cc->w, act->msg.plain, sizeof(act->msg.plain));
-	l2tp_put_begin(&cc->w, L2TP_ZLB, cc->ptid, 0);
-	l2tp_put_end(&cc->w);
-	l2tp_put_seq(act->msg.plain, cc->nxt, cc->nr);
-	act->pkt = act->msg.plain;
-	act->len = wr_len(&cc->w);
-	act->mtype = act->sid = 0;
-	act->first = 1;
-	cc->owed = 0;
-	return L2TP_CC_SEND;
-}
-
-int
-l2tp_cc_next(struct l2tp_cc *cc, int64_t now, struct l2tp_cc_act *act)
-{
-	int got;
-
-	act->type = 0;
-	if (cc->state == L2TP_CC_GONE && !cc->up && !cc->down) {
-		if (cc->end_at >= 0)
-			act->type = L2TP_CC_DEAD;
-		cc->end_at = -1;
-		return act->type;
-	}
-	if (cc->up) {
-		cc->up = 0;
-		return act->type = L2TP_CC_UP;
-	}
-	if (cc->down) {
-		cc->down = 0;
-		return act->type = L2TP_CC_DOWN;
-	}
-	while (!cc->up && !cc->down && (got = take(cc, now, &act->msg)))
-		if (got == L2TP_CC_MSG)
-			return act->type = got;
-	if (cc->up || cc->down)
-		return l2tp_cc_next(cc, now, act);
-	if ((act->type = send_next(cc, now, act)))
-		return act->type;
-	if (cc->owed == 2)
-		act->type = send_zlb(cc, act);
-	return act->type;
-}
-
-/* the timer of the oldest message has run out: back off, start slowly */
-static void
-retransmit(struct l2tp_cc *cc, int64_t now)
-{
-	if (++cc->tries >= cc->max_tries) {
-		if (cc->state < L2TP_CC_CLOSING)
-			cc->why = L2TP_CC_WHY_SILENT;
-		setstate(cc, now, L2TP_CC_GONE);
-		return;
-	}
-	cc->ssthresh = cc->cwnd / 2 > 1 ? cc->cwnd / 2 : 1;
-	cc->cwnd = 1;
-	cc->grow = 0;
-	cc->nxt = cc->una;
-	cc->rto =
-	    cc->rto * 2 < cc->conf->rto_max ? cc->rto * 2 : cc->conf->rto_max;
-	cc->resend = now + cc->rto;
-}
-
-void
-l2tp_cc_tick(struct l2tp_cc *cc, int64_t now)
-{
-	if (cc->state == L2TP_CC_GONE)
-		return;
-	if (cc->owed)
-		cc->owed = 2;
-	if (cc->end_at >= 0 && now >= cc->end_at) {
-		if (cc->state < L2TP_CC_CLOSING) /* SCCRQ was acknowledged */
-			cc->why = L2TP_CC_WHY_SILENT;
-		setstate(cc, now, L2TP_CC_GONE);
-		return;
-	}
-	if (cc->resend >= 0 && now >= cc->resend)
-		retransmit(cc, now);
-	if (cc->hello >= 0 && now >= cc->hello) {
-		cc->hello = now + cc->conf->hello;
-		/* what is on its way already asks the same */
-		if (cc->una == cc->end && begin(cc, L2TP_HELLO, 0, 0))
-			(void)l2tp_cc_end(cc);
-	}
-}
-
-int64_t
-l2tp_cc_deadline(const struct l2tp_cc *cc)
-{
-	int64_t d = -1;
-
-	if (cc->state == L2TP_CC_GONE)
-		return -1;
-	if (cc->owed)
-		return 0;
-	if (cc->resend >= 0)
-		d = cc->resend;
-	if (cc->hello >= 0 && (d < 0 || cc->hello < d))
-		d = cc->hello;
-	if (cc->end_at >= 0 && (d < 0 || cc->end_at < d))
-		d = cc->end_at;
-	return d;
 }
 
 const char *

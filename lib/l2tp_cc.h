@@ -191,4 +191,18 @@ void l2tp_cc_hide(struct l2tp_cc *cc, struct wr *w, struct l2tp_hide *hide);
 const char *l2tp_cc_statename(unsigned state);
 const char *l2tp_cc_whyname(unsigned why);
 
+/*
+ * For l2tp_cc_io.c, which has input, next, tick and deadline. message is what
+ * a message in its turn does, 1: it is a session's; queue begins one behind
+ * those that wait, as l2tp_cc_begin(), in any state; queue_stop does so with
+ * the StopCCN that is due, when there is room; slot_of is where a sent one is
+ * kept.
+ */
+void l2tp_cc_setstate(struct l2tp_cc *cc, int64_t now, unsigned state);
+int l2tp_cc_message(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m);
+struct wr *l2tp_cc_queue(
+    struct l2tp_cc *cc, unsigned mtype, uint16_t psid, uint16_t sid);
+void l2tp_cc_queue_stop(struct l2tp_cc *cc);
+struct l2tp_cc_slot *l2tp_cc_slot_of(const struct l2tp_cc *cc, uint16_t ns);
+
 #endif
