@@ -5,9 +5,37 @@
 #include <signal.h>
 
 #include "conf.h"
+#include "file.h"
+#include "log.h"
+#include "sock.h"
+#include "tftp_xfer.h"
 
 /* --get and --put: one file from or to another host's server; signals are
  * blocked, *stop turns non-zero by one. The exit status. */
 int client_run(const struct conf *c, const volatile sig_atomic_t *stop);
+
+struct client {
+	const struct conf *conf;
+	const char *host;
+	struct log log;
+	struct tftp_xfer x;
+	struct file file;
+	struct sock_path to;
+	struct tftp_opts ask;
+	int sock, plain, locked, gone, kept;
+	int can; /* enum sock_can */
+	int64_t now, began, shown, until;
+	const char *name; /* at the server */
+	char out[1024], tmp[1088], error[256];
+	uint8_t *buf;
+};
+
+/* request.c: what is asked for, of whom. This fills in the host, the socket,
+ * the file's names and the file at this end, or dies */
+void request_open(struct client *k);
+
+/* (re)starts the transfer from its request on; the request's bytes */
+void request_start(struct client *k);
+void request_put(const struct client *k, struct wr *w);
 
 #endif

@@ -381,6 +381,17 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	wait $c
 }
 
+@test "LISTEN_FDS: descriptor 3 is served" {
+	command -v socat >/dev/null || skip "no socat"
+	chmod 777 .
+	LISTEN_FDS=1 socat -u UDP-RECVFROM:6969,bind=127.0.0.1 \
+	    EXEC:"tufted -q -1 --timeout 20 d",nofork,fdin=3 3>&- 4>&- &
+	c=$!
+	until_ok 10 get -o out f
+	cmp out d/f
+	wait $c
+}
+
 @test "NOTIFY_SOCKET gets READY=1" {
 	command -v socat >/dev/null || skip "no socat"
 	chmod 777 .

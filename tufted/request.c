@@ -1,0 +1,182 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "die.h"
+
+#define ASK	 1000 /* ms between requests, doubled each time */
+#define ASK_WAIT 500  /* with --wait */
+#define WINDOW	 16   /* asked for by --get: as a boot loader would */
+#define BLKSIZE4 1468 /* fills an Ethernet frame */
+#define BLKSIZE6 1448
+
+static const char *
+base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* the file's name at the server, and at this end */
+static void
+names(struct client *k)
+{
+	const struct conf *c = k->conf;
+
+	k->name = c->remote ? c->remote : c->put ? base(c->file) : c->file;
+	snprintf(k->out, sizeof(k->out), "%s", c->out ? c->out : base(k->name));
+	if (!*k->name || !*k->out || strlen(k->name) > 500)
+		die(2, "no name for the file: %s", c->file);
+}
+
+static void
+resolve(struct client *k)
+{
+	struct addrinfo hint, *ai;
+	char host[256];
+	uint16_t port = k->conf->port;
+	int r;
+
+	if (addr_hostport(k->host, host, sizeof(host), &port) < 0)
+		die(2, "no host: %s", k->host);
+	memset(&hint, 0, sizeof(hint));
+	hint.ai_socktype = SOCK_DGRAM;
+	if ((r = getaddrinfo(host, NULL, &hint, &ai)))
+		die(1, "%s: %s", host, gai_strerror(r));
+	memcpy(&k->to.peer, ai->ai_addr,
+	    ai->ai_addrlen < sizeof(k->to.peer) ? ai->ai_addrlen
+						: sizeof(k->to.peer));
+	freeaddrinfo(ai);
+	sock_setport(&k->to.peer, port);
+}
+
+static void
+open_socket(struct client *k)
+{
+	union sock_addr a;
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	memset(&a, 0, sizeof(a));
+	a.sa.sa_family = k->to.peer.sa.sa_family;
+	if (k->conf->nlisten) {
+		if (addr_sock(k->conf->listen[0], 0, &ss, &len) < 0)
+			die(2, "no address: %s", k->conf->listen[0]);
+		memcpy(&a, &ss, sizeof(a));
+	}
+	if ((k->sock = sock_udp(&a, k->conf->iface)) < 0)
+		die(1, "socket:");
+	sock_wanterrors(k->sock);
+	k->can = sock_probe();
+	if (k->conf->get && k->can & SOCK_JOINS)
+		sock_gro(k->sock);
+	sock_queue(k->sock, 1 << 20);
+}
+
+/* the file at this end: its own name only when all of it is there */
+static void
+open_file(struct client *k)
+{
+	const struct conf *c = k->conf;
+	const int mode = c->netascii ? TFTP_NETASCII : TFTP_OCTET;
+	struct stat st;
+	int fd;
+
+	if (c->put) {
+		fd = open(c->file, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &st) < 0)
+			die(1, "open %s:", c->file);
+		if (!S_ISREG(st.st_mode))
+			die(1, "%s: not a regular file", c->file);
+		file_init(&k->file, fd, mode, (uint64_t)st.st_size);
+		return;
+	}
+	if (!strcmp(k->out, "-")) {
+		file_init(&k->file, 1, mode, 0);
+		return;
+	}
+	snprintf(k->tmp, sizeof(k->tmp), "%.*s.%s.tufted-%ld",
+	    (int)(base(k->out) - k->out), k->out, base(k->out), (long)getpid());
+	fd = open(k->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		k->tmp[0] = 0;
+		die(1, "create %s:", k->out);
+	}
+	file_init(&k->file, fd, mode, 0);
+}
+
+void
+request_open(struct client *k)
+{
+	names(k);
+	resolve(k);
+	open_socket(k);
+	open_file(k);
+}
+
+/* what is asked for: by --get what makes it quick, by --put nothing unless
+ * it is said, for a board's recovery may know the bare protocol only */
+static void
+options(struct client *k)
+{
+	const struct conf *c = k->conf;
+	struct tftp_opts *o = &k->ask;
+	const int v6 = k->to.peer.sa.sa_family == AF_INET6;
+
+	memset(o, 0, sizeof(*o));
+	if (k->plain || (c->put && !c->blksize && !c->window))
+		return;
+	o->have = TFTP_HAVE_BLKSIZE;
+	o->blksize = c->blksize ? c->blksize : v6 ? BLKSIZE6 : BLKSIZE4;
+	o->window = c->window ? c->window : WINDOW;
+	if (c->netascii)
+		o->window = 1;
+	else {
+		o->have |= TFTP_HAVE_TSIZE;
+		o->tsize = c->put ? k->file.size : 0;
+	}
+	if (o->window > 1 && (c->get || c->window))
+		o->have |= TFTP_HAVE_WINDOW;
+}
+
+void
+request_start(struct client *k)
+{
+	struct tftp_conf t;
+
+	options(k);
+	memset(&t, 0, sizeof(t));
+	t.blksize = TFTP_BLKSIZE;
+	t.window = 1;
+	t.retries = k->conf->retries;
+	t.rollover = k->conf->rollover;
+	t.hello = k->conf->wait ? ASK_WAIT : ASK;
+	t.wait = (unsigned)k->conf->wait;
+	t.asked = k->ask;
+	k->locked = 0;
+	tftp_xfer_start(&k->x, &t, k->conf->put ? TFTP_PUT : TFTP_GET, k->now);
+	if (k->conf->rto)
+		k->x.rto = k->conf->rto;
+	if (k->conf->put && k->file.mode == TFTP_OCTET)
+		tftp_xfer_size(&k->x, k->file.size);
+}
+
+void
+request_put(const struct client *k, struct wr *w)
+{
+	struct tftp_pkt p;
+
+	memset(&p, 0, sizeof(p));
+	p.op = k->conf->put ? TFTP_WRQ : TFTP_RRQ;
+	p.mode = k->file.mode;
+	p.text = k->name;
+	p.opts = k->ask;
+	tftp_put_req(w, &p);
+}
