@@ -281,3 +281,23 @@ tftp_from_ascii(
 	}
 	return n;
 }
+
+uint16_t
+tftp_wire(uint64_t n, unsigned rollover)
+{
+	if (rollover && n)
+		return (uint16_t)((n - 1) % 65535 + 1);
+	return (uint16_t)n;
+}
+
+int32_t
+tftp_ahead(uint64_t n, uint16_t block, unsigned rollover)
+{
+	const uint16_t w = tftp_wire(n, rollover);
+
+	if (!rollover)
+		return (uint16_t)(block - w);
+	if (!block)
+		return n ? -1 : 0;
+	return n ? (int32_t)((block + 65535u - w) % 65535) : block;
+}

@@ -115,4 +115,12 @@ size_t tftp_to_ascii(struct tftp_ascii *a, uint8_t *out, size_t cap,
 size_t tftp_from_ascii(
     struct tftp_ascii *a, uint8_t *out, const uint8_t *in, size_t len);
 
+/* the 16 bits that block n, counted from 1, travels with; rollover is what
+ * follows 65535: 0 or 1 */
+uint16_t tftp_wire(uint64_t n, unsigned rollover);
+
+/* how far a block of these 16 bits stands after block n: 0 to 65535, or -1
+ * when there is none such */
+int32_t tftp_ahead(uint64_t n, uint16_t block, unsigned rollover);
+
 #endif

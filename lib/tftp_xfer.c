@@ -6,9 +6,6 @@
 enum { HELLO, FLOW, DALLY, OVER };
 
 #define UNKNOWN	  UINT64_MAX
-#define RTO_FIRST 1000
-#define RTO_MIN	  100
-#define RTO_MAX	  5000
 #define DALLY_MIN 200
 
 static int
@@ -21,27 +18,6 @@ static int
 serves(const struct tftp_xfer *x)
 {
 	return x->role == TFTP_SERVE_READ || x->role == TFTP_SERVE_WRITE;
-}
-
-uint16_t
-tftp_xfer_wire(const struct tftp_xfer *x, uint64_t n)
-{
-	if (x->conf.rollover && n)
-		return (uint16_t)((n - 1) % 65535 + 1);
-	return (uint16_t)n;
-}
-
-/* how far the 16 bits of block stand after those of n; -1: not possible */
-static int32_t
-distance(const struct tftp_xfer *x, uint64_t n, uint16_t block)
-{
-	const uint16_t w = tftp_xfer_wire(x, n);
-
-	if (!x->conf.rollover)
-		return (uint16_t)(block - w);
-	if (!block)
-		return n ? -1 : 0;
-	return n ? (int32_t)((block + 65535u - w) % 65535) : block;
 }
 
 static void
@@ -66,41 +42,19 @@ tftp_xfer_fail(struct tftp_xfer *x, unsigned code, const char *text)
 	end(x, TFTP_FAILED);
 }
 
-/* RFC 6298 section 2, in milliseconds */
 static void
-sample(struct tftp_xfer *x, int64_t rtt)
+sample(struct tftp_xfer *x, int64_t now)
 {
-	int64_t d;
-
-	if (x->srtt < 0) {
-		x->srtt = rtt * 8;
-		x->rttvar = rtt * 2;
-	} else {
-		d = rtt - x->srtt / 8;
-		x->srtt += d;
-		x->rttvar += (d < 0 ? -d : d) - x->rttvar / 4;
-	}
-	x->rto = x->srtt / 8 + x->rttvar;
-	if (x->rto < RTO_MIN)
-		x->rto = RTO_MIN;
-	if (x->rto > RTO_MAX)
-		x->rto = RTO_MAX;
+	tftp_rto_sample(&x->rto, now - x->timed_at);
 	x->timed = 0;
 }
 
-/* until the next repetition: measured, doubled with each try, and never
- * sooner than the client's timeout option says (RFC 2349) */
+/* RFC 2349: never sooner than the client's timeout option says */
 static void
 arm(struct tftp_xfer *x, int64_t now)
 {
-	const int64_t floor = (int64_t)x->conf.timeout * 1000;
-	const int64_t cap = floor > RTO_MAX ? floor : RTO_MAX;
-	int64_t ms = x->rto > floor ? x->rto : floor;
-	unsigned i;
-
-	for (i = 0; i < x->tries && ms < cap; i++)
-		ms *= 2;
-	x->deadline = now + (ms < cap ? ms : cap);
+	x->deadline = now + tftp_rto_wait(&x->rto, x->tries,
+				(int64_t)x->conf.timeout * 1000);
 }
 
 /* an own first word went out: it is timed, and waited for */
@@ -116,7 +70,7 @@ arm_hello(struct tftp_xfer *x, int64_t now)
 		x->deadline = now + x->conf.patience;
 		return;
 	}
-	for (i = 0; !x->conf.wait && i < x->tries && ms < RTO_MAX; i++)
+	for (i = 0; !x->conf.wait && i < x->tries && ms < TFTP_RTO_MAX; i++)
 		ms *= 2;
 	x->deadline = now + ms;
 }
@@ -139,8 +93,7 @@ tftp_xfer_start(struct tftp_xfer *x, const struct tftp_conf *conf,
 	x->size = x->last = UNKNOWN;
 	x->base = x->next = x->high = 1;
 	x->expected = 1;
-	x->srtt = -1;
-	x->rto = RTO_FIRST;
+	tftp_rto_init(&x->rto);
 	arm_hello(x, now);
 	x->state = HELLO;
 	if (!serves(x)) {
@@ -177,7 +130,7 @@ tftp_xfer_last(struct tftp_xfer *x, uint64_t n)
 static void
 acknowledge(struct tftp_xfer *x, int64_t now)
 {
-	x->ackno = tftp_xfer_wire(x, x->expected - 1);
+	x->ackno = tftp_wire(x->expected - 1, x->conf.rollover);
 	x->todo |= TFTP_ACT_SENDACK;
 	x->run = 0;
 	if (x->state != DALLY)
@@ -205,7 +158,7 @@ second_ack(struct tftp_xfer *x, int64_t now)
 		x->owed--;
 		return;
 	}
-	if (x->srtt > 0 && now - x->sent_at < x->srtt / 16)
+	if (x->rto.srtt > 0 && now - x->sent_at < x->rto.srtt / 16)
 		return;
 	x->fast = 1;
 	x->owed = 1;
@@ -215,7 +168,7 @@ second_ack(struct tftp_xfer *x, int64_t now)
 static void
 in_ack(struct tftp_xfer *x, int64_t now, uint16_t block)
 {
-	const int32_t d = distance(x, x->base - 1, block);
+	const int32_t d = tftp_ahead(x->base - 1, block, x->conf.rollover);
 	uint64_t n;
 
 	if (d < 0 || (n = x->base - 1 + (uint64_t)d) >= x->high)
@@ -225,7 +178,7 @@ in_ack(struct tftp_xfer *x, int64_t now, uint16_t block)
 		return;
 	}
 	if (x->timed && n >= x->timed)
-		sample(x, now - x->timed_at);
+		sample(x, now);
 	x->tries = 0;
 	x->fast = 0;
 	x->base = n + 1;
@@ -242,7 +195,7 @@ in_ack(struct tftp_xfer *x, int64_t now, uint16_t block)
 static void
 dally(struct tftp_xfer *x, int64_t now)
 {
-	const int64_t ms = 2 * x->rto;
+	const int64_t ms = 2 * x->rto.ms;
 
 	x->state = DALLY;
 	x->result = TFTP_DONE;
@@ -254,7 +207,7 @@ static void
 accept(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 {
 	if (x->timed)
-		sample(x, now - x->timed_at);
+		sample(x, now);
 	x->tries = 0;
 	x->gapped = 0;
 	x->data = p->data;
@@ -285,7 +238,7 @@ in_data(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 	/* some start over with 1, which in lockstep cannot be anything else */
 	if (x->expected == 65536 && x->conf.window == 1 && p->block == 1)
 		x->conf.rollover = 1;
-	d = distance(x, x->expected - 1, p->block);
+	d = tftp_ahead(x->expected - 1, p->block, x->conf.rollover);
 	if (d == 1 && x->state == FLOW)
 		accept(x, now, p);
 	else if (d == 0 && !x->run) {
@@ -328,7 +281,7 @@ answered(struct tftp_xfer *x, int64_t now, const struct tftp_opts *o)
 			x->conf.timeout = o->timeout;
 	}
 	if (x->timed)
-		sample(x, now - x->timed_at);
+		sample(x, now);
 	x->tries = 0;
 	flow(x);
 	if (!sends(x) && o)
@@ -386,7 +339,7 @@ tftp_xfer_input(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 	    p->block)
 		return; /* of another transfer */
 	if (serves(x) && !x->confirmed && x->timed)
-		sample(x, now - x->timed_at);
+		sample(x, now);
 	x->confirmed = 1;
 	if (!p || !expects(x, p->op)) {
 		if (x->state != DALLY)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "tftp.h"
+#include "tftp_rto.h"
 
 /*
  * One TFTP transfer, at either end and in either direction (RFC 1350, 2347,
@@ -96,8 +97,7 @@ struct tftp_xfer {
 	uint64_t offset;
 	uint16_t ackno;
 
-	/* round trip: smoothed and variance, in 1/8 and 1/4 ms (RFC 6298) */
-	int64_t srtt, rttvar, rto;
+	struct tftp_rto rto;
 	uint64_t timed; /* the block that is timed, 0: none */
 	int64_t timed_at, sent_at;
 	unsigned tries;
@@ -138,9 +138,6 @@ void tftp_xfer_sent(struct tftp_xfer *x, int64_t now, uint64_t n);
 void tftp_xfer_fail(struct tftp_xfer *x, unsigned code, const char *text);
 
 enum tftp_act tftp_xfer_next(struct tftp_xfer *x);
-
-/* the 16 bits that block n travels with */
-uint16_t tftp_xfer_wire(const struct tftp_xfer *x, uint64_t n);
 
 /* has data been asked for or sent: past the requests and options? */
 int tftp_xfer_flowing(const struct tftp_xfer *x);

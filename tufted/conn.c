@@ -184,7 +184,7 @@ begin(struct serve *s, struct conn *c, const struct tftp_opts *asked)
 	tftp_xfer_start(&c->x, &t,
 	    conn_sends(c) ? TFTP_SERVE_READ : TFTP_SERVE_WRITE, s->now);
 	if (s->conf->rto)
-		c->x.rto = s->conf->rto;
+		c->x.rto.ms = s->conf->rto;
 	if (conn_sends(c) && c->file.mode == TFTP_OCTET)
 		tftp_xfer_size(&c->x, c->file.size);
 	if (c->opts.have)

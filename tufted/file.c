@@ -56,7 +56,7 @@ fill_ascii(struct file *f, struct tftp_xfer *x, uint8_t *buf)
 	errno = 0;
 	if (n < blk && f->after_pos < f->size)
 		return -1;
-	tftp_data_header(buf, tftp_xfer_wire(x, x->first));
+	tftp_data_header(buf, tftp_wire(x->first, x->conf.rollover));
 	if (n < blk)
 		tftp_xfer_last(x, x->first);
 	return (long)(TFTP_HDR + n);
@@ -78,7 +78,7 @@ file_fill(struct file *f, struct tftp_xfer *x, uint8_t *buf)
 	n = n > x->count ? x->count : n;
 	for (i = 0; i < n; i++) {
 		tftp_data_header(
-		    buf + i * each, tftp_xfer_wire(x, x->first + i));
+		    buf + i * each, tftp_wire(x->first + i, x->conf.rollover));
 		iov[i].iov_base = buf + i * each + TFTP_HDR;
 		iov[i].iov_len = blk;
 	}

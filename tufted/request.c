@@ -163,7 +163,7 @@ request_start(struct client *k)
 	k->locked = 0;
 	tftp_xfer_start(&k->x, &t, k->conf->put ? TFTP_PUT : TFTP_GET, k->now);
 	if (k->conf->rto)
-		k->x.rto = k->conf->rto;
+		k->x.rto.ms = k->conf->rto;
 	if (k->conf->put && k->file.mode == TFTP_OCTET)
 		tftp_xfer_size(&k->x, k->file.size);
 }

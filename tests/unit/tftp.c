@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include "tap.h"
 #include "tftp.h"
+#include "tftp_rto.h"
 
 #define GET(p, s) tftp_get(p, s, sizeof(s) - 1)
 
@@ -110,10 +111,46 @@ netascii(void)
 	OK(m == 2 && !memcmp(c, "\rx", 2) && a.pending);
 }
 
+/* blocks beyond 65535, by either rule */
+static void
+numbers(void)
+{
+	OK(tftp_wire(65535, 0) == 65535 && tftp_wire(65536, 0) == 0);
+	OK(tftp_wire(65535, 1) == 65535 && tftp_wire(65536, 1) == 1);
+	OK(tftp_wire(0, 1) == 0 && tftp_wire(131071, 1) == 1);
+	OK(tftp_ahead(65535, 0, 0) == 1 && tftp_ahead(65536, 0, 0) == 0);
+	OK(tftp_ahead(65535, 1, 1) == 1 && tftp_ahead(65535, 0, 1) == -1);
+	OK(tftp_ahead(0, 0, 1) == 0 && tftp_ahead(0, 7, 1) == 7);
+	OK(tftp_ahead(10, 9, 0) == 65535 && tftp_ahead(10, 9, 1) == 65534);
+}
+
+/* RFC 6298: within bounds, doubled, the floor obeyed */
+static void
+patience(void)
+{
+	struct tftp_rto r;
+	int i;
+
+	tftp_rto_init(&r);
+	OK(tftp_rto_wait(&r, 0, 0) == 1000 && tftp_rto_wait(&r, 1, 0) == 2000);
+	OK(tftp_rto_wait(&r, 9, 0) == TFTP_RTO_MAX);
+	OK(tftp_rto_wait(&r, 0, 3000) == 3000);
+	OK(tftp_rto_wait(&r, 9, 30000) == 30000);
+	tftp_rto_sample(&r, 200);
+	OK(r.ms == 200 + 4 * 100);
+	for (i = 0; i < 100; i++)
+		tftp_rto_sample(&r, 1);
+	OK(r.ms == 100);
+	tftp_rto_sample(&r, 60000);
+	OK(r.ms == TFTP_RTO_MAX);
+}
+
 int
 main(void)
 {
 	requests();
+	numbers();
+	patience();
 	values();
 	others();
 	netascii();

@@ -99,7 +99,8 @@ send_blocks(struct sim *s, int me)
 		len = e->x.conf.blksize;
 		if (off + len > e->size)
 			len = (size_t)(e->size - off);
-		tftp_data_header(b, tftp_xfer_wire(&e->x, e->x.first + i));
+		tftp_data_header(
+		    b, tftp_wire(e->x.first + i, e->x.conf.rollover));
 		for (j = 0; j < len; j++)
 			b[TFTP_HDR + j] = byte(off + j);
 		post(s, !me, b, TFTP_HDR + len);
