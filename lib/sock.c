@@ -411,9 +411,13 @@ units(int fd, const struct sock_train *t, size_t unit)
 ssize_t
 sock_train(int fd, struct sock_train *t)
 {
+	const union sock_addr *peer = &t->to->peer;
 	size_t per = TRAIN_BYTES / t->seg;
 	ssize_t n;
 
+	if (t->len <= t->seg && !t->to->local.sa.sa_family) /* the cheapest */
+		return sendto(fd, t->buf, t->len, MSG_DONTWAIT | MSG_NOSIGNAL,
+		    &peer->sa, sock_addrlen(peer));
 	per = per > TRAIN_SEGS ? TRAIN_SEGS : per;
 	if (!t->plain && per > 1 && t->len > t->seg) {
 		n = units(fd, t, per * t->seg);

@@ -186,7 +186,7 @@ blocks(struct serve *s, struct conn *c)
 	size_t off, n;
 	int i;
 
-	s->ahead.gen = 0;
+	s->alone.gen = 0;
 	for (i = 0; i < ROUNDS && sock_recv(c->sock, &m, 1) == 1; i++) {
 		if (!addr_same(&m.path.peer.sa, &c->path.peer.sa)) {
 			stranger(s, c, &m.path.peer);

@@ -55,44 +55,76 @@ log_train(struct serve *s, struct conn *c, const struct sock_train *t)
 	}
 }
 
-/* blocks of x->first and after it that wait in buf, at most x->count */
-static uint64_t
-waiting(const struct serve *s, const struct conn *c)
+/* where blocks of c are read ahead, and for how many there is room; NULL:
+ * there are too many transfers, or its windows are too long */
+static struct ahead *
+place(struct serve *s, const struct conn *c, uint8_t **buf, uint64_t *room)
 {
-	const uint64_t end = s->ahead.first + s->ahead.count;
-	const uint64_t first = c->x.first;
+	const size_t each = c->x.conf.blksize + TFTP_HDR;
+	const unsigned i = (unsigned)(c - s->conn) % AHEAD_FEW;
 
-	if (s->ahead.gen != c->gen || first < s->ahead.first || first >= end)
+	if (c->file.mode != TFTP_OCTET)
+		return NULL;
+	if (s->nconn == 1) {
+		*buf = s->buf;
+		*room = AHEAD / each;
+		return &s->alone;
+	}
+	*buf = s->fewbuf + i * AHEAD_ROOM;
+	*room = AHEAD_ROOM / each;
+	return s->nconn <= AHEAD_FEW && *room >= 2 * c->x.conf.window
+		   ? &s->few[i]
+		   : NULL;
+}
+
+/* blocks of x->first and after it that a holds, at most x->count */
+static uint64_t
+held(const struct ahead *a, const struct conn *c)
+{
+	const uint64_t end = a->first + a->count, first = c->x.first;
+
+	if (a->gen != c->gen || first < a->first || first >= end)
 		return 0;
 	return end - first < c->x.count ? end - first : c->x.count;
 }
 
+/* reads x->count blocks from x->first on, and as many more as there is room
+ * for */
+static void
+read_ahead(struct conn *c, struct ahead *a, uint8_t *buf, uint64_t room)
+{
+	const size_t each = c->x.conf.blksize + TFTP_HDR;
+	struct tftp_xfer *x = &c->x;
+	const uint64_t left = x->last + 1 - x->first;
+
+	if (x->count < room)
+		x->count = left < room ? left : room;
+	a->first = x->first;
+	a->len = file_fill(&c->file, x, buf);
+	a->count = ((uint64_t)a->len + each - 1) / each;
+	a->gen = a->len < 0 ? 0 : c->gen;
+}
+
 /*
  * With one client that all waits for, its next windows are read while the
- * last one is on its way: less between an ACK and its answer, and in lockstep
- * one call for many blocks.
+ * last one is on its way: less between an ACK and its answer.
  */
 void
 send_ahead(struct serve *s, struct conn *c)
 {
 	struct tftp_xfer *x = &c->x;
-	const size_t each = x->conf.blksize + TFTP_HDR;
-	uint64_t left;
+	struct ahead *a;
+	uint64_t room, left;
+	uint8_t *buf;
 
 	if (s->nconn != 1 || !conn_sends(c) || c->blocked || !x->confirmed ||
-	    c->file.mode != TFTP_OCTET || x->next > x->last)
+	    x->next > x->last || !(a = place(s, c, &buf, &room)))
 		return;
 	left = x->last + 1 - x->next;
 	x->first = x->next;
 	x->count = left < x->conf.window ? left : x->conf.window;
-	if (waiting(s, c) == x->count)
-		return;
-	if (x->count < AHEAD / each)
-		x->count = left < AHEAD / each ? left : AHEAD / each;
-	s->ahead.first = x->first;
-	s->ahead.len = file_fill(&c->file, x, s->buf);
-	s->ahead.count = ((uint64_t)s->ahead.len + each - 1) / each;
-	s->ahead.gen = s->ahead.len < 0 ? 0 : c->gen;
+	if (held(a, c) < x->count)
+		read_ahead(c, a, buf, room);
 }
 
 /* the packets that the transfer asks for are at *p: bytes, or -1 */
@@ -100,18 +132,26 @@ static long
 packets(struct serve *s, struct conn *c, const uint8_t **p)
 {
 	const size_t each = c->x.conf.blksize + TFTP_HDR;
-	const uint64_t n = waiting(s, c);
+	const uint64_t count = c->x.count;
+	uint64_t room, n = 0;
+	uint8_t *buf;
+	struct ahead *a = place(s, c, &buf, &room);
 	long off, len;
 
-	*p = s->buf;
+	if (a && !(n = held(a, c)) && c->x.confirmed) {
+		read_ahead(c, a, buf, room);
+		c->x.count = count;
+		n = held(a, c);
+	}
 	if (!n) {
-		s->ahead.gen = 0;
+		s->alone.gen = 0;
+		*p = s->buf;
 		return file_fill(&c->file, &c->x, s->buf);
 	}
-	off = (long)((c->x.first - s->ahead.first) * each);
+	off = (long)((c->x.first - a->first) * each);
 	len = (long)(n * each);
-	*p = s->buf + off;
-	return len < s->ahead.len - off ? len : s->ahead.len - off;
+	*p = buf + off;
+	return len < a->len - off ? len : a->len - off;
 }
 
 int

@@ -36,7 +36,8 @@ serve_init(struct serve *s, const struct conf *c)
 	s->conn = calloc(c->limit, sizeof(*s->conn));
 	s->bucket = calloc((size_t)s->nbucket, sizeof(*s->bucket));
 	s->buf = malloc(FILE_BUF);
-	if (!s->conn || !s->bucket || !s->buf ||
+	s->fewbuf = malloc(AHEAD_FEW * AHEAD_ROOM);
+	if (!s->conn || !s->bucket || !s->buf || !s->fewbuf ||
 	    timers_init(&s->timers, c->limit) < 0 ||
 	    getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
 		return -1;
@@ -266,7 +267,7 @@ requests(struct serve *s, int fd)
 	uint8_t *b = s->buf + FILE_BUF / 2; /* first answers take less */
 	int i, n;
 
-	s->ahead.gen = 0;
+	s->alone.gen = 0;
 	for (i = 0; i < NREQS; i++) {
 		m[i].buf = b + i * (TFTP_REQMAX + 1);
 		m[i].cap = TFTP_REQMAX + 1;
@@ -344,4 +345,5 @@ serve_end(struct serve *s)
 	free(s->conn);
 	free(s->bucket);
 	free(s->buf);
+	free(s->fewbuf);
 }

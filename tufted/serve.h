@@ -43,6 +43,15 @@ struct opening {
 	struct tree_upload up;
 };
 
+/* blocks of a transfer that were read ahead */
+struct ahead {
+	uint32_t gen; /* whose, 0: nobody's */
+	uint64_t first, count;
+	long len; /* as packets, in bytes */
+};
+#define AHEAD_FEW  16	/* transfers of which some is read ahead, */
+#define AHEAD_ROOM 8192 /* so many bytes */
+
 struct serve {
 	const struct conf *conf;
 	struct log log;
@@ -56,12 +65,10 @@ struct serve {
 	unsigned nconn, touched; /* touched: conn[] beyond was never used */
 	unsigned serial;
 	uint8_t key[16];
-	uint8_t *buf;	      /* FILE_BUF: what is read, what is sent */
-	struct {	      /* what buf holds ready, see send_ahead() */
-		uint32_t gen; /* of the transfer, 0: nothing */
-		uint64_t first, count;
-		long len;
-	} ahead;
+	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
+	struct ahead alone; /* what buf holds for the only transfer */
+	struct ahead few[AHEAD_FEW];
+	uint8_t *fewbuf; /* AHEAD_FEW times AHEAD_ROOM */
 	int64_t now, shown, served, failed;
 };
 
