@@ -163,7 +163,8 @@ uint64_t
 cache_sum(uint64_t sum, const void *p, size_t len)
 {
 	const uint8_t *b = p;
-	uint64_t s[4] = { sum, sum ^ 1, sum ^ 2, sum ^ 3 }, v;
+	/* with the length: zeros at the end count, too */
+	uint64_t s[4] = { sum + len, sum ^ 1, sum ^ 2, sum ^ 3 }, v;
 	size_t i, k;
 
 	for (i = 0; i + 32 <= len; i += 32)

@@ -32,7 +32,7 @@
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
 	    TRUNCATE)
 
-#define END    -2 /* of a list; -1 stands for a call not had here */
+#define END    (-2) /* of a list; -1 stands for a call not had here */
 #define LOW    (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0)
 #define ARG(n) ((uint32_t)(offsetof(struct seccomp_data, args) + 8 * (n) + LOW))
 

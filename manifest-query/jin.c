@@ -105,11 +105,11 @@ pop(struct jin *in)
 	struct jin_key *k = n ? in->key + from : NULL;
 	size_t twice = (size_t)-1;
 
-	for (i = 1; i < n && order(&k[i - 1], &k[i]) < 0; i++)
+	for (i = 1; k && i < n && order(&k[i - 1], &k[i]) < 0; i++)
 		;
 	if (k && i < n)
 		qsort(k, n, sizeof(*k), compare);
-	for (i = 1; i < n; i++)
+	for (i = 1; k && i < n; i++)
 		if (!order(&k[i - 1], &k[i]) && k[i].off < twice)
 			twice = k[i].off;
 	while (in->nkey > from)

@@ -23,6 +23,12 @@ cov:
 	@+$(MAKE) -s $(COV) all units benches
 	@tests/cov build/cov
 
+analyse:
+	@tests/analyse -std=c99 $(CPPALL) $(if $(HAVE_slirp),$(shell $(PC) --cflags slirp))
+memcheck:
+	@+$(MAKE) -s CC=gcc STATIC= CFLAGS='-O1 -g' OPTFLAGS= LDFLAGS= O=build/plain units
+	@tests/memcheck build/plain
+
 # SECONDS a target; TARGETS names some of tests/fuzz
 fuzz: build-fuzz
 	@tests/fuzzall -s $(or $(SECONDS),60) $(TARGETS)
@@ -36,4 +42,4 @@ build-fuzz:
 build-afl:
 	@+AFL_QUIET=1 $(MAKE) -s CC=afl-clang-fast STATIC= CFLAGS='$(SAN)' \
 		OPTFLAGS= LDFLAGS= O=build/afl fuzzers
-.PHONY: afl asan asan-check benches build-afl build-fuzz check cov fuzz fuzz-min fuzzers lint units
+.PHONY: afl analyse asan asan-check benches build-afl build-fuzz check cov fuzz fuzz-min fuzzers lint memcheck units
