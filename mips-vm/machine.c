@@ -82,7 +82,7 @@ accelerator(struct conf *c, struct qemu *q)
 	if (why && c->accel == KVM_ONLY)
 		die(1, "no KVM: %s", why);
 	if (c->verbose)
-		warn("%s%s", why ? "TCG: " : "KVM", why ? why : "");
+		warn("%s%s", why ? "TCG, no KVM: " : "KVM", why ? why : "");
 	qemu_opt(q, "-accel", "%s", why ? "tcg" : "kvm");
 	if (!why)
 		qemu_opt(q, "-cpu", "host");

@@ -202,7 +202,7 @@ accelerator(struct conf *c, struct report *r)
 	if (c->why_tcg && c->accel == KVM_ONLY)
 		report(r, 0, "no KVM: %s", c->why_tcg);
 	else
-		report(r, 1, "%s%s", c->why_tcg ? "TCG: " : "KVM",
+		report(r, 1, "%s%s", c->why_tcg ? "TCG, no KVM: " : "KVM",
 		    c->why_tcg ? c->why_tcg : "");
 }
 

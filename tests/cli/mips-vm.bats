@@ -439,12 +439,12 @@ c d" ]
 	[ ! -s vm/console.log ]
 	mips-vm --stop vm 0
 	run mips-vm -v -n --accel tcg kernel root
-	[[ $output == *"TCG: asked for"* ]]
+	[[ $output == *"TCG, no KVM: asked for"* ]]
 	run mips-vm -n --accel kvm kernel root
 	[ "$status" = 1 ] && [ "$output" = "mips-vm: no KVM: no KVM for this kind of guest" ]
 	t0=$(date +%s%N)
 	run mips-vm -v -n --arch x86_64 kernel root
-	[[ $output == *"TCG: "* || $output == *": KVM"* ]]
+	[[ $output == *"TCG, no KVM: "* || $output == *": KVM"* ]]
 	echo "# probe and all: $((($(date +%s%N) - t0) / 1000000)) ms"
 }
 
