@@ -1,25 +1,33 @@
 /* limen: ISC licence, see LICENSE */
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "die.h"
-#include "fd.h"
 #include "tty.h"
 #include "vmrun.h"
 #include "vmstate.h"
+#include "vtline.h"
 
 #define START_MS 60000 /* QEMU's own time to come up, on the worst host */
 
+/* as one reads them: a guest's question for the cursor's place would have the
+ * terminal type an answer to the shell */
 static void
 last_lines(struct vmsup *s)
 {
-	char b[1025];
-	size_t n = conserver_tail(&s->con, b, sizeof(b) - 1);
+	struct vtline v;
+	char b[1024];
+	size_t n = conserver_tail(&s->con, b, sizeof(b)), i;
 
-	if (n && b[n - 1] != '\n')
-		b[n++] = '\n';
-	(void)!fd_write_all(2, b, n);
+	vtline_init(&v);
+	for (i = 0; i < n; i++)
+		if (vtline_put(&v, (uint8_t)b[i]) == VTLINE_END)
+			fprintf(stderr, "%s\n", vtline_text(&v));
+	if (!v.ended && v.len > 0)
+		fprintf(stderr, "%s\n", vtline_text(&v));
 }
 
 /* until the console says what is waited for; 0, or the exit status */

@@ -332,6 +332,8 @@ c d" ]
 	[ "$status" = 1 ]
 	[[ ${lines[0]} == *"did not say \"never said\""* ]]
 	[[ $output == *"maltael #"* ]]
+	# as one reads them: no control characters reach the terminal
+	[[ $output != *[$'\r\b\e']* ]]
 	[ ! -e vm/pid ]
 	run boot --background vm --wait '(:5'
 	[ "$status" = 2 ]
