@@ -94,6 +94,7 @@ $(O)/bench/%: $(O)/bench/%.o $(LIB)
 
 bench: all $(BENCHES)
 	@for t in $(TODO); do [ ! -x bench/$$t ] || O=$(O) bench/$$t || exit 1; done
+	@O=$(O) bench/draw
 soak: all $(BENCHES)
 	@O=$(O) bench/soak $(or $(SECONDS),3600)
 demo: all
