@@ -113,6 +113,7 @@ release(struct relay *r, struct call *c)
 	const uint16_t n = number(r, c);
 
 	detach(r, c);
+	kick_stop(r, c);
 	if (c->timed)
 		list_del(r, &r->timer, TIMER, n);
 	memset(c, 0, sizeof(*c));

@@ -9,8 +9,6 @@
 enum {
 	HEAD = 6, /* of a data message without options */
 	HEAD_SEQ = 10,
-	PPP_LCP = 0xc021,
-	LCP_CONFREQ = 1,
 	TURNS = 8, /* batches before the other side's turn */
 };
 
@@ -75,14 +73,6 @@ path_discovery(struct relay *r)
 			    addr_macstr(mac, a.mac), pppoe_ac_why(a.why));
 			break;
 		}
-}
-
-/* is this PPP frame an LCP Configure-Request? p is behind ff 03 */
-static int
-is_confreq(const uint8_t *p, size_t n)
-{
-	return n >= 6 && p[0] == PPP_LCP >> 8 && p[1] == (PPP_LCP & 0xff) &&
-	       p[2] == LCP_CONFREQ;
 }
 
 /* the header goes before the PPP frame at p, over what stood there */
@@ -162,11 +152,8 @@ upstream(struct relay *r, const struct eth *e, const struct pppoe *pkt,
 	ppp = frame + (p.body - frame);
 	if (c->kernel && kpath_frame(r, c, ppp, p.len))
 		return;
-	if (!c->answered && is_confreq(ppp, p.len) &&
-	    p.len <= sizeof(c->conf)) {
-		memcpy(c->conf, ppp, p.len);
-		c->nconf = (uint8_t)p.len;
-	}
+	if (c->lcp != RELAY_LCP_HEARD)
+		kick_client(c, ppp, p.len);
 	if (r->conf->mtu)
 		r->clamped += (unsigned)mss_clamp(ppp, p.len, r->conf->mtu);
 	to_lns(r, c, ppp, p.len);
@@ -213,15 +200,12 @@ path_access(struct relay *r)
 	}
 }
 
-/* the client's first ConfReq once more: the LNS was not listening yet when it
- * came, and the client would wait 3 s before it repeats it */
+/* the client's ConfReq once more */
 void
 path_kick(struct relay *r, struct call *c)
 {
 	uint8_t b[HEAD_SEQ + 2 + RELAY_CONFREQ];
 
-	if (!c->nconf)
-		return;
 	r->kicks++;
 	wire_flush(r);
 	memcpy(b + HEAD_SEQ + 2, c->conf, c->nconf);
@@ -236,11 +220,8 @@ to_client(struct relay *r, struct call *c, uint8_t *p, size_t n)
 	struct ethport_part *o;
 	int i;
 
-	if (!c->answered) {
-		c->answered = 1;
-		if (is_confreq(p, n))
-			path_kick(r, c);
-	}
+	if (c->lcp != RELAY_LCP_HEARD)
+		kick_lns(r, c, p, n);
 	if (r->conf->mtu)
 		r->clamped += (unsigned)mss_clamp(p, n, r->conf->mtu);
 	c->down.frames++;

@@ -144,6 +144,7 @@ wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
 	struct timespec ts;
 	int ms, i;
 
+	at = clock_min(at, kick_deadline(r));
 	if (r->stopping)
 		at = clock_min(at, r->now + 50);
 	ms = clock_left(clock_ms(), at);
@@ -181,6 +182,7 @@ turn(struct relay *r, const struct pollfd *p)
 			kpath_event(r, i - P_KERNEL);
 	ctl_serve(&r->ctl, p + P_CTL);
 	call_tick(r);
+	kick_tick(r);
 	tunnel_tick(r);
 	while (pppoe_ac_deadline(&r->ac) >= 0 &&
 	       pppoe_ac_deadline(&r->ac) <= r->now) {

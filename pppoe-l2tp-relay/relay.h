@@ -55,6 +55,13 @@ struct link {
 	uint16_t next, prev;
 };
 
+/* what the LNS has said (kick.c) */
+enum {
+	RELAY_LCP_SILENT,
+	RELAY_LCP_ASKED, /* Configure-Request, nothing else */
+	RELAY_LCP_HEARD,
+};
+
 struct relay_count {
 	uint64_t frames, bytes;
 };
@@ -65,13 +72,13 @@ struct call {
 	struct l2tp_call l2;
 	struct pppoe_session *pppoe; /* NULL once that has ended */
 	struct tunnel *t;
-	struct link queue, in_tunnel, timer, hand;
-	uint8_t used, queued, timed, answered; /* answered: LNS has spoken */
+	struct link queue, in_tunnel, timer, hand, kick;
+	uint8_t used, queued, timed, lcp;
 	uint8_t sequence, tries, nconf, kernel;
 	uint8_t ncircuit, nremote;
-	uint16_t ns, nr; /* data messages */
-	uint32_t tried;	 /* LNSs, a bit each */
-	int64_t since;
+	uint16_t ns, nr;      /* data messages */
+	uint32_t tried;	      /* LNSs, a bit each */
+	int64_t since, asked; /* when the LNS's ConfReq came */
 	struct relay_count up, down;
 	char circuit[RELAY_TEXT], remote[RELAY_TEXT];
 	uint8_t conf[RELAY_CONFREQ];
@@ -124,7 +131,7 @@ struct relay {
 	uint16_t *call_of;  /* by PPPoE slot */
 	struct call *calls; /* by number, 1 to ncalls */
 	uint32_t ncalls, used;
-	struct list free, timer;
+	struct list free, timer, kick;
 	struct tunnel **tunnels; /* by tunnel id, 1 to ntunnels */
 	uint16_t *free_ids;
 	uint32_t ntunnels, nfree, free_at, live;
@@ -216,6 +223,14 @@ void path_datagram(
     struct relay *r, const union sock_addr *from, uint8_t *p, size_t n);
 void path_discovery(struct relay *r);
 void path_kick(struct relay *r, struct call *c);
+
+/* kick.c: the client's first ConfReq again for an LNS that missed it; frames
+ * are given to kick_client() and kick_lns() until lcp is RELAY_LCP_HEARD */
+void kick_client(struct call *c, const uint8_t *p, size_t n);
+void kick_lns(struct relay *r, struct call *c, const uint8_t *p, size_t n);
+void kick_stop(struct relay *r, struct call *c);
+void kick_tick(struct relay *r);
+int64_t kick_deadline(const struct relay *r);
 
 /* report.c */
 void note(const struct relay *r, const char *fmt, ...)
