@@ -54,15 +54,19 @@ lns_open(struct bng *b)
 	sock_queue(l->fd, QUEUE);
 	configure(l, c);
 	l->max_tunnels = c->max < 256 ? 256 : c->max;
-	l->tunnel = calloc(LNS_IDS + 1, sizeof(struct lns_tunnel *));
-	l->mem[0] = calloc(1, timers_size(LNS_IDS + 1));
+	/* an id rests for three others before it comes again; all of 65535
+	 * would make floods of tunnels touch memory that they do not need */
+	l->ids = l->max_tunnels < LNS_IDS / 4 ? (uint16_t)(4 * l->max_tunnels)
+					      : LNS_IDS;
+	l->tunnel = calloc(l->ids + 1U, sizeof(struct lns_tunnel *));
+	l->mem[0] = calloc(1, timers_size(l->ids + 1U));
 	l->outbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
 	l->inbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
 	if (!l->tunnel || !l->mem[0] || !l->outbuf || !l->inbuf ||
 	    lns_call_init(l, c->max) < 0 ||
 	    getentropy(l->key, sizeof(l->key)) < 0)
 		die(1, "memory for L2TP:");
-	timers_init(&l->tunnel_timers, LNS_IDS + 1, l->mem[0]);
+	timers_init(&l->tunnel_timers, l->ids + 1U, l->mem[0]);
 	return l;
 }
 
@@ -153,7 +157,7 @@ static uint16_t
 new_id(struct lns *l)
 {
 	do
-		l->next_id = l->next_id == LNS_IDS ? 1 : l->next_id + 1;
+		l->next_id = l->next_id == l->ids ? 1 : l->next_id + 1;
 	while (l->tunnel[l->next_id]);
 	return l->next_id;
 }
@@ -275,7 +279,7 @@ drain(struct lns *l, struct lns_tunnel *t)
 static void
 control(struct lns *l, struct sock_msg *m, const struct l2tp_hdr *h)
 {
-	struct lns_tunnel *t = l->tunnel[h->tid];
+	struct lns_tunnel *t = h->tid <= l->ids ? l->tunnel[h->tid] : NULL;
 	struct l2tp_msg msg;
 
 	if (!h->tid) {
@@ -379,7 +383,7 @@ lns_stop(struct lns *l)
 {
 	uint32_t i;
 
-	for (i = 1; i <= LNS_IDS; i++)
+	for (i = 1; i <= l->ids; i++)
 		if (l->tunnel[i]) {
 			l2tp_cc_close(&l->tunnel[i]->cc, l->bng->now,
 			    L2TP_STOP_SHUTDOWN, L2TP_ERR_NONE);
@@ -392,7 +396,7 @@ lns_busy(const struct lns *l)
 {
 	uint32_t i;
 
-	for (i = 1; i <= LNS_IDS; i++)
+	for (i = 1; i <= l->ids; i++)
 		if (l->tunnel[i] && l->tunnel[i]->cc.state < L2TP_CC_LINGER)
 			return 1;
 	return 0;
@@ -406,7 +410,7 @@ lns_close(struct lns *l)
 	if (!l)
 		return;
 	lns_flush(l);
-	for (i = 1; i <= LNS_IDS; i++)
+	for (i = 1; i <= l->ids; i++)
 		if (l->tunnel[i])
 			release(l, l->tunnel[i]);
 	close(l->fd);

@@ -22,7 +22,7 @@ struct lns_tunnel;
 enum {
 	LNS_HEAD = 12, /* before a PPP frame: L2TP, Ns, Nr, FF 03 */
 	LNS_BUF = 2304,
-	LNS_IDS = 65535,
+	LNS_IDS = 65535, /* at most */
 };
 
 struct lns_call {
@@ -54,7 +54,7 @@ struct lns {
 	struct lns_tunnel **tunnel; /* by id */
 	struct lns_tunnel *hash[256], *dirty;
 	uint32_t ntunnels, max_tunnels;
-	uint16_t next_id;
+	uint16_t next_id, ids; /* tunnel ids go round from 1 to ids */
 	struct lns_call *call; /* by session id, 0 unused */
 	uint32_t ncalls, free_first, free_last;
 	struct timers tunnel_timers, call_timers;
