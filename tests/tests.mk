@@ -3,7 +3,7 @@
 # AddressSanitizer and UndefinedBehaviorSanitizer need glibc; nothing confines
 # the tools in builds that instrument: see tests/open.c
 OPEN = LDFLAGS= LDTOOL='-Wl,--wrap=sandbox_calls,--wrap=sandbox_files' LIBMORE=tests/open.o
-SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+SAN = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 ASAN = CC=gcc STATIC= CFLAGS='$(SAN)' OPTFLAGS= LDFLAGS= O=build/asan
 COV = CC=gcc STATIC= CFLAGS='-O0 -g --coverage' OPTFLAGS= $(OPEN) O=build/cov
 
