@@ -85,8 +85,10 @@ own(struct conf *c, struct qemu *q)
 {
 	qemu_opt(q, "-kernel", "%s", c->quick);
 	qemu_opt(q, "-initrd", "/proc/self/fd/%d", VMSUP_FD + GIVE_INITRD);
-	qemu_opt(
-	    q, "-append", "console=ttyS0 quiet panic=-1 cryptomgr.notests=1");
+	/* a slow emulation's clock is not to be taken for a broken one */
+	qemu_opt(q, "-append",
+	    "console=ttyS0 quiet panic=-1 cryptomgr.notests=1%s",
+	    c->why_tcg ? " tsc=unstable no_timer_check" : "");
 	shared(q, "share", c->share, c->b.writable);
 	if (access("/nix/store", R_OK) == 0)
 		shared(q, "store", "/nix/store", 0);
