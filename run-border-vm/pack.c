@@ -163,12 +163,35 @@ login(struct conf *c, struct initrd *in)
 	initrd_program(in, "/bin/dropbear", c->dropbear);
 }
 
-/* the driver that the card's modalias asks for; a USB one's interfaces have
- * their own */
+/* the driver that the card's modalias asks for, or, as a package that was only
+ * unpacked has no modules.alias, the one that it has on this host */
+static void
+pci_driver(struct conf *c, struct kmod *k)
+{
+	char p[CONF_PATH], addr[13], name[256], *alias;
+	size_t len;
+	int n = 0;
+
+	border_pci(c->b.pci, addr);
+	alias = fd_slurp_path(card_path(c, addr, "modalias", p), 4096, &len);
+	if (alias) {
+		alias[strcspn(alias, "\n")] = 0;
+		n = kmod_add_alias(k, alias);
+	}
+	free(alias);
+	if (n)
+		return;
+	if (!*card_link(c, addr, "driver/module", name))
+		card_link(c, addr, "driver", name);
+	if (!strncmp(name, "vfio", 4) || !kmod_has(k, name) ||
+	    kmod_add(k, name) < 0)
+		warn("pci %s: found no module that drives it", addr);
+}
+
+/* for the card; a USB one's interfaces have their own */
 static void
 drivers(struct conf *c, struct kmod *k)
 {
-	char p[CONF_PATH], addr[13], *alias;
 	size_t n;
 
 	if (c->b.usb) {
@@ -180,15 +203,8 @@ drivers(struct conf *c, struct kmod *k)
 			if (kmod_has(k, usb[n]))
 				kmod_add(k, usb[n]);
 	}
-	if (!c->b.pci)
-		return;
-	border_pci(c->b.pci, addr);
-	alias = fd_slurp_path(card_path(c, addr, "modalias", p), 4096, &n);
-	if (alias) {
-		alias[strcspn(alias, "\n")] = 0;
-		kmod_add_alias(k, alias);
-	}
-	free(alias);
+	if (c->b.pci)
+		pci_driver(c, k);
 }
 
 static void

@@ -192,6 +192,33 @@ usb() {
 	run-border-vm --check --sysfs s -o pci=01:00.0 --bind
 }
 
+@test "without modules.alias the card gets the driver that it has on this host" {
+	mkdir -p m/kernel s/sys/bus/pci/drivers/vfio-pci
+	for n in virtio_pci virtio_net 9p 9pnet_virtio nf_tables nft_chain_nat \
+	    nft_masq e1000e; do
+		echo "$n" >"m/kernel/$n.ko"
+	done
+	pci 0000:01:00.0 0x020000 7 e1000e
+	: >s/sys/bus/pci/drivers/vfio-pci/unbind
+	local d=s/sys/bus/pci
+	rm $d/drivers/e1000e/unbind $d/drivers_probe
+	mkfifo $d/drivers/e1000e/unbind $d/drivers_probe
+	# the kernel: gives it over between the two
+	daemon sh -c "cat $d/drivers/e1000e/unbind
+		ln -sfn ../../drivers/vfio-pci $d/devices/0000:01:00.0/driver
+		cat $d/drivers_probe $d/drivers_probe"
+	printf '#!/bin/sh\ncat /proc/self/fd/101 >initrd\n' >qemu
+	run timeout 20 run-border-vm --accel tcg --sysfs s -o pci=01:00.0 --bind \
+	    -o "modules=$PWD/m"
+	[[ $output != *"no module"* ]]
+	grep -aq '^/mod/e1000e.ko' initrd
+	# one that vfio-pci has already has no name to take
+	run timeout 20 run-border-vm --accel tcg --sysfs s -o pci=01:00.0 \
+	    -o "modules=$PWD/m"
+	[[ $output == *"pci 0000:01:00.0: found no module that drives it"* ]]
+	! grep -aq '^/mod/e1000e.ko' initrd
+}
+
 @test "--bind writes what the kernel wants, and undoes it" {
 	pci 0000:01:00.0 0x020000 7 e1000e
 	mkdir -p s/sys/bus/pci/drivers/vfio-pci
