@@ -76,23 +76,32 @@ is_made(const struct initrd *i, const char *path, size_t n)
 	return 0;
 }
 
-static void
-make(struct initrd *i, const char *path, size_t n, mode_t mode)
+/* a directory that is there from now on; its name, kept until the end */
+static const char *
+remember(struct initrd *i, const char *path, size_t n)
 {
-	struct cpio_entry e;
 	char *p = realloc(i->made, i->nmade + n + 1);
 
 	if (!p) {
 		fail(i, path);
-		return;
+		return NULL;
 	}
 	i->made = p;
 	p += i->nmade;
 	memcpy(p, path, n);
 	p[n] = 0;
 	i->nmade += n + 1;
+	return p;
+}
+
+static void
+make(struct initrd *i, const char *path, size_t n, mode_t mode)
+{
+	struct cpio_entry e;
+
 	memset(&e, 0, sizeof(e));
-	e.name = p;
+	if (!(e.name = remember(i, path, n)))
+		return;
 	e.mode = S_IFDIR | mode;
 	head(i, &e);
 }
@@ -225,6 +234,41 @@ initrd_copy(struct initrd *i, const char *path, const char *from)
 	}
 	if (fd >= 0)
 		close(fd);
+}
+
+void
+initrd_take(
+    struct initrd *i, const char *path, const char *from, const struct stat *st)
+{
+	struct cpio_entry e;
+	char to[4096];
+	ssize_t n;
+	int fd;
+
+	memset(&e, 0, sizeof(e));
+	e.name = place(i, path);
+	e.mode = st->st_mode;
+	e.uid = st->st_uid;
+	e.gid = st->st_gid;
+	e.mtime = (uint32_t)st->st_mtime;
+	if (S_ISLNK(st->st_mode)) {
+		n = readlink(from, to, sizeof(to));
+		if (n < 0)
+			fail(i, from);
+		e.size = n < 0 ? 0 : (uint32_t)n;
+		whole(i, &e, to);
+	} else if (S_ISDIR(st->st_mode)) {
+		if (remember(i, e.name, strlen(e.name)))
+			head(i, &e);
+	} else if ((fd = open(from, O_RDONLY | O_CLOEXEC)) < 0) {
+		fail(i, from);
+	} else {
+		e.size = (uint32_t)st->st_size;
+		head(i, &e);
+		body(i, fd, e.size, from);
+		pad(i, e.size);
+		close(fd);
+	}
 }
 
 void

@@ -2,6 +2,7 @@
 #ifndef INITRD_H
 #define INITRD_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <stddef.h>
@@ -34,6 +35,11 @@ void initrd_node(struct initrd *i, const char *path, mode_t mode, dev_t dev);
 
 /* copies a file of the host, keeping its permissions */
 void initrd_copy(struct initrd *i, const char *path, const char *from);
+
+/* a directory (the entry alone), file or symbolic link of the host, which
+ * lstat(2) says is st, with its owner and permissions */
+void initrd_take(struct initrd *i, const char *path, const char *from,
+    const struct stat *st);
 
 /* the program from and, when it is not static, its interpreter and the
  * libraries that readelf would name, under the paths that they have here */

@@ -9,6 +9,7 @@
 #include <linux/mount.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -16,12 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "fd.h"
 #include "fsd.h"
 #include "proc.h"
 
-#define WAIT 150 /* ms in which one that does not work here has ended */
+#define WAIT 3000 /* ms that it has to answer */
 
 static const char *const places[] = { "virtiofsd", "/usr/libexec/virtiofsd",
 	"/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd" };
@@ -117,14 +117,30 @@ child(const char *prog, const struct job_share *s, int fd, pid_t parent)
 	_exit(126);
 }
 
+/* Asks it for its features, as QEMU will again: an answer proves that it
+ * works here (QEMU, docs/interop/vhost-user.rst: request, flags, size, all in
+ * the host's byte order). 0 or -1 */
+static int
+answers(int fd)
+{
+	const uint32_t ask[3] = { 1, 1, 0 };
+	struct pollfd p = { fd, POLLIN, 0 };
+	uint8_t b[20];
+
+	return write(fd, ask, sizeof(ask)) == sizeof(ask) &&
+		       poll(&p, 1, WAIT) == 1 &&
+		       recv(fd, b, sizeof(b), MSG_WAITALL) == sizeof(b)
+		   ? 0
+		   : -1;
+}
+
 int
-fsd_start(const struct job_share *s, const char **why)
+fsd_start(struct job_share *s, const char **why)
 {
 	const pid_t self = getpid();
 	char prog[PATH_MAX];
-	int fd, l, st;
+	int fd, l;
 	size_t i, n = sizeof(places) / sizeof(*places);
-	pid_t pid;
 
 	*why = "there is none";
 	for (i = 0; i < n; i++)
@@ -135,12 +151,21 @@ fsd_start(const struct job_share *s, const char **why)
 	*why = "no sockets";
 	if ((fd = sockets(&l)) < 0)
 		return -1;
-	if ((pid = fork()) == 0)
+	if ((s->fsd = fork()) == 0)
 		child(prog, s, l, self);
 	close(l);
 	*why = "it does not work here";
-	if (pid > 0 && proc_wait(pid, clock_ms() + WAIT, &st) == 1)
+	if (s->fsd > 0 && answers(fd) == 0)
 		return fd;
 	close(fd);
+	fsd_end(s);
 	return -1;
+}
+
+void
+fsd_end(struct job_share *s)
+{
+	if (s->fsd > 0)
+		proc_end(s->fsd, SIGKILL, 0);
+	s->fsd = 0;
 }

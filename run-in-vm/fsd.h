@@ -6,6 +6,7 @@
 
 /* starts a virtiofsd for the share; a socket that is connected to it, or -1
  * and why in words. It ends when the socket or we do. */
-int fsd_start(const struct job_share *s, const char **why);
+int fsd_start(struct job_share *s, const char **why);
+void fsd_end(struct job_share *s);
 
 #endif

@@ -165,28 +165,35 @@ find_port(const char *name)
 	return fd;
 }
 
-/* ports appear a moment after the driver */
+static int
+find_once(int fd, const char *name)
+{
+	return fd < 0 ? find_port(name) : fd;
+}
+
+/* Ports appear a moment after the driver, in the order in which QEMU has
+ * them: until the last is there the others are not asked for, since every
+ * look costs. */
 static void
 ports(struct guest *g)
 {
 	const struct timespec pause = { 0, 1000000 };
-	int i, ctl = -1;
+	int i;
 
-	for (i = 0; i < 5000 && ctl < 0; i++) {
-		g->in = g->in < 0 ? find_port(GUEST_IN) : g->in;
-		g->out = g->out < 0 ? find_port(GUEST_OUT) : g->out;
-		g->err = g->err < 0 ? find_port(GUEST_ERR) : g->err;
-		g->res = g->res < 0 ? find_port(GUEST_RES) : g->res;
-		if (g->in >= 0 && g->out >= 0 && g->err >= 0 && g->res >= 0)
-			ctl = find_port(GUEST_CTL);
-		if (ctl < 0)
-			nanosleep(&pause, NULL);
+	for (i = 0; i < 5000; i++) {
+		if ((g->res = find_once(g->res, GUEST_RES)) >= 0) {
+			g->in = find_once(g->in, GUEST_IN);
+			g->out = find_once(g->out, GUEST_OUT);
+			g->err = find_once(g->err, GUEST_ERR);
+			if (g->in >= 0 && g->out >= 0 && g->err >= 0 &&
+			    (g->ctl = find_port(GUEST_CTL)) >= 0)
+				return;
+		}
+		nanosleep(&pause, NULL);
 	}
-	if (ctl < 0)
-		guest_fail(g, 125,
-		    "no virtio serial ports: the kernel has no virtio_pci "
-		    "or virtio_console");
-	g->ctl = ctl;
+	guest_fail(g, 125,
+	    "no virtio serial ports: the kernel has no virtio_pci or "
+	    "virtio_console");
 }
 
 static void

@@ -18,6 +18,8 @@
 #define GUEST_EARLY "/limen/early"
 #define GUEST_LATE  "/limen/late" /* not there: all are early */
 
+#define GUEST_CPIO "/cpio" /* shares that came with it, by their tags */
+
 /* names of the virtio serial ports */
 #define GUEST_CTL "limen.ctl"
 #define GUEST_IN  "limen.in"

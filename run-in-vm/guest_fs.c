@@ -99,6 +99,20 @@ mount_image(const struct msg_mount *m, const char *at)
 	return -1;
 }
 
+/* what came with the initramfs appears where it is wanted */
+static int
+bind_cpio(const struct msg_mount *m, const char *at)
+{
+	char from[PATH_MAX];
+
+	snprintf(from, sizeof(from), GUEST_CPIO "/%s", m->tag);
+	if (mount(from, at, NULL, MS_BIND, NULL) < 0)
+		return -1;
+	return m->ro ? mount(NULL, at, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY,
+			   NULL)
+		     : 0;
+}
+
 /* at is a directory, or a file where a file is shared */
 static void
 mount_one(struct guest *g, const struct msg_mount *m, const char *at)
@@ -113,6 +127,8 @@ mount_one(struct guest *g, const struct msg_mount *m, const char *at)
 		bad = mount(m->tag, at, "virtiofs", flags, "");
 	else if (m->fs == MSG_IMAGE)
 		bad = mount_image(m, at);
+	else if (m->fs == MSG_CPIO)
+		bad = bind_cpio(m, at);
 	if (bad)
 		guest_fail(
 		    g, 125, "mount %s at %s in the guest:", m->tag, m->path);
@@ -138,6 +154,12 @@ mount_root(struct guest *g)
 	if (!m) { /* an empty one */
 		if (mount("root", NEWROOT, "tmpfs", 0, "size=75%,mode=755") < 0)
 			guest_fail(g, 125, "tmpfs for the root:");
+		return;
+	}
+	if (m->fs == MSG_CPIO) { /* it is memory: it needs no layer */
+		const struct msg_mount rw = { m->fs, 0, m->tag, m->path };
+
+		mount_one(g, &rw, NEWROOT);
 		return;
 	}
 	mount_one(g, m, LOWER);

@@ -2,6 +2,8 @@
 #ifndef JOB_H
 #define JOB_H
 
+#include <sys/types.h>
+
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +24,8 @@ struct job_share {
 	const char *guest; /* where it is mounted; "/" is the root */
 	enum msg_fs fs;
 	int ro;
-	int fd; /* an image or a socket of ours, -1 */
+	int fd;	   /* an image or a socket of ours, -1 */
+	pid_t fsd; /* its virtiofsd, 0: none */
 	char tag[16];
 };
 
@@ -53,7 +56,7 @@ struct job {
 	size_t ndisks;
 	const char *results;
 	int keep_failed, persist;
-	const char *fs;		     /* auto, 9p, virtiofs, image */
+	const char *fs;		     /* auto, 9p, virtiofs, image, cpio */
 	int store;		     /* the store alone */
 	const char *want[JOB_WORDS]; /* whose closure is to be seen */
 	size_t nwant;
@@ -81,8 +84,9 @@ struct plan {
 	struct netname net;
 	int kvm;
 	const char *why_not; /* no KVM, in words */
+	int kept;	     /* 1: the guest is to be saved */
 	char qemu[PATH_MAX];
-	int images; /* 1: shares had to become images */
+	char bios[PATH_MAX]; /* a firmware that only starts a kernel, or "" */
 };
 
 #endif

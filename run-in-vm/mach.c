@@ -20,6 +20,8 @@
 	"console=ttyS0 quiet panic=-1 cryptomgr.notests=1 " \
 	"tsc=unstable no_timer_check mitigations=off noreplace-smp"
 
+#define PORTS 5 /* of virtio-serial; number 0 is the console's */
+
 int
 mach_open(struct mach *m)
 {
@@ -148,8 +150,9 @@ devices(struct mach *m, const struct job *j, const struct plan *p)
 	qemu_opt(q, "-chardev", "socket,id=qmp,fd=%d", m->theirs[MACH_QMP]);
 	qemu_add(q, "-mon");
 	qemu_add(q, "chardev=qmp,mode=control");
-	qemu_add(q, "-device");
-	qemu_add(q, "virtio-serial-pci");
+	/* a queue pair a port that could be costs the guest's driver time */
+	qemu_opt(q, "-device", "virtio-serial-pci,max_ports=%d,vectors=0",
+	    PORTS + 1);
 	port(m, MACH_CTL, GUEST_CTL);
 	port(m, MACH_IN, GUEST_IN);
 	port(m, MACH_OUT, GUEST_OUT);
@@ -218,6 +221,8 @@ mach_args(struct mach *m, const struct job *j, const struct plan *p)
 	qemu_add(q, "-no-reboot");
 	qemu_add(q, "-display");
 	qemu_add(q, "none");
+	if (*p->bios)
+		qemu_opt(q, "-bios", "%s", p->bios);
 	devices(m, j, p);
 	boot(m, j, p);
 	if (j->gdb) {

@@ -66,7 +66,7 @@ static const struct arg_opt opts[] = {
 	{ OPT_COLD, "cold", NULL, "boot, do not start from a saved guest" },
 	{ OPT_SHARE, "share", "HOST[:GUEST]", "share a directory read-only" },
 	{ OPT_RW, "share-rw", "HOST[:GUEST]", "share a directory" },
-	{ OPT_FS, "fs", "HOW", "share by 9p, virtiofs, image or auto" },
+	{ OPT_FS, "fs", "HOW", "share by 9p, virtiofs, image, cpio or auto" },
 	{ OPT_ROOT, "root", "DIR|IMAGE", "the guest's root (default /)" },
 	{ OPT_STORE, "store", NULL, "of the host share /nix/store alone" },
 	{ OPT_CLOSURE, "closure", "PATH",
@@ -334,8 +334,8 @@ static void
 set_fs(struct job *j, const char *s)
 {
 	if (strcmp(s, "auto") && strcmp(s, "9p") && strcmp(s, "virtiofs") &&
-	    strcmp(s, "image"))
-		die(FAIL, "--fs: not auto, 9p, virtiofs or image: %s", s);
+	    strcmp(s, "image") && strcmp(s, "cpio"))
+		die(FAIL, "--fs: not auto, 9p, virtiofs, image or cpio: %s", s);
 	j->fs = s;
 }
 

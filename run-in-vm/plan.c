@@ -18,6 +18,7 @@
 #include "kvm.h"
 #include "plan.h"
 #include "proc.h"
+#include "tree.h"
 
 #define FAIL	  JOB_FAIL
 #define LIST	  65536
@@ -76,6 +77,23 @@ probe(void)
 	return why;
 }
 
+/* QEMU brings a firmware that does no more than to start a kernel */
+static void
+find_bios(struct plan *p)
+{
+	char dir[PATH_MAX], *s;
+	int up;
+
+	if (!realpath(p->qemu, dir))
+		return;
+	for (up = 0; up < 2 && (s = strrchr(dir, '/')); up++)
+		*s = 0;
+	if (snprintf(p->bios, sizeof(p->bios), "%s/share/qemu/qboot.rom",
+		dir) >= (int)sizeof(p->bios) ||
+	    access(p->bios, R_OK) < 0)
+		p->bios[0] = 0;
+}
+
 void
 plan_find(struct plan *p, const struct job *j)
 {
@@ -85,6 +103,7 @@ plan_find(struct plan *p, const struct job *j)
 	if (proc_find(j->qemu, p->qemu, sizeof(p->qemu)) < 0)
 		die(FAIL,
 		    "no %s: install QEMU, or name it with QEMU=", j->qemu);
+	find_bios(p);
 	if (j->net && netname_parse(&p->net, j->net) < 0)
 		die(FAIL, "--net %s: not a network", j->net);
 	p->why_not = j->accel < 0 ? "not wanted" : probe();
@@ -144,15 +163,27 @@ plan_disks(const struct job *j)
 	return j->ndisks > 0;
 }
 
-static void
-find_modules(struct plan *p, const struct job *j)
+/* a root that needs a layer to be written to */
+static int
+is_layered(const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->nshares; i++)
+		if (!strcmp(j->share[i].guest, "/"))
+			return j->share[i].fs != MSG_CPIO;
+	return 0;
+}
+
+void
+plan_modules(struct plan *p, const struct job *j)
 {
 	size_t i;
 
 	if (!*p->modules)
 		return; /* a kernel with everything built in */
 	want(&p->mods, "virtio_console", "the command's input and output");
-	if (!j->store)
+	if (is_layered(j))
 		want(&p->mods, "overlay", "the writable layer");
 	for (i = 0; i < j->nshares; i++)
 		share_modules(p, &j->share[i]);
@@ -170,27 +201,52 @@ find_modules(struct plan *p, const struct job *j)
 		p->early = p->mods.n;
 }
 
-static int
-lacks(struct plan *p, const char *a, const char *b)
+int
+plan_has(const struct plan *p, enum msg_fs fs)
 {
-	return *p->modules &&
-	       (!kmod_has(&p->mods, a) || !kmod_has(&p->mods, b));
+	const struct kmod *k = &p->mods;
+
+	if (!*p->modules) /* all is built in, whatever that is */
+		return fs == MSG_9P || fs == MSG_IMAGE;
+	switch (fs) {
+	case MSG_9P: return kmod_has(k, "9p") && kmod_has(k, "9pnet_virtio");
+	case MSG_VIRTIOFS: return kmod_has(k, "virtiofs");
+	case MSG_IMAGE:
+		return kmod_has(k, "virtio_blk") &&
+		       (kmod_has(k, "erofs") || kmod_has(k, "squashfs"));
+	default: return 1;
+	}
 }
 
-/* which way the shares get in: see the page */
+/* Which way the shares get in. A saved guest is worth more than a quick file
+ * system and cannot have virtiofs; for others than root virtiofsd runs in a
+ * user namespace, where owners are not what they are. */
+static enum msg_fs
+best(const struct plan *p)
+{
+	const int fit = plan_has(p, MSG_VIRTIOFS);
+
+	if (plan_has(p, MSG_9P) && (p->kept || !fit || geteuid()))
+		return MSG_9P;
+	if (fit)
+		return MSG_VIRTIOFS;
+	return plan_has(p, MSG_IMAGE) ? MSG_IMAGE : MSG_CPIO;
+}
+
 static void
 choose_fs(struct plan *p, struct job *j)
 {
-	enum msg_fs fs = MSG_9P;
+	static const struct {
+		const char *name;
+		enum msg_fs fs;
+	} how[] = { { "9p", MSG_9P }, { "virtiofs", MSG_VIRTIOFS },
+		{ "image", MSG_IMAGE }, { "cpio", MSG_CPIO } };
+	enum msg_fs fs = best(p);
 	size_t i;
 
-	if (!strcmp(j->fs, "virtiofs"))
-		fs = MSG_VIRTIOFS;
-	else if (!strcmp(j->fs, "image"))
-		fs = MSG_IMAGE;
-	else if (!strcmp(j->fs, "auto") && lacks(p, "9p", "9pnet_virtio"))
-		fs = lacks(p, "virtiofs", "virtio_pci") ? MSG_IMAGE
-							: MSG_VIRTIOFS;
+	for (i = 0; i < sizeof(how) / sizeof(*how); i++)
+		if (!strcmp(j->fs, how[i].name))
+			fs = how[i].fs;
 	for (i = 0; i < j->nshares; i++)
 		if (j->share[i].fs == MSG_9P)
 			j->share[i].fs = fs;
@@ -210,7 +266,6 @@ plan_kernel(struct plan *p, struct job *j)
 	if (*p->modules && kmod_open(&p->mods, p->modules) < 0)
 		die(FAIL, "modules in %s:", p->modules);
 	choose_fs(p, j);
-	find_modules(p, j);
 }
 
 void
@@ -279,8 +334,28 @@ put_module(struct initrd *i, const char *path, char *list, int bare)
 	free(ko);
 }
 
+/* a third of the memory: the archive and what is unpacked of it are there at
+ * once */
+static void
+put_shares(struct initrd *i, const struct job *j)
+{
+	char at[64];
+	size_t k;
+
+	for (k = 0; k < j->nshares; k++) {
+		if (j->share[k].fs != MSG_CPIO)
+			continue;
+		snprintf(at, sizeof(at), GUEST_CPIO "/%s", j->share[k].tag);
+		tree_put(
+		    i, at, j->share[k].host, ((uint64_t)j->memory << 20) / 3);
+		if (i->err == EFBIG)
+			die(FAIL, "share %s: too large for the guest's memory",
+			    j->share[k].host);
+	}
+}
+
 int
-plan_initrd(struct plan *p)
+plan_initrd(struct plan *p, const struct job *j)
 {
 	static char early[LIST], late[LIST], self[PATH_MAX];
 	const int bare = takes_unsigned(p);
@@ -304,6 +379,7 @@ plan_initrd(struct plan *p)
 	initrd_text(&i, GUEST_EARLY, 0644, early);
 	if (*late)
 		initrd_text(&i, GUEST_LATE, 0644, late);
+	put_shares(&i, j);
 	if ((fd = initrd_finish(&i)) < 0)
 		die(FAIL, "initramfs: %s:", i.what);
 	return fd;

@@ -115,7 +115,8 @@ message(struct msg_job *m, const struct job *j, char **env)
 static void
 say(const struct job *j, const struct plan *p, const struct tmpl *t)
 {
-	static const char *const how[] = { "9p", "virtiofs", "image", "disk" };
+	static const char *const how[] = { "9p", "virtiofs", "image", "disk",
+		"cpio" };
 	size_t i;
 
 	if (!j->verbose)
@@ -149,7 +150,7 @@ once(struct host_run *r, struct job *j, struct plan *p, char **env)
 		m.ram = r->tmpl->fd;
 		m.state = tmpl_state(r->tmpl);
 	} else {
-		m.initrd = plan_initrd(p);
+		m.initrd = plan_initrd(p, j);
 		if (r->save || share_needs_memory(j))
 			m.ram = memfd_create("guest", MFD_CLOEXEC);
 	}
@@ -187,8 +188,10 @@ run(struct host_run *r, struct job *j, struct plan *p, char **env)
 		tmpl_drop(t);
 	}
 	memcpy(p->kernel, p->file, sizeof(p->kernel));
+	p->kept = warm || j->dry;
 	plan_kernel(p, j);
 	share_open(j, p);
+	plan_modules(p, j);
 	/* see find_modules(): a built-in driver has read a disk's size already
 	 */
 	r->save = warm && share_templates(j) &&

@@ -16,6 +16,7 @@
 #include "fd.h"
 #include "fsd.h"
 #include "opts.h"
+#include "plan.h"
 #include "proc.h"
 #include "share.h"
 
@@ -145,7 +146,8 @@ share_templates(const struct job *j)
 	size_t i;
 
 	for (i = 0; i < j->nshares; i++)
-		if (j->share[i].fs == MSG_VIRTIOFS)
+		if (j->share[i].fs == MSG_VIRTIOFS ||
+		    j->share[i].fs == MSG_CPIO)
 			return 0;
 	return !strcmp(j->fs, "auto") || !strcmp(j->fs, "9p");
 }
@@ -198,46 +200,60 @@ image(const char *dir)
 	return -1;
 }
 
+/* a copy of the directory, as an image or with the initramfs */
 static void
-make_image(const struct job *j, struct job_share *s)
+make_copy(const struct job *j, const struct plan *p, struct job_share *s)
 {
 	if (!strcmp(s->host, "/"))
-		die(FAIL,
-		    "the kernel has neither 9p nor a virtiofs that works "
-		    "here, and / is too large for an image: name a --root, "
-		    "or --store");
+		die(FAIL, "the kernel has neither 9p nor a virtiofs that works "
+			  "here, and / is too large for a copy: name a --root, "
+			  "or --store");
 	if (!s->ro)
-		die(FAIL, "--share-rw %s: an image cannot be written to",
+		die(FAIL, "--share-rw %s: a copy cannot be written to",
 		    s->host);
 	if (!strcmp(s->tag, "store") && j->closure)
 		die(FAIL, "--closure: the kernel has neither 9p nor virtiofs");
-	if ((s->fd = image(s->host)) < 0)
+	if (s->fs == MSG_CPIO || !plan_has(p, MSG_IMAGE)) {
+		s->fs = MSG_CPIO;
+		return;
+	}
+	s->fs = MSG_IMAGE;
+	if ((s->fd = image(s->host)) >= 0)
+		return;
+	if (!strcmp(j->fs, "image"))
 		die(FAIL,
 		    "image of %s: mkfs.erofs and mksquashfs are missing or "
 		    "failed",
 		    s->host);
-	s->fs = MSG_IMAGE;
+	s->fs = MSG_CPIO;
+}
+
+static void
+start_fsd(const struct job *j, const struct plan *p, struct job_share *s)
+{
+	const char *why;
+
+	if ((s->fd = fsd_start(s, &why)) >= 0)
+		return;
+	if (!strcmp(j->fs, "virtiofs"))
+		die(FAIL, "virtiofsd for %s: %s", s->host, why);
+	if (j->verbose)
+		warn("no virtiofs for %s: %s", s->host, why);
+	s->fs = plan_has(p, MSG_9P) ? MSG_9P : MSG_IMAGE;
 }
 
 void
-share_open(struct job *j, struct plan *p)
+share_open(struct job *j, const struct plan *p)
 {
 	struct job_share *s;
 	struct stat st;
-	const char *why;
 
-	(void)p;
 	for (s = j->share; s < j->share + j->nshares && !j->dry; s++) {
-		if (s->fs == MSG_VIRTIOFS && (s->fd = fsd_start(s, &why)) < 0) {
-			if (!strcmp(j->fs, "virtiofs"))
-				die(FAIL, "virtiofsd for %s: %s", s->host, why);
-			if (j->verbose)
-				warn("no virtiofs for %s: %s", s->host, why);
-			s->fs = MSG_IMAGE;
-		}
-		if (s->fs == MSG_IMAGE && stat(s->host, &st) == 0 &&
-		    S_ISDIR(st.st_mode))
-			make_image(j, s);
+		if (s->fs == MSG_VIRTIOFS)
+			start_fsd(j, p, s);
+		if ((s->fs == MSG_IMAGE || s->fs == MSG_CPIO) &&
+		    stat(s->host, &st) == 0 && S_ISDIR(st.st_mode))
+			make_copy(j, p, s);
 	}
 }
 
@@ -246,7 +262,9 @@ share_close(struct job *j)
 {
 	size_t i;
 
-	for (i = 0; i < j->nshares; i++)
+	for (i = 0; i < j->nshares; i++) {
 		if (j->share[i].fd >= 0)
 			close(j->share[i].fd);
+		fsd_end(&j->share[i]);
+	}
 }

@@ -17,7 +17,7 @@ int share_needs_memory(const struct job *j);
 
 /* starts virtiofsd and makes images as the plan chose; ends the program when
  * that fails */
-void share_open(struct job *j, struct plan *p);
+void share_open(struct job *j, const struct plan *p);
 void share_close(struct job *j);
 
 #endif

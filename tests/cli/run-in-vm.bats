@@ -125,7 +125,8 @@ fails() {
 	mkdir store a
 	NIX_STORE_DIR=$T/store fails 125 "closure: not in $T/store: a" -k kernel \
 	    --closure a true
-	fails 125 "closure none: No such file" -k kernel --closure none true
+	NIX_STORE_DIR=$T/store fails 125 "closure none: No such file" -k kernel \
+	    --closure none true
 	mkdir -p store/x bin
 	printf '#!/bin/sh\nexit 1\n' | tee bin/nix-store >bin/manifest-query
 	chmod +x bin/*

@@ -159,6 +159,37 @@ program(void)
 	OK(initrd_finish(&i) < 0 && errno == ENOENT);
 }
 
+/* a directory of the host keeps its mode when something is put below it */
+static void
+taken(void)
+{
+	char dir[] = "/tmp/take.XXXXXX", all[256] = "", *b;
+	struct cpio_entry e;
+	struct rd r, body;
+	struct initrd i;
+	struct stat st;
+	size_t len;
+	int fd;
+
+	OK(mkdtemp(dir) && chmod(dir, 0710) == 0 && lstat(dir, &st) == 0);
+	initrd_init(&i);
+	initrd_take(&i, "/a/b", dir, &st);
+	initrd_text(&i, "a/b/c", 0600, "");
+	fd = initrd_finish(&i);
+	OK(rmdir(dir) == 0 && fd >= 0 && lseek(fd, 0, SEEK_SET) == 0);
+	b = fd_slurp(fd, 1 << 20, &len);
+	rd_init(&r, b, len);
+	while (cpio_get(&r, &e, &body) == 1) {
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s %o;",
+		    e.name, e.mode);
+		OK(strcmp(e.name, "a/b") ||
+		    (e.uid == st.st_uid && e.mtime == (uint32_t)st.st_mtime));
+	}
+	STREQ(all, "a 40755;a/b 40710;a/b/c 100600;");
+	free(b);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -178,5 +209,6 @@ main(void)
 	unlink("file");
 	if (chdir("/") == 0)
 		rmdir(dir);
+	taken();
 	return tap_done();
 }

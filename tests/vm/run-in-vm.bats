@@ -321,6 +321,8 @@ assert c.recv(100) == b"hello from the guest\n"'
 	[ "$status" = 6 ]
 	run vm --fs image --root r /sbin/init x <<<typed
 	[ "$status" = 6 ]
+	run vm --fs cpio --root r /sbin/init x <<<typed
+	[ "$status" = 6 ]
 	run vm --root r --init /sbin/init arg <<<typed
 	[ "$status" = 0 ]
 	[[ $output = *"pid 1 arg arg"* ]]
@@ -366,6 +368,72 @@ assert c.recv(100) == b"hello from the guest\n"'
 	[[ $stderr = *"by virtiofs, read-only"* ]]
 	[ ! -e /usr/x ]
 	until_ok 10 [ -z "$(left)" ]
+}
+
+@test "a share as a cpio archive, with modes, owners, links; it is not saved" {
+	mkdir -p r/bin c/d/e
+	cat >look.c <<-'EOF'
+		#include <sys/stat.h>
+		#include <stdio.h>
+		int main(int c, char **v)
+		{
+			struct stat st;
+			char b[80] = "";
+			FILE *f;
+			for (v++; c-- > 1; v++) {
+				lstat(*v, &st);
+				if ((f = fopen(*v, "r")))
+					fgets(b, sizeof(b), f);
+				printf("%o %d:%d %s", st.st_mode, st.st_uid, st.st_gid, b);
+				if (f)
+					fclose(f);
+			}
+			printf("%s\n", fopen("/mnt/new", "w") ? "written" : "read-only");
+			return fopen("/new", "w") ? 5 : 6;
+		}
+	EOF
+	cc=musl-gcc
+	command -v $cc >/dev/null || cc=cc
+	$cc -static -o r/bin/look look.c
+	echo body >c/d/e/f
+	ln -s d/e/f c/l
+	chmod 640 c/d/e/f
+	chmod 2750 c/d
+	me=$(id -u):$(id -g)
+	for k in generic cloud; do
+		run --separate-stderr run-in-vm -v -k "$KIT/kernels/$k" -t 90 --fs cpio \
+		    --root r --share c:/mnt /bin/look /mnt/d /mnt/l /mnt/d/e/f
+		[ "$status" = 5 ]
+		[[ $stderr = *"/mnt is "*"by cpio, read-only"*boots* ]]
+		[ "${lines[0]}" = "42750 $me 120777 $me body" ]
+		[ "${lines[1]}" = "100640 $me body" ]
+		[ "${lines[2]}" = read-only ]
+	done
+	truncate -s 200M c/large
+	run run-in-vm -k "$K" --fs cpio --root r --share c:/mnt true
+	[ "$status" = 125 ]
+	[ "$output" = "run-in-vm: share $T/c: too large for the guest's memory" ]
+	run vm --fs cpio --root r --share-rw c:/mnt true
+	[ "$output" = "run-in-vm: --share-rw $T/c: a copy cannot be written to" ]
+}
+
+@test "auto: 9p for a guest that is saved, virtiofs for one that is not" {
+	run --separate-stderr vm -v true
+	[[ $stderr = *"/ is / here, by 9p"* ]]
+	run --separate-stderr vm -v --cold true
+	[ "$status" = 0 ]
+	if [ "$(id -u)" = 0 ] && [ -x /usr/lib/qemu/virtiofsd ] &&
+	    [[ $stderr != *"no virtiofs for /"* ]]; then
+		[[ $stderr = *"/ is / here, by virtiofs"* ]]
+	else
+		[[ $stderr = *"/ is / here, by 9p"* ]]
+	fi
+	mkdir bin
+	ln -s /bin/false bin/virtiofsd
+	PATH=$T/bin:$PATH run --separate-stderr vm -v --cold true
+	[ "$status" = 0 ]
+	[[ $stderr = *"/ is / here, by 9p"* ]]
+	[ -z "$(left)" ]
 }
 
 @test "the console goes to the log, and nowhere else" {
