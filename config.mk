@@ -31,9 +31,9 @@ OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 	-ffunction-sections -fdata-sections
 # these are never in a hurry: small rather than fast where binaries are static
 SIZEFLAGS ?= $(if $(MUSL),-Os)
-SMALL = $(addprefix lib/,addr arg b64 cache conserver cpio ctl ere image initrd \
-	kernel kfind kmod kvm netname num proc qcow2 qemu qga qmp script tty unecho \
-	unpack vmask vmdir vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
+SMALL = $(addprefix lib/,addr arg b64 cache conserver cpio ctl dircmd ere image initrd \
+	kernel kfind kmod kvm macname netname num proc qcow2 qemu qga qmp script tty unecho \
+	unpack vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
 	routeros/% run-border-vm/% run-in-vm/%
 WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
