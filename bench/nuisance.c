@@ -2,7 +2,8 @@
 /*
  * What a server must stand: floods, lies and rubbish at a bounded rate, to be
  * run beside honest clients. pppoe PORT: PADIs of ever new clients, PADRs with
- * cookies of no one, PADTs and session frames for sessions of others. l2tp
+ * cookies of no one, PADTs and session frames for sessions of others, which it
+ * hears on the wire and picks the server's address and the ids up from. l2tp
  * ADDR: tunnels asked for and left alone, messages of tunnels and calls of
  * others, Ns far ahead, AVPs longer than the message. tftp ADDR: requests left
  * alone, blocks of no transfer, uploads that stop. What is sent follows from
@@ -27,13 +28,16 @@
 #include "pppoe.h"
 #include "sock.h"
 
-enum { SOCKETS = 8, CAP = 1500, TUNNELS = 64, CALLS = 4096 };
+enum { SOCKETS = 8, CAP = 1500, TUNNELS = 1024, CALLS = 4096, SIDS = 64 };
 
 struct nuisance {
 	uint64_t rnd, sent;
 	int64_t time;
 	uint32_t rate;
 	struct ethport port;
+	uint8_t ac[6]; /* the server, once it was heard */
+	uint16_t sid[SIDS];
+	uint32_t nsid;
 	int fd[SOCKETS];
 	union sock_addr to;
 };
@@ -62,6 +66,43 @@ tag(struct nuisance *z, struct wr *w, unsigned type, size_t n)
 	noise(z, w, n);
 }
 
+/* who serves here, and which sessions there are */
+static void
+overhear(struct nuisance *z, const struct ethport_frame *f)
+{
+	struct pppoe p;
+	struct eth e;
+
+	if (eth_get(&e, f->p, f->len) < 0 || pppoe_get(&p, e.body, e.len) < 0)
+		return;
+	if (e.type == ETH_PPPOED &&
+	    (p.code == PPPOE_PADO || p.code == PPPOE_PADS))
+		memcpy(z->ac, e.src, 6);
+	if (p.sid && p.code != PPPOE_PADT)
+		z->sid[z->nsid++ % SIDS] = p.sid;
+}
+
+static void
+listen_in(struct nuisance *z)
+{
+	struct ethport_frame f[ETHPORT_BATCH];
+	int i, n;
+
+	do {
+		n = ethport_recv(&z->port, f, ETHPORT_BATCH);
+		for (i = 0; i < n; i++)
+			overhear(z, &f[i]);
+	} while (n == ETHPORT_BATCH);
+}
+
+static uint32_t
+session(struct nuisance *z)
+{
+	const uint32_t n = z->nsid < SIDS ? z->nsid : SIDS;
+
+	return n && rnd(z, 2) ? z->sid[rnd(z, n)] : rnd(z, 65536);
+}
+
 static void
 pppoe(struct nuisance *z, struct wr *w)
 {
@@ -72,13 +113,16 @@ pppoe(struct nuisance *z, struct wr *w)
 	size_t hole;
 
 	memset(e.dst, 255, 6);
+	if (code != PPPOE_PADI && (z->ac[0] || z->ac[5]))
+		memcpy(e.dst, z->ac, 6);
 	if (code == PPPOE_SESSION)
 		e.type = ETH_PPPOES;
 	e.src[0] = 6; /* nobody else's first byte */
 	e.src[4] = (uint8_t)rnd(z, 256);
 	e.src[5] = (uint8_t)rnd(z, 256);
 	eth_put(w, &e);
-	hole = pppoe_put(w, code, code == PPPOE_PADI ? 0 : rnd(z, 65536));
+	hole = pppoe_put(
+	    w, code, code == PPPOE_PADI || code == PPPOE_PADR ? 0 : session(z));
 	if (code == PPPOE_SESSION || code == 0x42) {
 		noise(z, w, rnd(z, 64));
 	} else {
@@ -92,6 +136,13 @@ pppoe(struct nuisance *z, struct wr *w)
 	pppoe_end(w, hole);
 	if (!rnd(z, 8)) /* claims more than there is */
 		w->buf[ETH_HEAD + 4] = 0x7f;
+}
+
+/* ids count from 1 in most programs */
+static uint16_t
+id(struct nuisance *z, uint32_t n)
+{
+	return (uint16_t)rnd(z, rnd(z, 2) ? 8 : n);
 }
 
 /* an honest request, of which nothing comes, or a message of others with an
@@ -108,8 +159,7 @@ control(struct nuisance *z, struct wr *w, int honest)
 		l2tp_put_end(w);
 		return;
 	}
-	l2tp_put_begin(
-	    w, rnd(z, 20), (uint16_t)rnd(z, TUNNELS), (uint16_t)rnd(z, CALLS));
+	l2tp_put_begin(w, rnd(z, 20), id(z, TUNNELS), id(z, CALLS));
 	wr_u16(w, rnd(z, 2) ? 0x83ff : 0xc3ff);
 	noise(z, w, rnd(z, 1100));
 	l2tp_put_end(w);
@@ -125,8 +175,8 @@ l2tp(struct nuisance *z, struct wr *w)
 		noise(z, w, rnd(z, CAP));
 	} else if (kind < 3) { /* data of others */
 		wr_u16(w, 2);
-		wr_u16(w, rnd(z, TUNNELS));
-		wr_u16(w, rnd(z, CALLS));
+		wr_u16(w, id(z, TUNNELS));
+		wr_u16(w, id(z, CALLS));
 		wr_u16(w, 0xff03);
 		noise(z, w, rnd(z, 64));
 	} else
@@ -179,6 +229,8 @@ run(struct nuisance *z, void (*make)(struct nuisance *, struct wr *))
 	struct wr w;
 
 	while ((now = clock_ms()) < end) {
+		if (z->port.fd >= 0)
+			listen_in(z);
 		due = (uint64_t)(now - begun) * z->rate / 1000;
 		for (; made < due; made++) {
 			wr_init(&w, b, sizeof(b));
@@ -215,7 +267,8 @@ target(struct nuisance *z, struct arg *a, const char *kind, const char *where)
 	if (!strcmp(kind, "pppoe")) {
 		if (netname_parse(&net, where) < 0)
 			arg_usage(a, "not a network: %s", where);
-		if (ethport_open(&z->port, &net, ETHPORT_PPPOE) < 0)
+		if (ethport_open(&z->port, &net, ETHPORT_PPPOE) < 0 ||
+		    ethport_promisc(&z->port) < 0)
 			die(1, "%s:", where);
 		run(z, pppoe);
 	} else if (!strcmp(kind, "l2tp") || !strcmp(kind, "tftp")) {

@@ -9,6 +9,7 @@ load build
 setup_file() {
 	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
 	build_c "$BATS_FILE_TMPDIR/l2tp-twist" tests/net/l2tp-twist.c
+	build_c "$BATS_FILE_TMPDIR/nuisance" bench/nuisance.c
 }
 
 setup() {
@@ -184,6 +185,44 @@ ok" ]
 	ask status | grep -q '^1 sessions, 1 up'
 	ask counters | grep -Ex 'l2tp-strays [1-9][0-9]*'
 	run ! grep -q ^down out
+}
+
+# PADI without end, PADT and frames of others, L2TP from other addresses, AVPs
+# longer than their message, Ns far ahead: on both wires and both UDP ports
+@test "floods from every side disturb no session" {
+	local wire=mcast:230.0.0.1:7002 flood=()
+	bng --background d --access $wire --l2tp 127.0.0.1
+	relay --local-port 1702
+	dialled a -n 3 access
+	dialled b -n 3 $wire
+	nuisance -s 1 -t 3s -R 1500 pppoe access >n1 3>&- 4>&- &
+	flood+=($!)
+	nuisance -s 2 -t 3s -R 1500 pppoe $wire >n2 3>&- 4>&- &
+	flood+=($!)
+	nuisance -s 3 -t 3s -R 1000 l2tp 127.0.0.1:1701 >n3 3>&- 4>&- &
+	flood+=($!)
+	nuisance -s 4 -t 3s -R 1000 l2tp 127.0.0.1:1702 >n4 3>&- 4>&- &
+	flood+=($!)
+	# who comes now is served, and the ones before answer
+	run -0 client -n 5 -p 192.168.100.10 access
+	run -0 client -n 5 -p 192.168.100.13 $wire
+	wait "${flood[@]}"
+	run ! grep ^down a b
+	until_ok 10 sh -c 'echo status | socat - unix-connect:d/control |
+	    grep -q "^6 sessions, 6 up"'
+	run -0 client -p 192.168.100.12 access
+	run -0 client -p 192.168.100.15 $wire
+	ask counters >counters
+	[ "$(awk '$1 == "tunnels" { print $2 }' counters)" -le 1024 ]
+	grep -Ex 'l2tp-strays [1-9][0-9]*' counters
+	grep 'no such session of this address' counters
+	grep 'AC-Cookie not ours' counters
+	run -0 sh -c 'echo status | socat -t5 - unix-connect:r/control'
+	[[ $output == *", 3 sessions of "*" 1 tunnels"* ]]
+	[[ $output =~ forged\ [1-9] ]]
+	[[ $output == *"no such session of this address"* ]]
+	[[ $output == *"AC-Cookie not ours"* ]]
+	[[ $output == *" 0 failures, 0 lost"* ]]
 }
 
 @test "a port that is taken, --access none alone, an address that is none" {

@@ -330,6 +330,8 @@ frame(struct client *c, const struct ethport_frame *f)
 	if (i >= c->n || memcmp(c->s[i].mac, e.dst, 6) != 0)
 		return;
 	s = &c->s[i];
+	if (s->st != PADI && memcmp(s->ac, e.src, 6) != 0)
+		return; /* forged, or an offer that came too late */
 	if (e.type == ETH_PPPOED)
 		control(c, s, &e);
 	if (e.type != ETH_PPPOES || s->st != UP ||
