@@ -1,9 +1,15 @@
 /* limen: ISC licence, see LICENSE */
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "ethport.h"
+#include "ip.h"
 #include "tap.h"
 
 static uint8_t frame[1514] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x88,
@@ -95,6 +101,189 @@ local(void)
 	OK_MSG(access(at + 5, F_OK) < 0, "the socket is removed");
 }
 
+/* brings an interface up or down */
+static int
+flag(const char *name, short flags)
+{
+	const int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq r;
+	int bad;
+
+	memset(&r, 0, sizeof(r));
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+	r.ifr_flags = flags;
+	bad = ioctl(s, SIOCSIFFLAGS, &r);
+	close(s);
+	return bad;
+}
+
+/* the next PPPoE frame within 5 s, past what the host itself says */
+static int
+next(struct ethport *e, struct ethport_frame *f)
+{
+	size_t at;
+
+	while (take(e, f, 1) == 1) {
+		at = f->p[12] == 0x81 ? 16 : 12;
+		if (f->p[at] == 0x88 && f->p[at + 1] == 0x63)
+			return 1;
+	}
+	return 0;
+}
+
+/* what is written to the tap comes out of the port on its interface */
+static void
+from_tap(struct ethport *tap, struct ethport *port)
+{
+	static uint8_t tagged[64] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+		0x81, 0, 0x20, 7, 0x88, 0x63, 'y' };
+	struct ethport_frame f = { frame, 60 }, got;
+	struct ethport_part part = { frame, frame + 14, 14, 100 };
+
+	OK(ethport_send(tap, &f, 1) == 1);
+	OK(next(port, &got) && got.len == 60 && !memcmp(got.p, frame, 60));
+	OK(ethport_sendv(tap, &part, 1) == 1);
+	OK(next(port, &got) && got.len == 114 && !memcmp(got.p, frame, 114));
+	f.p = tagged;
+	f.len = sizeof(tagged);
+	OK(ethport_send(tap, &f, 1) == 1);
+	OK_MSG(next(port, &got) && got.len == sizeof(tagged) &&
+		   !memcmp(got.p, tagged, got.len),
+	    "the tag that the kernel takes out is back");
+}
+
+static void
+to_tap(struct ethport *tap, struct ethport *port)
+{
+	struct ethport_frame f = { frame, 60 }, got;
+
+	OK(ethport_send(port, &f, 1) == 1);
+	OK(next(tap, &got) && got.len == 60 && !memcmp(got.p, frame, 60));
+	OK_MSG(nothing(port), "a port does not hear itself");
+}
+
+/* more frames than the ring has slots; one that is longer than a slot */
+static void
+ring(struct ethport *tap, struct ethport *port)
+{
+	static uint8_t longer[4000] = { 0 };
+	struct ethport_frame f = { longer, sizeof(longer) }, got;
+	int i, bad = 0;
+
+	memcpy(longer, frame, 14);
+	OK(ethport_send(tap, &f, 1) == 1);
+	f.p = frame;
+	f.len = 70;
+	OK(ethport_send(tap, &f, 1) == 1);
+	OK_MSG(next(port, &got) && got.len == 70,
+	    "a frame longer than a slot is passed over");
+	for (i = 0; i < 5000; i++) {
+		f.len = 60 + (size_t)i % 1000;
+		bad += ethport_send(tap, &f, 1) != 1 || !next(port, &got) ||
+		       got.len != f.len || memcmp(got.p, frame, got.len);
+	}
+	OK_MSG(!bad, "the ring goes round");
+}
+
+static void
+interface(enum ethport_what what)
+{
+	struct ethport_frame f = { frame, 60 }, got[4];
+	struct ethport tap, port;
+
+	OK(open_as(&tap, "tap:unit0", ETHPORT_ALL) == 0);
+	OK(flag("unit0", IFF_UP) == 0);
+	OK(open_as(&port, "packet:unit0", what) == 0);
+	OK(!port.ring.map == (what == ETHPORT_ALL));
+	OK(ethport_promisc(&port) == 0 && ethport_promisc(&tap) == 0);
+	from_tap(&tap, &port);
+	to_tap(&tap, &port);
+	if (what == ETHPORT_PPPOE)
+		ring(&tap, &port);
+	OK(flag("unit0", 0) == 0);
+	OK_MSG(ethport_send(&tap, &f, 1) == 0 && tap.tx_lost == 1,
+	    "a frame for an interface that is down is lost");
+	OK_MSG(ethport_recv(&port, got, 4) == 0 &&
+		   ethport_recv(&port, got, 4) == 0,
+	    "an interface that is down is silent");
+	ethport_close(&port);
+	ethport_close(&tap);
+}
+
+/* what checksum offload left undone is done: UDP on lo */
+static void
+offload(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	const int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ethport_frame f;
+	struct ethport port;
+	struct ip ip;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	to.sin_port = htons(9);
+	OK(flag("lo", IFF_UP) == 0);
+	OK(open_as(&port, "packet:lo", ETHPORT_ALL) == 0);
+	OK(sendto(s, "hello", 5, 0, (struct sockaddr *)&to, sizeof(to)) == 5);
+	OK(take(&port, &f, 1) == 1 && ip_get(&ip, f.p + 14, f.len - 14) == 0 &&
+	    ip.proto == IP_UDP && ip.len == 13);
+	OK(ip_sum_fold(ip_sum(
+	       ip_sum_pseudo(&ip, ip.proto, ip.len), ip.body, ip.len)) == 0);
+	ethport_close(&port);
+	close(s);
+}
+
+/* names of interfaces and paths that are too long name nothing */
+static void
+names(void)
+{
+	char s[200];
+	struct netname n = { .kind = NETNAME_PACKET, .arg = s };
+	struct ethport e;
+
+	memset(s, 'n', sizeof(s));
+	s[sizeof(s) - 1] = 0;
+	OK(ethport_open(&e, &n, ETHPORT_ALL) < 0 && errno == ENODEV);
+	n.kind = NETNAME_TAP;
+	OK(ethport_open(&e, &n, ETHPORT_ALL) < 0 && errno == ENODEV);
+	memcpy(s, "unix:", 5);
+	OK(open_as(&e, s, ETHPORT_ALL) < 0 && errno == ENAMETOOLONG);
+	memcpy(s, "unix:/tmp/a,", 12);
+	OK(open_as(&e, s, ETHPORT_ALL) < 0 && errno == ENAMETOOLONG);
+	OK(open_as(&e, "unix:/nosuch/dir/s", ETHPORT_ALL) < 0 &&
+	    errno == ENOENT);
+}
+
+/* the socket that a killed program left is taken over */
+static void
+stale(void)
+{
+	char at[64], left[140];
+	struct ethport a, b;
+	struct ethport_frame f;
+	static uint8_t big[70000];
+
+	snprintf(at, sizeof(at), "unix:/tmp/ethport-c.%d", (int)getpid());
+	snprintf(left, sizeof(left), "unix:/tmp/ethport-d.%d,%s", (int)getpid(),
+	    at + 5);
+	OK(open_as(&a, at, ETHPORT_ALL) == 0);
+	a.own.sun_path[0] = 0;
+	ethport_close(&a);
+	OK(access(at + 5, F_OK) == 0 && open_as(&a, at, ETHPORT_ALL) == 0);
+	OK(open_as(&b, left, ETHPORT_ALL) == 0);
+	memcpy(big, frame, sizeof(frame));
+	ethport_add(&b, frame, 60);
+	ethport_add(&b, big, 3000);
+	ethport_commit(&b, 0);
+	OK_MSG(take(&a, &f, 1) == 1 && f.len == 60, "a long frame keeps order");
+	OK(take(&a, &f, 1) == 1 && f.len == 3000 && b.nout == 0);
+	ethport_add(&b, big, sizeof(big));
+	OK_MSG(take(&a, &f, 1) == 0 && a.rx_lost == 1,
+	    "what is longer than any frame is dropped and counted");
+	ethport_close(&a);
+	ethport_close(&b);
+}
+
 int
 main(void)
 {
@@ -102,6 +291,15 @@ main(void)
 
 	multicast();
 	local();
+	names();
+	stale();
+	if (unshare(CLONE_NEWNET) < 0 || access("/dev/net/tun", W_OK) < 0)
+		OK_MSG(1, "interfaces # SKIP no namespace or no tap here");
+	else {
+		interface(ETHPORT_ALL);
+		interface(ETHPORT_PPPOE);
+		offload();
+	}
 	OK(open_as(&e, "none", ETHPORT_ALL) < 0 && errno == EOPNOTSUPP);
 	OK(open_as(&e, "packet:nosuchif0", ETHPORT_ALL) < 0);
 	return tap_done();
