@@ -51,7 +51,7 @@ all: $(LIB) $(BINS)
 $(ALL_TOOLS): %: $(O)/bin/%
 
 # rebuilt when the flags change
-FLAGS := $(CC) $(CPPALL) $(CALL) $(LDALL) $(AR)
+FLAGS := $(CC) $(CPPALL) $(CALL) $(SIZEFLAGS) $(SMALL) $(LDALL) $(AR)
 $(O)/.flags: FORCE
 	@mkdir -p $(O); echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
 		echo '$(subst ','\'',$(FLAGS))' >$@

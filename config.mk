@@ -31,10 +31,13 @@ OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 	-ffunction-sections -fdata-sections
 # these are never in a hurry: small rather than fast where binaries are static
 SIZEFLAGS ?= $(if $(MUSL),-Os)
-SMALL = $(addprefix lib/,addr arg b64 cache conserver cpio ctl dircmd ere image initrd \
-	kernel kfind kmod kvm macname netname num proc qcow2 qemu qga qmp script tty unecho \
-	unpack vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
-	routeros/% run-border-vm/% run-in-vm/%
+SMALL = $(addprefix lib/,addr arg b64 bucket cache conserver cpio ctl die dircmd \
+	ere ethport fd image initrd kernel kfind kmod kvm l2tp_call l2tp_cc \
+	l2tp_cc_io l2tp_msg macname md5 netname num pcapfile pppchan proc qcow2 \
+	qemu qga qmp sandbox script sidfilter tty unecho unpack vmask vmctl vmdir \
+	vmnet vmrun vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
+	routeros/% run-border-vm/% run-in-vm/% $(addprefix pppoe-l2tp-relay/,call \
+	conf kpath ktunnel list lns pppoe-l2tp-relay report resolve tunnel)
 WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 LDFLAGS ?= -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noseparate-code
