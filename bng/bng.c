@@ -296,11 +296,13 @@ in_use(const char *path)
 	die(1, "%s: in use: another program runs there", path);
 }
 
-/* the last thing that can fail: nothing is left behind before it */
-static void
+/* the last thing that can fail: nothing is left behind before it. Returns the
+ * log that takes the place of the standard error in the background, or -1 */
+static int
 open_dir(struct bng *b, const char *path)
 {
-	int fd = -1;
+	const int logs = b->conf->mode == CONF_BACKGROUND && b->conf->verbose;
+	int fd = -1, log = -1;
 
 	if (path) {
 		if (vmdir_open(&b->dir, path) < 0) {
@@ -309,26 +311,29 @@ open_dir(struct bng *b, const char *path)
 			die(1, "%s:", path);
 		}
 		fd = vmdir_listen(&b->dir, "control");
-		if (fd < 0 || vmdir_pid(&b->dir, getpid()) < 0) {
+		if (fd < 0 || vmdir_pid(&b->dir, getpid()) < 0 ||
+		    (logs && (log = vmdir_create(&b->dir, "log")) < 0)) {
 			warn("%s:", path);
 			vmdir_close(&b->dir);
 			exit(1);
 		}
 	}
 	ctl_init(&b->ctl, fd, status_command, b);
+	return log;
 }
 
 static void
 run(struct bng *b, struct proc_bg *bg)
 {
 	sigset_t mask;
+	int log;
 
 	proc_signals(&mask);
 	if (b->conf->dir && vmdir_owner(b->conf->dir) > 0)
 		in_use(b->conf->dir);
 	open_all(b);
-	open_dir(b, b->conf->dir);
-	if (proc_ready(bg) < 0) {
+	log = open_dir(b, b->conf->dir);
+	if (proc_ready(bg, log) < 0) {
 		warn("tell the starter:");
 		b->stopping = b->failed = 1;
 	}

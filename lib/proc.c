@@ -115,7 +115,7 @@ proc_background(struct proc_bg *bg)
 }
 
 int
-proc_ready(struct proc_bg *bg)
+proc_ready(struct proc_bg *bg, int log)
 {
 	int null, i;
 	ssize_t n;
@@ -135,6 +135,10 @@ proc_ready(struct proc_bg *bg)
 			dup2(null, i);
 		if (null > 2)
 			close(null);
+	}
+	if (log >= 0) {
+		dup2(log, 2);
+		close(log);
 	}
 	close(bg->fd);
 	bg->fd = -1;

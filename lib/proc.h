@@ -40,10 +40,11 @@ struct proc_bg {
 };
 int proc_background(struct proc_bg *bg);
 
-/* tells the parent that all is well; stdin, stdout, stderr become /dev/null.
- * Does nothing when bg->fd is -1. 0, or -1 and errno (EPIPE: the parent is
- * gone), stderr as it was. */
-int proc_ready(struct proc_bg *bg);
+/* tells the parent that all is well; stdin, stdout, stderr become /dev/null,
+ * or stderr the file log, which is closed (-1: none). Without a parent
+ * (bg->fd is -1) stderr stays. 0, or -1 and errno (EPIPE: the parent is gone),
+ * stderr as it was. */
+int proc_ready(struct proc_bg *bg, int log);
 
 /* a program to run */
 struct proc {

@@ -118,7 +118,8 @@ vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 
 	if ((status = start(s, argv, r)))
 		return status;
-	if (proc_ready(r->bg) < 0) { /* whoever started us has gone, it seems */
+	/* whoever started us may have gone */
+	if (proc_ready(r->bg, -1) < 0) {
 		warn("tell the starter:");
 		vmsup_stop(s, VMSUP_STOP, 0);
 	}

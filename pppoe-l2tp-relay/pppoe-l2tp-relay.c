@@ -118,10 +118,8 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 	if (r->conf->dir && r->conf->verbose &&
 	    (log = vmdir_create(dir, "log")) < 0)
 		die(1, "%s/log:", r->conf->dir);
-	if (proc_ready(bg) < 0)
+	if (proc_ready(bg, log) < 0)
 		die(1, "tell the starter:");
-	if (log >= 0 && dup2(log, 2) >= 0)
-		close(log);
 }
 
 /* the state directory is emptied at the end */

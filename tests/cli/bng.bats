@@ -107,6 +107,7 @@ usage() { # WANTED ARG...
 	pid=$(cat d/pid)
 	run -0 bng --status d
 	[ "$output" = $'d\trunning pid '"$(<d/pid)" ]
+	[ ! -e d/log ]
 	mkdir empty
 	run -0 bng --list d empty
 	[ "${lines[1]}" = $'empty\tnot running' ]
@@ -119,6 +120,10 @@ usage() { # WANTED ARG...
 	mkdir d
 	run -1 bng --stop d
 	[ "$output" = "bng: d: nothing runs there" ]
+	run -0 bng --background d -v
+	[ "$(stat -c %a d/log)" = 600 ]
+	bng --stop d
+	[ "$(ls d)" = log ]
 }
 
 @test "--background says why it cannot, and leaves nothing" {

@@ -95,7 +95,8 @@ background(void)
 	int r;
 
 	if ((r = proc_background(&bg)) == PROC_CHILD)
-		_exit(proc_ready(&bg) == 0 && getsid(0) == getpid() ? 9 : 8);
+		_exit(
+		    proc_ready(&bg, -1) == 0 && getsid(0) == getpid() ? 9 : 8);
 	OK(r == PROC_PARENT && bg.status == 0);
 	if ((r = proc_background(&bg)) == PROC_CHILD)
 		_exit(5);
