@@ -8,6 +8,7 @@
 #include "bng.h"
 #include "clock.h"
 #include "die.h"
+#include "l2tp_why.h"
 #include "lns.h"
 #include "siphash.h"
 
@@ -243,11 +244,10 @@ up(struct lns *l, const struct lns_tunnel *t)
 static void
 down(struct lns *l, struct lns_tunnel *t)
 {
-	bng_log(l->bng, NULL, "tunnel %u down: %s%s%s", t->id,
-	    l2tp_cc_whyname(t->cc.why),
-	    t->cc.why == L2TP_CC_WHY_STOPCCN ? ": " : "",
-	    t->cc.why == L2TP_CC_WHY_STOPCCN ? l2tp_stop_name(t->cc.result)
-					     : "");
+	char why[L2TP_WHY];
+
+	bng_log(l->bng, NULL, "tunnel %u down: %s", t->id,
+	    l2tp_why_tunnel(&t->cc, why));
 	lns_call_down(l, t);
 }
 

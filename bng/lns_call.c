@@ -5,6 +5,7 @@
 
 #include "addr.h"
 #include "bng.h"
+#include "l2tp_why.h"
 #include "lns.h"
 #include "subs.h"
 
@@ -198,12 +199,6 @@ lose(struct lns *l, struct lns_call *c, const char *reason)
 	subs_down(l->bng, s, reason);
 }
 
-static const char *
-cause(const struct lns_call *c)
-{
-	return l2tp_cdn_name(c->l2.result);
-}
-
 /* a CDN whose sender did not know our id yet names its own */
 static struct lns_call *
 by_peer_id(struct lns *l, const struct lns_tunnel *t, uint16_t psid)
@@ -218,6 +213,7 @@ by_peer_id(struct lns *l, const struct lns_tunnel *t, uint16_t psid)
 void
 lns_call_message(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 {
+	char why[L2TP_WHY];
 	struct lns_call *c;
 
 	if (m->type == L2TP_ICRQ) {
@@ -231,7 +227,7 @@ lns_call_message(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 	switch (l2tp_call_input(&c->l2, l->bng->now, m)) {
 	case L2TP_CALL_CONNECTED: connected(l, c, m); break;
 	case L2TP_CALL_ENDED:
-	case L2TP_CALL_FAILED: lose(l, c, cause(c)); break;
+	case L2TP_CALL_FAILED: lose(l, c, l2tp_why_call(&c->l2, m, why)); break;
 	}
 	settle(l, c);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "l2tp_why.h"
 #include "relay.h"
 
 #define QUEUE	  offsetof(struct call, queue)
@@ -11,7 +12,7 @@
 #define TIMER	  offsetof(struct call, timer)
 
 enum {
-	REASON = 160,
+	REASON = 64 + L2TP_WHY,
 	MAX_TRIES = RELAY_LNS + 3, /* attempts to place one call */
 };
 
@@ -265,17 +266,10 @@ try_another(const struct l2tp_call *c)
 static const char *
 cause(const struct call *c, const struct l2tp_msg *m, char b[REASON])
 {
-	char text[64] = "";
-	size_t i, n = m->text.len < 60 ? m->text.len : 60;
+	char why[L2TP_WHY];
 
-	for (i = 0; i < n; i++)
-		text[i] = m->text.p[i] >= 0x20 && m->text.p[i] < 0x7f
-			      ? (char)m->text.p[i]
-			      : '.';
-	text[n] = '\0';
-	snprintf(b, REASON, "%s: CDN %u, %s%s%s%s%s", c->t->lns->name,
-	    c->l2.result, l2tp_cdn_name(c->l2.result), c->l2.error ? ", " : "",
-	    c->l2.error ? l2tp_err_name(c->l2.error) : "", n ? ": " : "", text);
+	snprintf(b, REASON, "%s: %s", c->t->lns->name,
+	    l2tp_why_call(&c->l2, m, why));
 	return b;
 }
 
@@ -301,14 +295,8 @@ call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m)
 			place(r, c, b);
 			return;
 		}
-		tell_client(r, c, cause(c, m, b));
-		break;
-	case L2TP_CALL_FAILED:
-		snprintf(b, sizeof(b), "%s: %s that cannot be taken: %s",
-		    t->lns->name, l2tp_msg_name(m->type),
-		    l2tp_err_name(c->l2.error));
-		tell_client(r, c, b);
-		break;
+		/* fallthrough */
+	case L2TP_CALL_FAILED: tell_client(r, c, cause(c, m, b)); break;
 	}
 	settle(r, c);
 }

@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "l2tp_why.h"
 #include "relay.h"
 
 enum {
 	TX = 64, /* messages in flight of a shared tunnel */
 	RX = 16,
 	TX1 = 4, /* of a tunnel of one session */
-	REASON = 160,
+	REASON = 64 + L2TP_WHY,
 	QUICK_TRIES = 3, /* of SCCRQ, where another LNS is left */
 	MAX_OWN = 65535,
 };
@@ -155,32 +156,12 @@ tunnel_open(struct relay *r, struct tunnel *t)
 static const char *
 reason(const struct tunnel *t, char b[REASON])
 {
-	const struct l2tp_cc *cc = &t->cc;
+	char why[L2TP_WHY];
 
-	switch (cc->why) {
-	case L2TP_CC_WHY_STOPCCN:
-		snprintf(b, REASON, "%s: StopCCN %u, %s%s%s%s%s", t->lns->name,
-		    cc->result, l2tp_stop_name(cc->result),
-		    cc->error ? ", " : "",
-		    cc->error ? l2tp_err_name(cc->error) : "",
-		    cc->text[0] ? ": " : "", cc->text);
-		break;
-	case L2TP_CC_WHY_MESSAGE:
-		snprintf(b, REASON, "%s: %s: %s (AVP %u)", t->lns->name,
-		    l2tp_cc_whyname(cc->why), l2tp_err_name(cc->bad),
-		    cc->bad_avp);
-		break;
-	case L2TP_CC_WHY_SILENT:
-		if (t->refused) {
-			snprintf(
-			    b, REASON, "%s: refuses connections", t->lns->name);
-			break;
-		}
-		/* fallthrough */
-	default:
-		snprintf(b, REASON, "%s: %s", t->lns->name,
-		    l2tp_cc_whyname(cc->why));
-	}
+	snprintf(b, REASON, "%s: %s", t->lns->name,
+	    t->refused && t->cc.why == L2TP_CC_WHY_SILENT
+		? "refuses connections"
+		: l2tp_why_tunnel(&t->cc, why));
 	return b;
 }
 

@@ -154,13 +154,15 @@ ok" ]
 	until_ok 10 sh -c '[ "$(grep -c ^down out)" = 3 ]'
 }
 
-@test "the relay ends: the sessions are over here" {
-	lns
+@test "the relay ends: the sessions are over here, the log says why" {
+	lns -v
 	relay
 	dialled out -n 3 access
 	ask status | grep -q '^3 sessions'
 	kill "$(cat r/pid)"
 	until_ok 10 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^0 sessions"'
+	[ "$(grep -c ' ended: CDN 3, administrative reasons; ' d/log)" = 3 ]
+	until_ok 10 grep -Eq 'tunnel [0-9]+ down: StopCCN 6, shutting down$' d/log
 }
 
 @test "PPPoE and L2TP side by side" {

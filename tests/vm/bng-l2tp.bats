@@ -89,7 +89,7 @@ ups() {
 	echo other >secret
 	lns --l2tp-secret secret
 	vm_run lac 'sh /lac "challenge = yes"'
-	until_ok 30 grep -Eq 'tunnel [0-9]* down: closed by the peer' bng.err
+	until_ok 30 grep -Eq 'tunnel [0-9]* down: StopCCN 2, .*: Invalid challenge' bng.err
 	ask status | grep -q '^0 sessions'
 }
 

@@ -1,0 +1,53 @@
+/* limen: ISC licence, see LICENSE */
+#include <stdio.h>
+
+#include "l2tp_why.h"
+
+enum { TEXT = 64 };
+
+const char *
+l2tp_why_tunnel(const struct l2tp_cc *cc, char b[L2TP_WHY])
+{
+	switch (cc->why) {
+	case L2TP_CC_WHY_STOPCCN:
+		snprintf(b, L2TP_WHY, "StopCCN %u, %s%s%s%s%s", cc->result,
+		    l2tp_stop_name(cc->result), cc->error ? ", " : "",
+		    cc->error ? l2tp_err_name(cc->error) : "",
+		    cc->text[0] ? ": " : "", cc->text);
+		return b;
+	case L2TP_CC_WHY_MESSAGE:
+		snprintf(b, L2TP_WHY, "%s: %s (AVP %u)",
+		    l2tp_cc_whyname(cc->why), l2tp_err_name(cc->bad),
+		    cc->bad_avp);
+		return b;
+	default: return l2tp_cc_whyname(cc->why);
+	}
+}
+
+static void
+printable(char text[TEXT], struct l2tp_bytes s)
+{
+	size_t i, n = s.len < TEXT ? s.len : TEXT - 1;
+
+	for (i = 0; i < n; i++)
+		text[i] = s.p[i] >= 0x20 && s.p[i] < 0x7f ? (char)s.p[i] : '.';
+	text[n] = '\0';
+}
+
+const char *
+l2tp_why_call(
+    const struct l2tp_call *c, const struct l2tp_msg *m, char b[L2TP_WHY])
+{
+	char text[TEXT];
+
+	if (m->type != L2TP_CDN) {
+		snprintf(b, L2TP_WHY, "%s that cannot be taken: %s",
+		    l2tp_msg_name(m->type), l2tp_err_name(c->error));
+		return b;
+	}
+	printable(text, m->text);
+	snprintf(b, L2TP_WHY, "CDN %u, %s%s%s%s%s", c->result,
+	    l2tp_cdn_name(c->result), c->error ? ", " : "",
+	    c->error ? l2tp_err_name(c->error) : "", *text ? ": " : "", text);
+	return b;
+}
