@@ -31,9 +31,10 @@ struct lns_call {
 	struct sub *s;
 	uint32_t next, prev;  /* of the tunnel's calls */
 	uint32_t next_queued; /* those that have something to send */
-	uint8_t queued, sequence;
-	uint16_t ns, nr; /* of data messages */
-	char where[40];	 /* calling number, or the peer's address */
+	uint8_t queued;
+	uint8_t sequence, required; /* data is numbered; the LAC wants it so */
+	uint16_t ns, nr;	    /* of data messages */
+	char where[40];		    /* calling number, or the peer's address */
 };
 
 struct lns_tunnel {

@@ -177,7 +177,8 @@ connected(struct lns *l, struct lns_call *c, const struct l2tp_msg *m)
 		l2tp_call_close(&c->l2, L2TP_CDN_BUSY, L2TP_ERR_RESOURCES);
 		return;
 	}
-	c->sequence = !!(m->have & 1ULL << L2TP_AVP_SEQUENCING);
+	c->required = !!(m->have & 1ULL << L2TP_AVP_SEQUENCING);
+	c->sequence = c->required;
 	c->s = s;
 	s->call = c;
 	s->id = c->l2.sid;
@@ -232,12 +233,13 @@ lns_call_message(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 	settle(l, c);
 }
 
-/* data with sequence numbers: we answer in kind (section 5.4) */
+/* data with sequence numbers: we answer in kind, and with them always when
+ * the LAC said Sequencing Required (RFC 2661 sections 4.4.4 and 5.4) */
 static int
 in_sequence(struct lns_call *c, const struct l2tp_hdr *h)
 {
-	c->sequence = !!(h->flags & L2TP_S);
-	if (!c->sequence)
+	c->sequence = c->required || (h->flags & L2TP_S);
+	if (!(h->flags & L2TP_S))
 		return 1;
 	if ((uint16_t)(h->ns - c->nr) >= 0x8000)
 		return 0; /* late, or twice */

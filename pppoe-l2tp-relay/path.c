@@ -237,8 +237,9 @@ to_client(struct relay *r, struct call *c, uint8_t *p, size_t n)
 }
 
 /*
- * RFC 2661 section 5.4: the LNS decides. Numbers in what it sends turn ours
- * on, none turn them off; what comes late is dropped, PPP does not stand
+ * RFC 2661 section 5.4: the LNS decides, at any time. A message with numbers
+ * turns ours on, one without turns them off (we never require them), and they
+ * go on from where they were. What comes late is dropped, PPP does not stand
  * disorder. 1 when the message may pass.
  */
 static int

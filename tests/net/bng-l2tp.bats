@@ -80,6 +80,20 @@ relay() {
 	echo status | socat -t5 - unix-connect:r/control | grep 'malformed 0$'
 }
 
+@test "proxy AVPs are not used; Sequencing Required numbers all we send" {
+	bng --background d --access none --l2tp 127.0.0.1:1702
+	l2tp-twist -i 1701 1702 >twisted 3>&- 4>&- &
+	twist=$!
+	relay
+	dialled out -n 3 -p 192.168.100.1 access
+	grep -q '^3 up' out
+	until_ok 10 grep -q 'icmp 0 from 192.168.100.1' out
+	ask status | grep -q '^3 sessions, 3 up'
+	kill "$twist"
+	wait "$twist"
+	grep -Ex 'numbered [1-9][0-9]*, not 0' twisted
+}
+
 @test "the LNS takes no more: PADS tells the client why" {
 	lns --max 1
 	relay

@@ -5,9 +5,12 @@
  * the other: with and without length, offset (and its padding) and priority,
  * PPP with and without address and control.
  *
- *	l2tp-twist PORT LNS-PORT
+ *	l2tp-twist [-i] PORT LNS-PORT
  *
- * Prints at SIGTERM how many of each form went to the LAC.
+ * Prints at SIGTERM how many of each form went to the LAC. With -i it leaves
+ * these as they are, but adds to the LAC's ICCN the proxy AVPs and Sequencing
+ * Required, and prints how many data messages came from the LNS with sequence
+ * numbers and without.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -22,9 +25,10 @@
 #include "wr.h"
 
 enum { FORMS = 16, PAD = 5 };
+enum { PROXY_FIRST = 26, PROXY_TYPE = 29, PROXY_ID = 32, PROXY_LAST = 33 };
 
 static volatile sig_atomic_t ended;
-static unsigned form, count[FORMS];
+static unsigned form, count[FORMS], adding, numbered, bare;
 
 static void
 on_signal(int sig)
@@ -65,6 +69,31 @@ twist(uint8_t *out, size_t cap, const struct l2tp_hdr *h)
 	return wr_len(&w);
 }
 
+/* b holds n bytes, a message of the LAC */
+static size_t
+more(uint8_t *b, size_t cap, size_t n)
+{
+	static const struct l2tp_secret none;
+	struct l2tp_msg m;
+	struct l2tp_hdr h;
+	struct wr w;
+	unsigned id;
+
+	if (!adding || l2tp_hdr_get(&h, b, n) < 0 || !(h.flags & L2TP_T) ||
+	    l2tp_msg_get(&m, &h, &none) < 0 || m.type != L2TP_ICCN)
+		return n;
+	wr_init(&w, b, cap);
+	w.p += n;
+	for (id = PROXY_FIRST; id <= PROXY_LAST; id++)
+		if (id == PROXY_TYPE || id == PROXY_ID)
+			l2tp_put16(&w, id, 2);
+		else
+			l2tp_put_bytes(&w, id, "\x01\x04\x05\xd4", 4);
+	l2tp_put_bytes(&w, L2TP_M | L2TP_AVP_SEQUENCING, "", 0);
+	l2tp_put_end(&w);
+	return wr_len(&w);
+}
+
 static int
 bound(unsigned port)
 {
@@ -93,17 +122,19 @@ pass(int lac, int lns, struct sockaddr_in *peer, unsigned port)
 
 	n = recvfrom(lac, b, sizeof(b), MSG_DONTWAIT, (void *)peer, &len);
 	if (n > 0)
-		(void)sendto(
-		    lns, b, (size_t)n, 0, (struct sockaddr *)&to, sizeof(to));
+		(void)sendto(lns, b, more(b, sizeof(b), (size_t)n), 0,
+		    (struct sockaddr *)&to, sizeof(to));
 	n = recv(lns, b, sizeof(b), MSG_DONTWAIT);
 	if (n <= 0)
 		return;
-	if (l2tp_hdr_get(&h, b, (size_t)n) == 0 && !(h.flags & L2TP_T)) {
+	if (l2tp_hdr_get(&h, b, (size_t)n) < 0 || (h.flags & L2TP_T) || adding)
+		memcpy(out, b, (size_t)n);
+	else
 		n = (ssize_t)twist(out, sizeof(out), &h);
-		memcpy(b, out, (size_t)n);
-	}
+	if (!(h.flags & L2TP_T))
+		*(h.flags & L2TP_S ? &numbered : &bare) += 1;
 	(void)sendto(
-	    lac, b, (size_t)n, 0, (struct sockaddr *)peer, sizeof(*peer));
+	    lac, out, (size_t)n, 0, (struct sockaddr *)peer, sizeof(*peer));
 }
 
 int
@@ -113,17 +144,19 @@ main(int argc, char **argv)
 	struct pollfd p[2];
 	unsigned i, port;
 
-	if (argc != 3)
+	adding = argc == 4 && !strcmp(argv[1], "-i");
+	if (argc != 3 && !adding)
 		return 2;
-	port = (unsigned)strtoul(argv[2], NULL, 10);
+	port = (unsigned)strtoul(argv[argc - 1], NULL, 10);
 	signal(SIGTERM, on_signal);
-	p[0].fd = bound((unsigned)strtoul(argv[1], NULL, 10));
+	p[0].fd = bound((unsigned)strtoul(argv[argc - 2], NULL, 10));
 	p[1].fd = bound(0);
 	p[0].events = p[1].events = POLLIN;
 	while (!ended)
 		if (poll(p, 2, 100) > 0)
 			pass(p[0].fd, p[1].fd, &peer, port);
-	for (i = 0; i < FORMS; i++)
+	printf("numbered %u, not %u\n", numbered, bare);
+	for (i = 0; !adding && i < FORMS; i++)
 		printf("form %u: %u\n", i, count[i]);
 	return 0;
 }
