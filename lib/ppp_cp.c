@@ -222,7 +222,6 @@ send_code_reject(struct ppp_cp *cp, struct ppp_turn *t, const struct answer *a)
 {
 	uint8_t buf[PPP_CTL_MAX - PPP_CTL_HDR];
 	const size_t max = sizeof(buf) - PPP_CTL_HDR;
-	/* NOLINTNEXTLINE: an RXCP or RUC comes with a packet */
 	const size_t n = a->in.len < max ? a->in.len : max;
 	struct answer r = { .opts = buf };
 	struct wr w;
@@ -258,20 +257,21 @@ step(struct ppp_cp *cp, struct ppp_turn *t, enum ppp_cp_event ev,
 	if (s->next == NEVER)
 		return 0;
 	restart(cp, s->act);
-	/* the table has SCN and SCJ only where a packet came: a is there */
+	/* the table has SCN, SCJ and SER only where a packet came: a is there,
+	 * which no analyser can know */
 	if (s->act & PPP_CP_SCR)
 		send_request(cp, t, ev);
 	if (s->act & PPP_CP_STR)
 		send_terminate(cp, t, ev);
 	if (s->act & PPP_CP_SCA)
 		put(cp, t, PPP_CONF_ACK, a);
-	if (s->act & PPP_CP_SCN)
-		put(cp, t, a->code, a); /* NOLINT: as above */
+	if (a && s->act & PPP_CP_SCN)
+		put(cp, t, a->code, a);
 	if (s->act & PPP_CP_STA)
 		put(cp, t, PPP_TERM_ACK, a);
-	if (s->act & PPP_CP_SCJ)
+	if (a && s->act & PPP_CP_SCJ)
 		send_code_reject(cp, t, a);
-	if (s->act & PPP_CP_SER)
+	if (a && s->act & PPP_CP_SER)
 		cp->ops->extra(cp, t, &a->in);
 	if (s->act & PPP_CP_ZRC) {
 		cp->tries = cp->cfg->max_terminate;

@@ -102,14 +102,17 @@ static int
 pop(struct jin *in)
 {
 	size_t from = in->level[--in->nlevel], n = in->nkey - from, i;
-	struct jin_key *k = n ? in->key + from : NULL;
 	size_t twice = (size_t)-1;
+	struct jin_key *k;
 
-	for (i = 1; k && i < n && order(&k[i - 1], &k[i]) < 0; i++)
+	if (!n)
+		return JSON_OBJECT_END;
+	k = in->key + from;
+	for (i = 1; i < n && order(&k[i - 1], &k[i]) < 0; i++)
 		;
-	if (k && i < n)
+	if (i < n)
 		qsort(k, n, sizeof(*k), compare);
-	for (i = 1; k && i < n; i++)
+	for (i = 1; i < n; i++)
 		if (!order(&k[i - 1], &k[i]) && k[i].off < twice)
 			twice = k[i].off;
 	while (in->nkey > from)

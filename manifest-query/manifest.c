@@ -187,7 +187,7 @@ whole(struct parse *p)
 		return wrong_here(p, "a manifest must be an object");
 	for (;;) {
 		if (!inside) {
-			if ((t = in_entry(p)) < 0)
+			if (in_entry(p) < 0)
 				return -1;
 			inside = 1; /* its own contents, or its parent's */
 			continue;

@@ -93,7 +93,7 @@ entry(struct reg *r, struct graph *g)
 {
 	struct fault inner;
 	uint32_t v = path(r, g), to;
-	int64_t size, refs;
+	int64_t size, refs = 0;
 	int fresh;
 
 	if (v == GRAPH_NONE || details(r, &size) < 0)

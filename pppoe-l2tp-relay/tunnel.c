@@ -27,6 +27,7 @@ tunnel_init(struct relay *r)
 	r->ntunnels = r->conf->per_session ? MAX_OWN : 64 * RELAY_LNS;
 	r->tunnels = calloc(r->ntunnels + 1, sizeof(struct tunnel *));
 	r->free_ids = calloc(r->ntunnels, sizeof(*r->free_ids));
+	/* NOLINTNEXTLINE: the heap is an array of pointers */
 	r->heap.v = calloc(r->ntunnels + 1, sizeof(*r->heap.v));
 	if (!r->tunnels || !r->free_ids || !r->heap.v)
 		return -1;

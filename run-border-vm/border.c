@@ -250,9 +250,9 @@ set_memory(struct border *b, const char *v)
 	return NULL;
 }
 
-/* plain texts */
-static const char **
-text_key(struct border *b, const char *key)
+/* plain texts: 1 when key is one of theirs */
+static int
+set_text(struct border *b, const char *key, const char *v)
 {
 	const struct {
 		const char *name, **at;
@@ -263,9 +263,11 @@ text_key(struct border *b, const char *key)
 	size_t i;
 
 	for (i = 0; i < ARRAY(t); i++)
-		if (!strcmp(key, t[i].name))
-			return t[i].at;
-	return NULL;
+		if (!strcmp(key, t[i].name)) {
+			*t[i].at = v;
+			return 1;
+		}
+	return 0;
 }
 
 enum kind {
@@ -317,15 +319,12 @@ set_user(struct border *b, const char *v)
 const char *
 border_set(struct border *b, const char *key, char *v)
 {
-	const char **text = text_key(b, key);
 	size_t i;
 
 	if (!*v)
 		return "a value is missing";
-	if (text) {
-		*text = v;
+	if (set_text(b, key, v))
 		return NULL;
-	}
 	for (i = 0; i < ARRAY(keys) && strcmp(key, keys[i].name); i++)
 		;
 	if (i == ARRAY(keys))

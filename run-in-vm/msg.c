@@ -130,6 +130,7 @@ msg_get(const uint8_t *buf, size_t len, struct rd *r)
 	n = rd_u32(r);
 	if (r->err)
 		return 0;
+	/* NOLINTNEXTLINE: 0 is no type */
 	if (n > MSG_MAX || !memchr("JSWIUXFN", type, 8))
 		return -1;
 	if (rd_left(r) < n)

@@ -135,7 +135,8 @@ opts_share(struct job *j, const char *text, int ro)
 	if (!(real = realpath(host, NULL)))
 		die(FAIL, "share %s:", host);
 	s->host = real;
-	s->guest = colon ? colon : real;
+	s->guest = colon ? copy(colon) : real;
+	free(host);
 	if (s->guest[0] != '/' || !s->guest[1])
 		die(FAIL, "share %s: %s", text,
 		    s->guest[0] == '/' ? "/ is the root: see --root"
@@ -265,7 +266,7 @@ set_user(struct job *j, const char *text)
 static void
 add_forward(struct job *j, const char *text)
 {
-	char b[128], *host = b, *guest, *slash;
+	char b[128], *host, *guest, *slash;
 	char *out = malloc(160);
 	int64_t p;
 

@@ -50,6 +50,7 @@ pack_get(struct rd *r, struct pack *p)
 	n = rd_u16(r);
 	if (r->err)
 		return 0;
+	/* NOLINTNEXTLINE: 0 is no type */
 	if (!memchr("fdle", type, 4) || n >= PACK_PATH || p->mode > 07777)
 		return -1;
 	p->type = (enum pack_type)type;

@@ -70,7 +70,7 @@ add_path(struct job *j, char *path)
 	    strchr(path + n + 1, '/'))
 		die(FAIL, "closure: not a path of %s: %s", store, path);
 	for (i = 0; i < j->nclosure; i++)
-		if (!strcmp(j->closure[i], path))
+		if (!strcmp(j->closure[i], path)) /* NOLINT: all i are there */
 			return;
 	if (j->nclosure == MSG_WORDS)
 		die(FAIL, "closure: more than %d paths", MSG_WORDS);

@@ -267,10 +267,11 @@ static int
 add_dep(struct tmpl_head *h, const char *path)
 {
 	struct dep *d = &h->dep[h->ndeps];
+	const size_t len = strlen(path);
 
-	if (h->ndeps == DEPS || strlen(path) >= sizeof(d->path))
+	if (h->ndeps == DEPS || len >= sizeof(d->path))
 		return -1;
-	strcpy(d->path, path);
+	memcpy(d->path, path, len + 1);
 	d->identity = cache_identity(path);
 	h->ndeps++;
 	return 0;
