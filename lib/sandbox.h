@@ -41,12 +41,13 @@ int sandbox_files(const char *const *read, const char *const *write);
 int sandbox_landlock(void);
 
 enum {
-	SANDBOX_READ = 1,  /* open files and read them */
-	SANDBOX_WRITE = 2, /* create, write, rename, remove them */
-	SANDBOX_UDP = 4,   /* new sockets of AF_INET, AF_INET6 */
-	SANDBOX_UNIX = 8,  /* new sockets of AF_UNIX, accept */
-	SANDBOX_KILL = 16, /* signal other processes, and wait for them */
-	SANDBOX_PPP = 32,  /* new sockets of AF_PPPOX; join PPP channels */
+	SANDBOX_READ = 1,    /* open files and read them */
+	SANDBOX_WRITE = 2,   /* create, write, rename, remove them */
+	SANDBOX_UDP = 4,     /* new sockets of AF_INET, AF_INET6 */
+	SANDBOX_UNIX = 8,    /* new sockets of AF_UNIX, accept */
+	SANDBOX_KILL = 16,   /* signal other processes, and wait for them */
+	SANDBOX_REMOVE = 32, /* remove files, and open none */
+	SANDBOX_PPP = 64,    /* new sockets of AF_PPPOX; join PPP channels */
 };
 
 /*

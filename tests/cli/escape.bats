@@ -61,3 +61,17 @@ escape() {
 	until_ok 10 grep -q "^Seccomp:.2" "/proc/$!/status"
 	escape "$!" "$PWD/d/f" "Operation not permitted"
 }
+
+@test "pppoe-l2tp-relay --background removes files, and does nothing else" {
+	pppoe-l2tp-relay --background state access 127.0.0.1
+	pid=$(cat state/pid)
+	until_ok 10 grep -q "^Seccomp:.2" "/proc/$pid/status"
+	run timeout 20 "$ESCAPE" "$pid" "$PWD/d/f" "$PWD/made"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(grep "not ok " <<<"$output")" = "not ok 9 cannot remove a file: done" ]
+	[[ $output == *"# reading IN: Operation not permitted"* ]]
+	[ ! -e made ]
+	pppoe-l2tp-relay --stop state
+	[ ! -e state ]
+}
