@@ -5,7 +5,8 @@
 OPEN = LDFLAGS= LDTOOL='-Wl,--wrap=sandbox_calls,--wrap=sandbox_files' LIBMORE=tests/open.o
 SAN = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 ASAN = CC=gcc STATIC= CFLAGS='$(SAN)' OPTFLAGS= LDFLAGS= O=build/asan
-COV = CC=gcc STATIC= CFLAGS='-O0 -g --coverage' OPTFLAGS= $(OPEN) O=build/cov
+COV = CC=gcc STATIC= CFLAGS='-O0 -g --coverage -std=gnu99 -Uunix -Ulinux' OPTFLAGS= $(OPEN) \
+	LDFLAGS=-Wl,--wrap=_exit LIBMORE='tests/open.o tests/dump.o' O=build/cov
 
 units: $(UNITS) $(REPLAYS)
 benches: $(BENCHES)

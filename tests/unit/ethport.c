@@ -96,6 +96,7 @@ local(void)
 	OK_MSG(ethport_send(&a, f, 1) == 1, "whoever sent last is answered");
 	OK(take(&b, f, 2) == 1 && f[0].len == 60);
 	ethport_close(&b);
+	f[0].p = frame;
 	OK_MSG(ethport_send(&a, f, 1) == 0, "a peer that left is no error");
 	ethport_close(&a);
 	OK_MSG(access(at + 5, F_OK) < 0, "the socket is removed");

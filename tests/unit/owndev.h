@@ -16,7 +16,7 @@ static inline int
 owndev(void)
 {
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
 	return mount("tmpfs", "/dev", "tmpfs", 0, "mode=755");
 }
