@@ -121,7 +121,21 @@ refusing(void)
 	say(DHCP6_REQUEST, CLIENT | OURS | PD);
 	wr_init(&a, out, 20);
 	OK(dhcp6_answer(&a, in, inlen, &offer, &log_) < 0);
-	STREQ(dhcp6_name(DHCP6_RENEW), "Renew");
+}
+
+/* RFC 8415, section 7.3 */
+static void
+names(void)
+{
+	STREQ(dhcp6_name(1), "Solicit");
+	STREQ(dhcp6_name(3), "Request");
+	STREQ(dhcp6_name(4), "Confirm");
+	STREQ(dhcp6_name(5), "Renew");
+	STREQ(dhcp6_name(6), "Rebind");
+	STREQ(dhcp6_name(8), "Release");
+	STREQ(dhcp6_name(9), "Decline");
+	STREQ(dhcp6_name(11), "Information-request");
+	STREQ(dhcp6_name(200), "unknown");
 }
 
 int
@@ -129,5 +143,6 @@ main(void)
 {
 	giving();
 	refusing();
+	names();
 	return tap_done();
 }

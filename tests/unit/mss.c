@@ -47,6 +47,30 @@ same(uint8_t *b, const char *what)
 	return r;
 }
 
+/* the same SYN over IPv6, from and to the unspecified address */
+static void
+ip6(void)
+{
+	enum { HEAD = 40, AT = 4 + HEAD + MSS - TCP };
+	uint8_t b[4 + HEAD + sizeof(syn) - TCP] = { 0xff, 3, 0, 0x57, 0x60 };
+	uint8_t old[sizeof(b)];
+	unsigned was, is;
+
+	b[4 + 6] = 6;
+	memcpy(b + 4 + HEAD, syn + TCP, sizeof(syn) - TCP);
+	memcpy(old, b, sizeof(b));
+	was = (unsigned)(b[4 + HEAD + 16] << 8 | b[4 + HEAD + 17]);
+	OK(mss_clamp(b, sizeof(b), 1520) == 0 && !memcmp(old, b, sizeof(b)));
+	OK(mss_clamp(b, sizeof(b), 1400) == 1);
+	OK((b[AT] << 8 | b[AT + 1]) == 1340);
+	is = (unsigned)(b[4 + HEAD + 16] << 8 | b[4 + HEAD + 17]);
+	OK_MSG(is == ((was + 1460 - 1340) & 0xffff) % 0xffff,
+	    "the checksum grows by what the MSS lost");
+	memcpy(b, old, sizeof(b));
+	b[4 + 6] = 17;
+	OK_MSG(mss_clamp(b, sizeof(b), 1400) == 0, "UDP has no MSS");
+}
+
 int
 main(void)
 {
@@ -98,5 +122,6 @@ main(void)
 	OK(mss_clamp(b, sizeof(b) - 3, 1400) == 1);
 	memmove(b, syn + 2, sizeof(b) - 2);
 	OK(mss_clamp(b, sizeof(b) - 2, 1400) == 1);
+	ip6();
 	return tap_done();
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -111,17 +112,114 @@ background(void)
 	OK(bg.status == 1);
 }
 
+/* stdout and stderr that change places on the way; a session of its own */
+static void
+places(void)
+{
+	const char *argv[] = { "sh", "-c", "echo out; echo err >&2", NULL };
+	struct proc p = { argv, { -1, 2, 1 }, NULL, 0, 0, 1 };
+	int out[2], err[2], was[2] = { dup(1), dup(2) }, w = -1, n;
+	char b[8] = "", c[8] = "";
+
+	if (pipe(out) < 0 || pipe(err) < 0)
+		return;
+	fflush(stdout);
+	dup2(out[1], 1);
+	dup2(err[1], 2);
+	n = proc_wait(proc_spawn(&p), -1, &w);
+	dup2(was[0], 1);
+	dup2(was[1], 2);
+	close(was[0]);
+	close(was[1]);
+	OK(n == 0 && proc_status(w) == 0);
+	OK(read(out[0], b, 7) == 4 && read(err[0], c, 7) == 4);
+	STREQ(b, "err\n");
+	STREQ(c, "out\n");
+	for (n = 0; n < 2; n++) {
+		close(out[n]);
+		close(err[n]);
+	}
+}
+
+/* the starter is gone: that is told; a log takes stderr's place */
+static void
+readiness(void)
+{
+	struct proc_bg bg = { -1, 0 };
+	char name[] = "/tmp/proc-XXXXXX", b[8] = "";
+	int fd[2], r, log = mkstemp(name);
+
+	OK_MSG(proc_ready(&bg, -1) == 0, "in the foreground nobody waits");
+	if (pipe(fd) < 0 || log < 0)
+		return;
+	signal(SIGPIPE, SIG_IGN);
+	close(fd[0]);
+	bg.fd = fd[1];
+	OK(proc_ready(&bg, -1) < 0 && errno == EPIPE);
+	close(fd[1]);
+	if ((r = proc_background(&bg)) == PROC_CHILD) {
+		r = proc_ready(&bg, dup(log));
+		_exit(r == 0 && write(2, "logged", 6) == 6 ? 0 : 1);
+	}
+	OK(r == PROC_PARENT && bg.status == 0);
+	for (r = 0; r < 5000 && pread(log, b, 7, 0) != 6; r++)
+		poll(NULL, 0, 2);
+	STREQ(b, "logged");
+	close(log);
+	unlink(name);
+	signal(SIGPIPE, SIG_DFL);
+}
+
+/* a signal is let in where the loop waits, and nowhere else; what was ignored
+ * (nohup) stays so */
+static void
+signals(void)
+{
+	const struct timespec no = { 0, 0 };
+	sigset_t during;
+
+	signal(SIGHUP, SIG_IGN);
+	proc_signals(&during);
+	raise(SIGHUP);
+	raise(SIGTERM);
+	OK(proc_signal == 0);
+	OK(ppoll(NULL, 0, &no, &during) < 0 && errno == EINTR);
+	OK(proc_signal == SIGTERM);
+	proc_signal = 0;
+	raise(SIGCHLD);
+	OK(ppoll(NULL, 0, &no, &during) < 0 && errno == EINTR);
+	OK_MSG(proc_signal == 0, "the end of a child only wakes");
+	OK_MSG(proc_wait(sh("kill -TERM $$", -1), -1, NULL) == 0,
+	    "programs that it runs have no signal blocked");
+}
+
+static void
+finds(void)
+{
+	char b[256], path[4096];
+
+	OK(proc_find("sh", b, sizeof(b)) == 0 && strstr(b, "/sh"));
+	OK(proc_find("no-such-program", b, sizeof(b)) < 0 && errno == ENOENT);
+	OK(proc_find("/bin/sh", b, sizeof(b)) == 0);
+	OK_MSG(proc_find("sh", b, 3) < 0, "the path does not fit");
+	snprintf(path, sizeof(path), "%s", getenv("PATH"));
+	unsetenv("PATH");
+	OK(proc_find("no-such-program", b, sizeof(b)) < 0);
+	if (chdir("/bin") == 0 && setenv("PATH", "/nosuch::", 1) == 0)
+		OK(proc_find("sh", b, sizeof(b)) == 0 && !strcmp(b, "sh"));
+	setenv("PATH", path, 1);
+}
+
 int
 main(void)
 {
-	char b[256];
-
 	spawns();
 	waits();
 	orphans();
 	background();
-	OK(proc_find("sh", b, sizeof(b)) == 0 && strstr(b, "/sh"));
-	OK(proc_find("no-such-program", b, sizeof(b)) < 0);
-	OK(proc_find("/bin/sh", b, sizeof(b)) == 0);
+	places();
+	readiness();
+	finds();
+	signals();
 	return tap_done();
 }

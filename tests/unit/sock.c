@@ -171,6 +171,34 @@ patience(void)
 	close(tx);
 }
 
+/* an inherited socket of v6 takes v4, too: such a peer is one of v4 */
+static void
+adopted(void)
+{
+	union sock_addr any = v6("::", 0), me = v4("127.0.0.1", 0);
+	const int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	const int tcp = socket(AF_INET, SOCK_STREAM, 0);
+	int cli = sock_udp(&me, NULL);
+	uint8_t buf[64];
+	struct sock_msg m = { .buf = buf, .cap = sizeof(buf) }, out;
+
+	OK(sock_adopt(tcp) < 0 && errno == EPROTOTYPE);
+	OK(bind(fd, &any.sa, sock_addrlen(&any)) == 0 && sock_adopt(fd) == 0);
+	OK_MSG(sock_recv(fd, &m, 1) < 0 && errno == EAGAIN, "it never waits");
+	memset(&out, 0, sizeof(out));
+	OK(sock_name(fd, &any) == 0);
+	out.path.peer = v4("127.0.0.1", sock_port(&any));
+	out.buf = (uint8_t *)"ask";
+	out.len = 3;
+	OK(sock_send(cli, &out, 1) == 1 && get(fd, &m, 1) == 1);
+	OK(sock_name(cli, &me) == 0 && m.path.peer.sa.sa_family == AF_INET);
+	OK(m.path.peer.in.sin_addr.s_addr == me.in.sin_addr.s_addr &&
+	    sock_port(&m.path.peer) == sock_port(&me));
+	close(fd);
+	close(tcp);
+	close(cli);
+}
+
 int
 main(void)
 {
@@ -185,6 +213,7 @@ main(void)
 	asked_address();
 	asked_address6();
 	patience();
+	adopted();
 	OK(sock_udp(&a, "no-such-if") < 0);
 	OK(sock_adopt(fd) == 0);
 	OK(sock_adopt(0) < 0);
