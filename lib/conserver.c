@@ -35,10 +35,9 @@ conserver_tail(const struct conserver *c, char *b, size_t n)
 
 	if (got < 0)
 		got = 0;
-	b[got] = 0;
 	if (from > 0 && (nl = memchr(b, '\n', (size_t)got))) {
 		got -= nl + 1 - b;
-		memmove(b, nl + 1, (size_t)got + 1);
+		memmove(b, nl + 1, (size_t)got);
 	}
 	return (size_t)got;
 }
@@ -47,8 +46,8 @@ conserver_tail(const struct conserver *c, char *b, size_t n)
 static off_t
 screenful(const struct conserver *c)
 {
-	char b[CONSERVER_TAIL + 1];
-	size_t n = conserver_tail(c, b, CONSERVER_TAIL), i;
+	char b[CONSERVER_TAIL];
+	size_t n = conserver_tail(c, b, sizeof(b)), i;
 	int lines = 0;
 
 	for (i = n; i > 0; i--)

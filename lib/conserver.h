@@ -73,8 +73,8 @@ void conserver_turn(
  * out by the deadline, closes everything but log, note and term */
 void conserver_end(struct conserver *c, int64_t deadline);
 
-/* the last n bytes or fewer of the log, from the beginning of a line on, with
- * a NUL in b (cap > n); how many */
+/* the last n bytes or fewer of the log, from the beginning of a line on, into
+ * b; how many */
 size_t conserver_tail(const struct conserver *c, char *b, size_t n);
 
 #endif

@@ -188,8 +188,10 @@ words(void)
 	say("g: Attempted");
 	OK_MSG(c.panic, "these do");
 	say("\nlast\n");
+	memset(b, 'x', sizeof(b));
 	OK(conserver_tail(&c, b, 20) == 5);
-	STREQ(b, "last\n");
+	OK(!memcmp(b, "last\n", 5));
+	OK_MSG(b[20] == 'x', "nothing is written past the end");
 	close(guest);
 	conserver_end(&c, clock_ms() + 1000);
 	close(c.log);
