@@ -52,13 +52,21 @@ spawns(void)
 static void
 waits(void)
 {
-	int64_t t = clock_ms();
-	int w;
-	pid_t pid = sh("trap '' TERM; while :; do sleep 1; done", -1);
+	int64_t t;
+	int fd[2], w;
+	pid_t pid;
+	char c;
 
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return;
+	pid = sh("trap '' TERM; echo; while :; do sleep 1; done", fd[1]);
+	OK_MSG(read(fd[0], &c, 1) == 1, "it is deaf now");
+	t = clock_ms();
 	OK(proc_wait(pid, t + 50, &w) == 1 && clock_ms() >= t + 50);
 	OK(proc_status(proc_end(pid, SIGTERM, 50)) == 128 + SIGKILL);
 	OK(waitpid(pid, &w, 0) < 0 && errno == ECHILD);
+	close(fd[0]);
+	close(fd[1]);
 	OK(proc_wait(sh("exit 3", -1), clock_ms() + 60000, &w) == 0 &&
 	    proc_status(w) == 3);
 }
