@@ -33,9 +33,9 @@ OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 SIZEFLAGS ?= $(if $(MUSL),-Os)
 SMALL = $(addprefix lib/,addr arg b64 bucket cache conserver cpio ctl die dircmd \
 	ere ethport fd image initrd kernel kfind kmod kvm l2tp_call l2tp_cc \
-	l2tp_cc_io l2tp_msg macname md5 netname num pcapfile pppchan proc qcow2 \
-	qemu qga qmp sandbox script sidfilter tty unecho unpack vmask vmctl vmdir \
-	vmnet vmrun vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
+	l2tp_cc_io l2tp_msg l2tp_why macname md5 netname num pcapfile pppchan \
+	proc qcow2 qemu qga qmp sandbox script sidfilter tty unecho unpack \
+	vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
 	routeros/% run-border-vm/% run-in-vm/% $(addprefix pppoe-l2tp-relay/,call \
 	conf kpath ktunnel list lns pppoe-l2tp-relay report resolve tunnel)
 WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
