@@ -89,7 +89,7 @@ send_winsize(struct host *h)
 	uint8_t b[4];
 	struct wr w;
 
-	if (!resized || !h->sent || h->init)
+	if (!resized || !h->sent || h->init || !(h->r->mj->flags & MSG_TTY))
 		return;
 	resized = 0;
 	if (ioctl(0, TIOCGWINSZ, &ws) < 0)
@@ -498,6 +498,7 @@ start(struct host *h, sigset_t *during)
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = winch;
 	sigaction(SIGWINCH, &sa, NULL);
+	resized = 1; /* it may have been since the job was written */
 	sigemptyset(&set);
 	sigaddset(&set, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &set, NULL);
