@@ -22,15 +22,17 @@
  *
  *	l2tp_cc_input(&cc, now, &hdr);      or _open _close _tick, or a call's
  *	while (l2tp_cc_next(&cc, now, &act))
- *		switch (act.type) {
- *		case L2TP_CC_SEND: send act.pkt to the peer; act.first,
- *act.mtype and act.sid tell what it is: act on an ICCN first sent here case
- *L2TP_CC_UP:   the tunnel stands: start the calls that wait case L2TP_CC_MSG:
- *act.msg is for a session: give it to the call of act.msg->sid (0: look at
- *act.msg->asid), or for ICRQ make one case L2TP_CC_DOWN: sessions are gone,
- *cc->why tells why case L2TP_CC_DEAD: nothing more comes: release it
- *		}
+ *		perform(&act);
  *	wait until l2tp_cc_deadline(&cc), then l2tp_cc_tick()
+ *
+ * What act.type asks for:
+ * - L2TP_CC_SEND: send act.pkt to the peer; act.first, act.mtype and act.sid
+ *   tell what it is: act on an ICCN first sent here
+ * - L2TP_CC_UP: the tunnel stands: start the calls that wait
+ * - L2TP_CC_MSG: act.msg is for a session: give it to the call of act.msg->sid
+ *   (0: look at act.msg->asid), or for ICRQ make one
+ * - L2TP_CC_DOWN: sessions are gone, cc->why tells why
+ * - L2TP_CC_DEAD: nothing more comes: release it
  *
  * The deadline is "now" when an acknowledgement is owed: tick each tunnel
  * that had input at the end of a turn of the loop, so that one ZLB answers a

@@ -237,7 +237,9 @@ loop(struct client *k, const volatile sig_atomic_t *stop)
 		tftp_xfer_tick(&k->x, k->now);
 		perform(k);
 		if (k->until >= 0 && k->now >= k->until)
-			tftp_xfer_fail(&k->x, TFTP_EUNDEF, "out of time");
+			tftp_xfer_fail(&k->x, TFTP_EUNDEF,
+			    k->locked ? "out of time"
+				      : "nobody answered in time");
 		if (k->log.tty && k->conf->loglevel == LOG_NORMAL &&
 		    k->locked && k->now - k->shown >= PROGRESS) {
 			entry(k, &e);

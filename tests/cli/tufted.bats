@@ -437,7 +437,7 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	[[ "$output" == "tufted: create no/where: "* ]]
 	run tufted -q -p 6970 --wait --timeout 300ms --get 127.0.0.1 f
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"out of time"* ]]
+	[[ "$output" == *"nobody answered in time"* ]]
 	[ "$(ls -A)" = "$(printf 'd\nup')" ]
 }
 
