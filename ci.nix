@@ -93,7 +93,7 @@ let
     name = "limen-test-${sane test}";
     buildInputs = map (t: limen.${t}) uses ++ (with pkgs; [
       bats busybox curl expect file gnumake iproute2 pkgconf procps python3
-      qemu socat sqlite squashfsTools util-linux xz
+      qemu socat sqlite squashfsTools tcpdump util-linux xz
     ]);
     dontUnpack = true;
     dontConfigure = true;

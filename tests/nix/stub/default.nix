@@ -57,6 +57,7 @@ let
     socat = host "socat" [ "socat" ];
     sqlite = host "sqlite" [ "sqlite3" ];
     squashfsTools = host "squashfs-tools" [ "mksquashfs" ];
+    tcpdump = host "tcpdump" [ "tcpdump" ];
     util-linux = host "util-linux" [ "unshare" "nsenter" ];
     xz = host "xz" [ "xz" ];
 
