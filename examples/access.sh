@@ -39,7 +39,6 @@ lab_router router "user=$user" "pass=$pass" "fetch=http://$gw:$port/"
 lab_online router
 sessions=$(echo sessions | connect-vm "$dir/lac") || fail "the relay is gone"
 say relayed "$(echo "$sessions" | head -n 1)"
-lab_attach attach \
-    "from another terminal: connect-vm $dir/router   (^O leaves)" \
-    '' "the relay's tunnels:  echo status | connect-vm $dir/lac" \
-    '' "the LNS's sessions:   echo status | connect-vm $dir/lns"
+lab_attach router \
+    tunnels "echo status | ${bin}connect-vm $dir/lac" \
+    sessions "echo status | ${bin}connect-vm $dir/lns"

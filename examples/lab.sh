@@ -8,6 +8,12 @@ self=$0
 me=$(basename "$0" .sh)
 here=$(cd "$(dirname "$0")/.." && pwd)
 PATH=$PATH:$here/build/bin:/usr/sbin:/sbin
+# what to type before a tool's name: where it is, unless it is installed
+bin=$(command -v connect-vm) || :
+case $bin in
+"$here"/*) bin=${bin%connect-vm} bin=${bin#"$PWD/"} ;;
+*) bin='' ;;
+esac
 exec 3>/dev/null # where progress is shown: on a terminal
 [ ! -t 2 ] || exec 3>&2
 user=db123@a.1 pass=NotReallyTheSecret # what routers dial with
@@ -182,7 +188,8 @@ lab_online() {
 	case $line in
 	*DOWN*) fail "no session: ${line#SESSION DOWN }" ;;
 	esac
-	say session "up after $(since "$t0"): ${line#SESSION UP }"
+	line=${line#SESSION UP }
+	say session "up after $(since "$t0"): ${line%% dns *}"
 	lab_wait "$1" fetching 60 '^FETCHED'
 	case $line in
 	*ok*) say fetched "after $(since "$t0"): ${line#FETCHED ok }" ;;
@@ -190,9 +197,11 @@ lab_online() {
 	esac
 }
 
-# lab_attach WORD TEXT ...: tells what one can do now, and keeps the lab up
-# until Enter when $keep says so
+# lab_attach VM [WHAT COMMAND]...: tells what one can type into another
+# terminal, and keeps the lab up until Enter when $keep says so
 lab_attach() {
+	say attach "${bin}connect-vm $dir/$1   (^O leaves)"
+	shift
 	while [ $# -gt 1 ]; do
 		say "$1" "$2"
 		shift 2

@@ -82,5 +82,4 @@ sed -n 's/^tufted: sent file="\([^"]*\)".* bytes=\([0-9]*\) ms=\([0-9]*\).* ok$/
 	say fetched "$f, $bytes bytes in $ms ms"
 done
 say booted "Linux and a shell, in $(since "$t0") from power on"
-lab_attach attach \
-    "from another terminal: connect-vm $dir/board   (^O leaves)"
+lab_attach board

@@ -33,7 +33,8 @@ names(struct client *k)
 	k->name = c->remote ? c->remote : c->put ? base(c->file) : c->file;
 	snprintf(k->out, sizeof(k->out), "%s", c->out ? c->out : base(k->name));
 	if (!*k->name || !*k->out || strlen(k->name) > 500)
-		die(2, "no name for the file: %s", c->file);
+		die(2, "no name for the file in '%s': --name gives one",
+		    c->file);
 }
 
 static void
@@ -45,7 +46,7 @@ resolve(struct client *k)
 	int r;
 
 	if (addr_hostport(k->host, host, sizeof(host), &port) < 0)
-		die(2, "no host: %s", k->host);
+		die(2, "not HOST or HOST:PORT: %s", k->host);
 	memset(&hint, 0, sizeof(hint));
 	hint.ai_socktype = SOCK_DGRAM;
 	if ((r = getaddrinfo(host, NULL, &hint, &ai)))
@@ -68,7 +69,7 @@ open_socket(struct client *k)
 	a.sa.sa_family = k->to.peer.sa.sa_family;
 	if (k->conf->nlisten) {
 		if (addr_sock(k->conf->listen[0], 0, &ss, &len) < 0)
-			die(2, "no address: %s", k->conf->listen[0]);
+			die(2, "not an address: %s", k->conf->listen[0]);
 		memcpy(&a, &ss, sizeof(a));
 	}
 	if ((k->sock = sock_udp(&a, k->conf->iface)) < 0)

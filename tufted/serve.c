@@ -89,12 +89,26 @@ struct asked {
 	char path[TREE_PATH];
 };
 
+/* a request that was not granted, in the log */
+static void
+note(struct serve *s, const struct asked *a, const char *text)
+{
+	struct log_entry e;
+
+	memset(&e, 0, sizeof(e));
+	e.verb = a->p.op == TFTP_WRQ ? "received" : "sent";
+	e.name = a->p.text ? a->p.text : "";
+	e.peer = &a->m->path.peer;
+	e.size = UINT64_MAX;
+	e.error = text;
+	log_refused(&s->log, s->now, &e);
+}
+
 static void
 refuse(struct serve *s, struct asked *a, unsigned code, const char *text)
 {
 	struct sock_msg out = *a->m;
 	uint8_t b[128];
-	struct log_entry e;
 	struct tftp_pkt p;
 	struct wr w;
 
@@ -103,15 +117,9 @@ refuse(struct serve *s, struct asked *a, unsigned code, const char *text)
 	out.buf = b;
 	out.len = wr_len(&w);
 	(void)sock_send(a->listener, &out, 1);
-	memset(&e, 0, sizeof(e));
-	e.verb = a->p.op == TFTP_WRQ ? "received" : "sent";
-	e.name = a->p.text ? a->p.text : "";
-	e.peer = &a->m->path.peer;
-	e.size = UINT64_MAX;
-	e.error = text;
 	if (tftp_get(&p, b, out.len) == 0)
-		log_packet(&s->log, ">", e.peer, &p);
-	log_refused(&s->log, s->now, &e);
+		log_packet(&s->log, ">", &a->m->path.peer, &p);
+	note(s, a, text);
 }
 
 static void
@@ -234,14 +242,6 @@ request(struct serve *s, int listener, const struct sock_msg *m)
 	struct asked a;
 	int bad;
 
-	if (!allowed(s->conf, &m->path.peer)) {
-		memset(&a.p, 0, sizeof(a.p));
-		a.m = m;
-		a.listener = listener;
-		if (s->conf->refuse)
-			refuse(s, &a, TFTP_EACCESS, "not served");
-		return;
-	}
 	a.m = m;
 	a.listener = listener;
 	bad = tftp_get(&a.p, m->buf, m->len) < 0 || m->truncated ||
@@ -250,13 +250,18 @@ request(struct serve *s, int listener, const struct sock_msg *m)
 		log_packet(&s->log, "<", &m->path.peer, &a.p);
 	if (a.p.op == TFTP_ERROR)
 		return; /* never an error for an error */
-	if (a.p.op != TFTP_RRQ && a.p.op != TFTP_WRQ) {
-		a.p.text = NULL;
+	if (bad || (a.p.op != TFTP_RRQ && a.p.op != TFTP_WRQ))
+		a.p.text = NULL; /* no file's name */
+	if (!allowed(s->conf, &m->path.peer)) {
+		if (s->conf->refuse)
+			refuse(s, &a, TFTP_EACCESS, "not served");
+		else
+			note(s, &a, "not served");
+	} else if (a.p.op != TFTP_RRQ && a.p.op != TFTP_WRQ)
 		refuse(s, &a, TFTP_EILLEGAL, tftp_strerror(TFTP_EILLEGAL));
-	} else if (bad) {
-		a.p.text = NULL;
+	else if (bad)
 		refuse(s, &a, TFTP_EILLEGAL, "malformed request");
-	} else if (!again(s, &a) && admit(s, &a) == 0)
+	else if (!again(s, &a) && admit(s, &a) == 0)
 		grant(s, &a);
 }
 

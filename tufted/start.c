@@ -185,7 +185,8 @@ ready_file(const struct serve *s, const char *path)
 	}
 }
 
-static void
+/* becomes another user, whose name it returns, or NULL */
+static const char *
 user(const struct conf *c)
 {
 	const char *name = c->user;
@@ -193,25 +194,37 @@ user(const struct conf *c)
 	if (!name && geteuid() == 0)
 		name = "nobody";
 	if (sandbox_user(name) == 0)
-		return;
+		return name;
 	/* a user namespace that has nobody but root: it is somebody else's
 	 * rights that root has there */
 	if (!c->user && (errno == EINVAL || errno == EPERM) &&
 	    sandbox_user(NULL) == 0)
-		return;
+		return NULL;
 	if (errno == ENOENT)
 		die(1, "user %s: no such user", name);
 	die(1, "become user %s:", name ? name : "(unchanged)");
 }
 
-/* can it be read? said at the start and not with the first request */
+/* root, to whom all is open, does not see why it is closed */
+static __attribute__((noreturn)) void
+closed(const char *what, const char *dir, const char *name)
+{
+	if (errno == EACCES && name)
+		die(1,
+		    "%s %s: closed to %s, which root becomes here: let "
+		    "--user name another, or open it (chown, chmod)",
+		    what, dir, name);
+	die(1, "%s %s:", what, dir);
+}
+
+/* can they be used? said at the start and not with the first request */
 static void
-probe(struct serve *s, const struct conf *c)
+probe(struct serve *s, const struct conf *c, const char *name)
 {
 	int fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), test;
 
 	if (fd < 0 || faccessat(fd, ".", X_OK, 0) < 0)
-		die(1, "open %s:", c->dir);
+		closed("open", c->dir, name);
 	if (c->nofollow) {
 		test = beneath_open(fd, ".", O_PATH, 0);
 		if (test < 0)
@@ -223,7 +236,7 @@ probe(struct serve *s, const struct conf *c)
 		return;
 	s->uploads = tree_uploads(c->uploads);
 	if (s->uploads < 0)
-		die(1, "uploads %s:", c->uploads);
+		closed("uploads", c->uploads, name);
 }
 
 /* Landlock: nothing but reading, what a symlink in DIR may lead to being
@@ -290,8 +303,7 @@ start_confine(struct serve *s, const struct conf *c)
 
 	if (c->ready && num_parse(c->ready, 0, INT32_MAX, &fd) < 0)
 		(void)unlink(c->ready); /* an older one's */
-	user(c);
-	probe(s, c);
+	probe(s, c, user(c));
 	if (c->ready && fd < 0)
 		ready_file(s, c->ready);
 	files(c);

@@ -206,6 +206,7 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	run get --retries 0 f
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"no answer"* ]]
+	grep -q 'file="f" client=127.0.0.1 .* error="not served"' err
 	stop
 	serve -a 10.0.0.0/8 --refuse d
 	run get f
@@ -223,6 +224,17 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	stop
 	serve -q d
 	[ ! -s err ]
+}
+
+@test "uploads into a directory that is closed to whom root becomes" {
+	chown nobody d 2>/dev/null || skip "root of one user only"
+	chmod 755 .
+	mkdir -m 700 closed
+	run timeout 5 tufted -p 6969 -w closed d
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"uploads closed: closed to nobody, which root becomes here: let --user name another"* ]]
+	run timeout 5 tufted -p 6969 closed
+	[[ "$output" == *"open closed: closed to nobody, "* ]]
 }
 
 @test "uploads: off at first, whole or not at all, never over a file" {
