@@ -32,7 +32,7 @@ OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 # these are never in a hurry: small rather than fast where binaries are static
 SIZEFLAGS ?= $(if $(MUSL),-Os)
 SMALL = $(addprefix lib/,addr arg b64 bucket cache conserver cpio ctl die dircmd \
-	ere ethport fd image initrd kernel kfind kmod kvm l2tp_call l2tp_cc \
+	ere ethport fd image initmod initrd kernel kfind kmod kvm l2tp_call l2tp_cc \
 	l2tp_cc_io l2tp_msg l2tp_why macname md5 netname num pcapfile pppchan \
 	proc qcow2 qemu qga qmp sandbox script sidfilter tty unecho unpack \
 	vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \

@@ -1,8 +1,11 @@
 /* limen: ISC licence, see LICENSE */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "qemu.h"
 #include "rd.h"
@@ -187,4 +190,20 @@ qemu_print(const struct qemu *q, FILE *fp)
 		fprintf(fp, "%s%s\n", b, i + 1 < q->n ? " \\" : "");
 	}
 	return ferror(fp) ? -1 : 0;
+}
+
+void
+qemu_qboot(const char *qemu, char *b, size_t cap)
+{
+	char dir[PATH_MAX], *s;
+	int up;
+
+	b[0] = 0;
+	if (!realpath(qemu, dir))
+		return;
+	for (up = 0; up < 2 && (s = strrchr(dir, '/')); up++)
+		*s = 0;
+	if ((size_t)snprintf(b, cap, "%s/share/qemu/qboot.rom", dir) >= cap ||
+	    access(b, R_OK) < 0)
+		b[0] = 0;
 }

@@ -63,4 +63,8 @@ const struct qemu_arch *qemu_arch_next(const struct qemu_arch *prev);
  * NULL when they do not tell */
 const char *qemu_kernel_arch(const void *head, size_t len);
 
+/* a firmware that does no more than to start a kernel, which the QEMU that has
+ * this path brings along; b is "" when it has none */
+void qemu_qboot(const char *qemu, char *b, size_t cap);
+
 #endif

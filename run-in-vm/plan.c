@@ -13,11 +13,12 @@
 #include "die.h"
 #include "fd.h"
 #include "guest.h"
-#include "initrd.h"
+#include "initmod.h"
 #include "kfind.h"
 #include "kvm.h"
 #include "plan.h"
 #include "proc.h"
+#include "qemu.h"
 #include "tree.h"
 
 #define FAIL	  JOB_FAIL
@@ -77,23 +78,6 @@ probe(void)
 	return why;
 }
 
-/* QEMU brings a firmware that does no more than to start a kernel */
-static void
-find_bios(struct plan *p)
-{
-	char dir[PATH_MAX], *s;
-	int up;
-
-	if (!realpath(p->qemu, dir))
-		return;
-	for (up = 0; up < 2 && (s = strrchr(dir, '/')); up++)
-		*s = 0;
-	if (snprintf(p->bios, sizeof(p->bios), "%s/share/qemu/qboot.rom",
-		dir) >= (int)sizeof(p->bios) ||
-	    access(p->bios, R_OK) < 0)
-		p->bios[0] = 0;
-}
-
 void
 plan_find(struct plan *p, const struct job *j)
 {
@@ -103,7 +87,7 @@ plan_find(struct plan *p, const struct job *j)
 	if (proc_find(j->qemu, p->qemu, sizeof(p->qemu)) < 0)
 		die(FAIL,
 		    "no %s: install QEMU, or name it with QEMU=", j->qemu);
-	find_bios(p);
+	qemu_qboot(p->qemu, p->bios, sizeof(p->bios));
 	if (j->net && netname_parse(&p->net, j->net) < 0)
 		die(FAIL, "--net %s: not a network", j->net);
 	p->why_not = j->accel < 0 ? "not wanted" : probe();
@@ -274,66 +258,6 @@ plan_free(struct plan *p)
 	kmod_close(&p->mods);
 }
 
-/* Does the kernel take modules without a signature? As its configuration
- * says, which packages put beside it. */
-static int
-takes_unsigned(const struct plan *p)
-{
-	char path[PATH_MAX + 160], dir[PATH_MAX], *t, *slash;
-	size_t len;
-	int yes;
-
-	snprintf(dir, sizeof(dir), "%s", p->file);
-	slash = strrchr(dir, '/');
-	snprintf(path, sizeof(path), "%.*s/config-%s",
-	    slash ? (int)(slash - dir) : 1, slash ? dir : ".", p->kern.release);
-	if (!(t = fd_slurp_path(path, 1 << 20, &len)))
-		return 0;
-	yes = !strstr(t, "\nCONFIG_MODULE_SIG_FORCE=y") &&
-	      !strstr(t, "\nCONFIG_MODULE_SIG_ALL_FORCE=y");
-	free(t);
-	return yes;
-}
-
-/* len without the signature that stands behind a module: its check is slow
- * under emulation (linux, include/linux/module_signature.h
- * and scripts/sign-file.c) */
-static size_t
-without_signature(const char *ko, size_t len)
-{
-	static const char magic[] = "~Module signature appended~\n";
-	const size_t m = sizeof(magic) - 1, head = 12;
-	struct rd r;
-	size_t n;
-
-	if (len < m + head || memcmp(ko + len - m, magic, m))
-		return len;
-	rd_init(&r, ko + len - m - head, head);
-	rd_skip(&r, 3);
-	n = (size_t)rd_u8(&r) + rd_u8(&r);
-	rd_skip(&r, 3);
-	n += (size_t)rd_u32(&r) + m + head;
-	return n < len ? len - n : len;
-}
-
-/* copies a module, uncompressed, and adds its place to the list */
-static void
-put_module(struct initrd *i, const char *path, char *list, int bare)
-{
-	const size_t cap = LIST;
-	const char *name = strrchr(path, '/') + 1;
-	char at[300];
-	size_t len, used = strlen(list);
-	char *ko = kmod_read(path, &len);
-
-	if (!ko)
-		die(FAIL, "module %s:", path);
-	snprintf(at, sizeof(at), "/mod/%.*s.ko", (int)strcspn(name, "."), name);
-	initrd_bytes(i, at, ko, bare ? without_signature(ko, len) : len);
-	snprintf(list + used, cap - used, "%s\n", at);
-	free(ko);
-}
-
 /* a third of the memory: the archive and what is unpacked of it are there at
  * once */
 static void
@@ -358,7 +282,7 @@ int
 plan_initrd(struct plan *p, const struct job *j)
 {
 	static char early[LIST], late[LIST], self[PATH_MAX];
-	const int bare = takes_unsigned(p);
+	const int bare = initmod_unsigned(&p->kern, p->file);
 	struct initrd i;
 	size_t n;
 	int fd;
@@ -374,8 +298,9 @@ plan_initrd(struct plan *p, const struct job *j)
 	initrd_dir(&i, "/dev", 0755);
 	initrd_node(&i, "/dev/console", S_IFCHR | 0600, makedev(5, 1));
 	for (n = 0; n < p->mods.n; n++)
-		put_module(
-		    &i, p->mods.list[n], n < p->early ? early : late, bare);
+		if (initmod_put(&i, p->mods.list[n], bare,
+			n < p->early ? early : late, LIST) < 0)
+			die(FAIL, "module %s:", p->mods.list[n]);
 	initrd_text(&i, GUEST_EARLY, 0644, early);
 	if (*late)
 		initrd_text(&i, GUEST_LATE, 0644, late);
