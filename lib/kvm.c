@@ -18,6 +18,7 @@
 #include "proc.h"
 
 #define PROBE_MS 100
+#define ASKED_MS 1000
 
 /*
  * An x86 starts at FFFF:FFF0 in real mode, so the last 64 KiB of the address
@@ -131,5 +132,5 @@ kvm_choose(enum kvm_accel accel, const char *native)
 		return "no KVM for this kind of guest";
 	if (uname(&u) < 0 || strcmp(u.machine, native))
 		return "the host is of another kind";
-	return kvm_probe(PROBE_MS);
+	return kvm_probe(accel == KVM_ONLY ? ASKED_MS : PROBE_MS);
 }

@@ -19,7 +19,8 @@ enum kvm_accel { KVM_AUTO, KVM_ONLY, KVM_TCG };
 /*
  * KVM or emulation for guests of the machine that uname -m calls native
  * (NULL: no host's)? NULL: KVM; else why not, in a few words, which KVM_ONLY
- * is a reason to give up for.
+ * is a reason to give up for. Who asks for KVM waits longer for the answer: a
+ * nested or a busy one may be slow at first and still far ahead of emulation.
  */
 const char *kvm_choose(enum kvm_accel accel, const char *native);
 
