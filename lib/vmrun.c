@@ -11,6 +11,7 @@
 #include "vmstate.h"
 #include "vtline.h"
 
+#define PANIC_MS 500
 #define START_MS 60000 /* QEMU's own time to come up, on the worst host */
 
 /* as one reads them: a guest's question for the cursor's place would have the
@@ -30,6 +31,16 @@ last_lines(struct vmsup *s)
 		fprintf(stderr, "%s\n", vtline_text(&v));
 }
 
+/* the line of a panic says why, and its end may still be on its way */
+static void
+rest_of_panic(struct vmsup *s)
+{
+	int64_t end = clock_ms() + PANIC_MS;
+
+	while (clock_ms() < end && vmsup_turn(s, end) > 0)
+		;
+}
+
 /* until the console says what is waited for; 0, or the exit status */
 static int
 await_console(struct vmsup *s, const struct vmrun *r)
@@ -39,6 +50,7 @@ await_console(struct vmsup *s, const struct vmrun *r)
 
 	while (!s->con.matched) {
 		if (s->con.panic) {
+			rest_of_panic(s);
 			warn("the guest panicked before it said \"%s\"; "
 			     "the console's last lines are",
 			    r->wait);

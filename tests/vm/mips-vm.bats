@@ -75,6 +75,8 @@ ask() {
 	    --command-line 'rdinit=/none init=/none root=/dev/none panic=1'
 	[ "$status" = 1 ]
 	[[ ${lines[0]} == *"the guest panicked before it said"* ]]
+	# the whole line, which says why
+	[[ $output == *"not syncing: VFS: "* ]]
 	[ ! -e vm/pid ]
 	run timeout 100 mips-vm --command-line 'rdinit=/none root=/dev/none panic=1' \
 	    "$kit/vmlinux" "$kit/root.squashfs" </dev/null
