@@ -250,32 +250,42 @@ turn(struct agent *a)
 		take(a, clock_ms());
 }
 
-int
-agent_run(int fd, const struct agent_job *job)
+static int
+talk(struct agent *a, int fd, char *in, uint8_t *out)
 {
-	struct agent *a = calloc(1, sizeof(*a));
-	char *in = malloc(ANSWER_MAX);
-	uint8_t *out = malloc(OUT_MAX);
 	uint32_t id = 0;
-	int status;
 
-	if (!a || !in || !out || getrandom(&id, sizeof(id), 0) < 0)
-		die(1, "memory for the agent's answers:");
+	if (!a || !in || !out || getrandom(&id, sizeof(id), 0) < 0) {
+		warn("memory for the agent's answers:");
+		return 1;
+	}
 	a->fd = fd;
 	a->tty = isatty(2);
-	a->job = job;
 	a->status = a->shown = a->answer_at = -1;
 	a->id = id >> 2;
 	a->start = clock_ms();
-	a->deadline = a->start + job->wait_ms;
+	a->deadline = a->start + a->job->wait_ms;
 	qga_init(&a->q, in, ANSWER_MAX);
 	wr_init(&a->w, out, OUT_MAX);
 	proc_signals(&a->during);
 	fd_nonblock(fd, 1);
 	while (a->status < 0)
 		turn(a);
+	return a->status;
+}
+
+int
+agent_run(int fd, const struct agent_job *job)
+{
+	struct agent *a = calloc(1, sizeof(*a));
+	char *in = malloc(ANSWER_MAX);
+	uint8_t *out = malloc(OUT_MAX);
+	int status;
+
+	if (a)
+		a->job = job;
+	status = talk(a, fd, in, out);
 	close(fd);
-	status = a->status;
 	free(a);
 	free(in);
 	free(out);

@@ -93,21 +93,10 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 		QEMU=/bin/true run-in-vm --no-kvm -k ink -n true | grep -vc -e -bios -e qboot'
 }
 
-# fake: a QEMU that has no guest, but QMP on descriptor 100
+# fake: a QEMU that has no guest, see tests/faults/qemu.c
 fake() {
-	cat >"$BATS_FILE_TMPDIR/qemu" <<-'EOF'
-	#!/bin/bash
-	echo '{"QMP":{}}' >&100
-	while read -r l <&100; do
-		echo '{"return":{}}' >&100
-		case $l in
-		*'"cont"'*) echo "border: ready" ;;
-		*'"quit"'*) break ;;
-		esac
-	done
-	EOF
-	chmod +x "$BATS_FILE_TMPDIR/qemu"
 	export QEMU=$BATS_FILE_TMPDIR/qemu
+	[ -e "$QEMU" ] || "${CC:-cc}" -O1 -o "$QEMU" "$LIMEN/tests/faults/qemu.c"
 }
 
 @test "run-border-vm: background, stop; the initramfs" {
@@ -147,6 +136,15 @@ fake() {
 		kill $p 2>/dev/null; wait 2>/dev/null'
 	inject routeros 'head -c 4096 /dev/zero >ini
 		QEMU=true routeros -n --accel tcg --image ini d'
+}
+
+@test "routeros: background, the script, stop" {
+	fake
+	inject -m 6 routeros 'head -c 4096 /dev/zero >ini; echo x >ins
+		routeros --accel tcg --image ini --config ins --start-timeout 3 \
+		    --timeout 3 d 2>in.e && {
+		timeout 4 routeros --stop d 0 || kill $(cat d/pid); } 2>>in.e
+		grep -s ^routeros: in.e >&2; rm -rf d; true'
 }
 
 @test "options, help and version of each" {
