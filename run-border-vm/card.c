@@ -11,6 +11,7 @@
 
 #include "conf.h"
 #include "fd.h"
+#include "num.h"
 
 #define PCI "/sys/bus/pci/devices"
 #define USB "/sys/bus/usb/devices"
@@ -301,10 +302,21 @@ usb_drivers(struct conf *c, struct report *r, const char *name)
 	closedir(d);
 }
 
+static int
+usb_number(const struct conf *c, const char *name, const char *attr)
+{
+	char p[CONF_PATH], b[64];
+	int64_t v = 0;
+
+	snprintf(p, sizeof(p), "%s" USB "/%s/%s", c->root, name, attr);
+	num_parse(content(p, b, sizeof(b)), 0, 999, &v);
+	return (int)v;
+}
+
 void
 card_usb(struct conf *c, struct report *r)
 {
-	char p[CONF_PATH], bus[64], dev[64];
+	char p[CONF_PATH];
 	struct border_usb u;
 	struct usb_found f;
 	int before = r->bad;
@@ -322,12 +334,8 @@ card_usb(struct conf *c, struct report *r)
 		    c->b.usb, f.n, u.vendor, u.product, f.name);
 		return;
 	}
-	snprintf(p, sizeof(p), "%s" USB "/%s/busnum", c->root, f.name);
-	content(p, bus, sizeof(bus));
-	snprintf(p, sizeof(p), "%s" USB "/%s/devnum", c->root, f.name);
-	content(p, dev, sizeof(dev));
-	snprintf(p, sizeof(p), "%s/dev/bus/usb/%03ld/%03ld", c->root,
-	    strtol(bus, NULL, 10), strtol(dev, NULL, 10));
+	snprintf(p, sizeof(p), "%s/dev/bus/usb/%03d/%03d", c->root,
+	    usb_number(c, f.name, "busnum"), usb_number(c, f.name, "devnum"));
 	if (access(p, R_OK | W_OK) < 0)
 		report(r, 0,
 		    "%s: %s: a udev rule gives it to the group kvm: "

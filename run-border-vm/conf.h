@@ -21,8 +21,9 @@ enum {
 /* those that are sockets in DIR */
 extern const struct vmstate_sock conf_socks[];
 
-#define CONF_PATH 4096
-#define WAN_MAC	  "52:54:00:b0:4d:01"
+#define CONF_PATH  4096
+#define CONF_STORE "/nix/store"
+#define WAN_MAC	   "52:54:00:b0:4d:01"
 
 /* what the command line, the environment and border.conf say, and what was
  * found for it */
@@ -38,7 +39,9 @@ struct conf {
 	int background, bind, check, dry, verbose;
 	int64_t wait_ms;
 
+	char qemu[CONF_PATH];  /* program's path */
 	char share[CONF_PATH]; /* absolute */
+	int store;	       /* 1: this host has CONF_STORE */
 	char kernel[CONF_PATH], quick[CONF_PATH], modules[CONF_PATH];
 	char busybox[CONF_PATH], tufted[CONF_PATH], ppp[CONF_PATH],
 	    dropbear[CONF_PATH], self[CONF_PATH];

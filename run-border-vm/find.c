@@ -141,6 +141,7 @@ share(struct conf *c, struct report *r)
 	char b[CONF_PATH];
 	struct stat st;
 
+	c->store = access(CONF_STORE, R_OK) == 0;
 	/* a relative path in border.conf starts where that lies */
 	if (*c->b.share == '/' || !slash)
 		snprintf(b, sizeof(b), "%s", c->b.share);
@@ -209,10 +210,9 @@ accelerator(struct conf *c, struct report *r)
 void
 find_all(struct conf *c, struct report *r)
 {
-	char b[CONF_PATH];
 	int i;
 
-	if (proc_find(c->program, b, sizeof(b)) < 0)
+	if (proc_find(c->program, c->qemu, sizeof(c->qemu)) < 0)
 		report(r, 0, "%s: not found; is QEMU installed?", c->program);
 	accelerator(c, r);
 	if (!c->system) {

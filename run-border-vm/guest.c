@@ -1,6 +1,10 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <net/if.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,16 +18,15 @@
 #include "fd.h"
 #include "guest.h"
 
-/* all in one process: under emulation a process costs more than a module */
-void
-guest_modules(const char *list)
+static void
+modules(void)
 {
 	char *text, *s, *save = NULL;
 	size_t len;
 	int fd;
 
-	if (!(text = fd_slurp_path(list, 1 << 20, &len)))
-		die(1, "%s:", list);
+	if (!(text = fd_slurp_path(GUEST_LIST, 1 << 20, &len)))
+		return; /* the kernel has all of them built in */
 	for (s = strtok_r(text, "\n", &save); s;
 	     s = strtok_r(NULL, "\n", &save)) {
 		fd = open(s, O_RDONLY | O_CLOEXEC);
@@ -34,6 +37,43 @@ guest_modules(const char *list)
 			close(fd);
 	}
 	free(text);
+}
+
+static void
+lo_up(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq r;
+
+	memset(&r, 0, sizeof(r));
+	memcpy(r.ifr_name, "lo", 3);
+	r.ifr_flags = IFF_UP | IFF_RUNNING;
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &r) < 0)
+		warn("lo:");
+	if (fd >= 0)
+		close(fd);
+}
+
+/* the first process: all that needs no program, then the script */
+void
+guest_start(void)
+{
+	static const char *const fs[][2] = { { "proc", "/proc" },
+		{ "sysfs", "/sys" }, { "devtmpfs", "/dev" },
+		{ "devpts", "/dev/pts" }, { "tmpfs", "/run" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(fs) / sizeof(*fs); i++) {
+		mkdir(fs[i][1], 0755); /* in the new /dev, too */
+		if (mount(fs[i][0], fs[i][1], fs[i][0], 0, NULL) < 0 &&
+		    errno != EBUSY)
+			warn("%s:", fs[i][1]);
+	}
+	modules();
+	sethostname("border", 6);
+	lo_up();
+	execl("/bin/busybox", "busybox", "sh", GUEST_SCRIPT, (char *)NULL);
+	die(1, "/bin/busybox:");
 }
 
 /* an address, not a name: the configuration says so */

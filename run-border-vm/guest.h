@@ -3,18 +3,20 @@
 #define GUEST_H
 
 /*
- * What this program does in the guest, where it is /bin/border, and for QEMU
- * on the host, called with a first word that no user needs.
+ * What this program does in the guest, where it is /init and /bin/border, and
+ * for QEMU on the host, called with a first word that no user needs.
  */
-#define GUEST_MODULES "modules" /* FILE: loads those listed, a path a line */
+#define GUEST_INIT    "/init"	/* its own name, as the first process */
 #define GUEST_NAT     "nat"	/* IF: masquerades what goes out there */
 #define GUEST_CONNECT "connect" /* ADDRESS:PORT: stdin and stdout to it */
 
-/* the init script of the guest, see init.c; what it says when all is up */
-extern const char guest_init[];
-#define GUEST_READY "border: ready"
+/* the script that init becomes, see init.c; what it says when all is up */
+extern const char guest_script[];
+#define GUEST_SCRIPT "/etc/rc"
+#define GUEST_LIST   "/etc/modules" /* those to load, a path a line */
+#define GUEST_READY  "border: ready"
 
-void guest_modules(const char *list);
+void guest_start(void);
 void guest_nat(const char *ifname);
 void guest_connect(const char *to);
 

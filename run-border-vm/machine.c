@@ -1,5 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <unistd.h>
 #include <string.h>
 
 #include "conf.h"
@@ -83,15 +82,21 @@ shared(struct qemu *q, const char *id, const char *path, int writable)
 static void
 own(struct conf *c, struct qemu *q)
 {
+	char bios[CONF_PATH];
+
+	qemu_qboot(c->qemu, bios, sizeof(bios));
+	if (*bios)
+		qemu_opt(q, "-bios", "%s", bios);
 	qemu_opt(q, "-kernel", "%s", c->quick);
 	qemu_opt(q, "-initrd", "/proc/self/fd/%d", VMSUP_FD + GIVE_INITRD);
 	/* a slow emulation's clock is not to be taken for a broken one */
 	qemu_opt(q, "-append",
-	    "console=ttyS0 quiet panic=-1 cryptomgr.notests=1%s",
-	    c->why_tcg ? " tsc=unstable no_timer_check" : "");
+	    "console=ttyS0 quiet panic=-1 cryptomgr.notests=1 mitigations=off"
+	    "%s",
+	    c->why_tcg ? " tsc=unstable no_timer_check noreplace-smp" : "");
 	shared(q, "share", c->share, c->b.writable);
-	if (access("/nix/store", R_OK) == 0)
-		shared(q, "store", "/nix/store", 0);
+	if (c->store)
+		shared(q, "store", CONF_STORE, 0);
 }
 
 void

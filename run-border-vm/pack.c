@@ -13,7 +13,7 @@
 #include "die.h"
 #include "fd.h"
 #include "guest.h"
-#include "initrd.h"
+#include "initmod.h"
 #include "kfind.h"
 #include "kmod.h"
 #include "words.h"
@@ -113,10 +113,10 @@ settings(struct conf *c, struct initrd *in)
 	assign(&l, "tftp", b->tftp);
 	assign(&l, "http", b->http);
 	command(c, &l);
-	say(&l, "tags='share%s'\n", access("/nix/store", R_OK) ? "" : " store");
+	say(&l, "tags='share%s'\n", c->store ? " store" : "");
 	assign(&l, "at_share", b->mount);
 	say(&l, "how_share=%s\n", b->writable ? "rw" : "ro");
-	say(&l, "at_store=/nix/store\nhow_store=ro,cache=loose\n");
+	say(&l, "at_store=" CONF_STORE "\nhow_store=ro,cache=loose\n");
 	initrd_text(in, "/etc/border", 0600, l.b);
 }
 
@@ -213,11 +213,10 @@ modules(struct conf *c, struct initrd *in)
 	static const char *const names[] = { "crc32c_generic", "virtio_pci",
 		"virtio_net", "9pnet_virtio", "9p", "nf_tables",
 		"nft_chain_nat", "nft_masq", "af_packet", "virtio_rng" };
-	static struct lines l;
+	const int bare = initmod_unsigned(c->kern, c->kernel);
+	static char list[TEXT];
 	struct kmod k;
-	size_t i, len;
-	char *ko, at[300];
-	const char *name;
+	size_t i;
 
 	if (!*c->modules)
 		return;
@@ -227,17 +226,10 @@ modules(struct conf *c, struct initrd *in)
 		if (kmod_has(&k, names[i]) && kmod_add(&k, names[i]) < 0)
 			die(1, "module %s:", names[i]);
 	drivers(c, &k);
-	for (i = 0; i < k.n; i++) {
-		if (!(ko = kmod_read(k.list[i], &len)))
+	for (i = 0; i < k.n; i++)
+		if (initmod_put(in, k.list[i], bare, list, sizeof(list)) < 0)
 			die(1, "module %s:", k.list[i]);
-		name = strrchr(k.list[i], '/') + 1;
-		snprintf(at, sizeof(at), "/mod/%.*s.ko",
-		    (int)strcspn(name, "."), name);
-		initrd_bytes(in, at, ko, len);
-		say(&l, "%s\n", at);
-		free(ko);
-	}
-	initrd_text(in, "/etc/modules", 0644, l.b);
+	initrd_text(in, GUEST_LIST, 0644, list);
 	kmod_close(&k);
 }
 
@@ -253,18 +245,22 @@ pack(struct conf *c)
 	initrd_init(&in);
 	for (i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
 		initrd_dir(&in, dirs[i], 0755);
+	initrd_dir(&in, c->b.mount, 0755);
+	if (c->store)
+		initrd_dir(&in, CONF_STORE, 0755);
 	initrd_node(&in, "/dev/console", S_IFCHR | 0600, makedev(5, 1));
 	initrd_node(&in, "/dev/null", S_IFCHR | 0666, makedev(1, 3));
-	initrd_text(&in, "/init", 0755, guest_init);
+	initrd_program(&in, GUEST_INIT, c->self);
+	initrd_symlink(&in, "/bin/border", GUEST_INIT);
+	initrd_text(&in, GUEST_SCRIPT, 0644, guest_script);
 	initrd_program(&in, "/bin/busybox", c->busybox);
-	initrd_program(&in, "/bin/border", c->self);
 	if (*c->tufted)
 		initrd_program(&in, "/bin/tufted", c->tufted);
 	initrd_program(
 	    &in, c->b.lns ? "/bin/pppoe-l2tp-relay" : "/bin/bng", c->ppp);
 	if (c->b.secret)
 		initrd_copy(&in, "/etc/secret", c->b.secret);
-	initrd_text(&in, "/etc/modules", 0644, "");
+	initrd_text(&in, GUEST_LIST, 0644, "");
 	modules(c, &in);
 	settings(c, &in);
 	dhcp(c, &in);

@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "die.h"
@@ -11,9 +12,7 @@ static int
 helper(char **argv)
 {
 	argv0 = "border";
-	if (!strcmp(argv[1], GUEST_MODULES))
-		guest_modules(argv[2]);
-	else if (!strcmp(argv[1], GUEST_NAT))
+	if (!strcmp(argv[1], GUEST_NAT))
 		guest_nat(argv[2]);
 	else if (!strcmp(argv[1], GUEST_CONNECT))
 		guest_connect(argv[2]);
@@ -29,6 +28,10 @@ main(int argc, char **argv)
 	struct report r = { 0, 1 };
 	int status;
 
+	if (getpid() == 1 && !strcmp(argv[0], GUEST_INIT)) {
+		argv0 = "border";
+		guest_start();
+	}
 	if (argc == 3 && helper(argv) == 0)
 		return 0;
 	if ((status = options(&c, argv)) >= 0)

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "conf.h"
 #include "die.h"
@@ -72,8 +71,8 @@ system_args(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-drive",
 		    "file=%s,if=virtio,cache=writeback,werror=report",
 		    qemu_value(q, disk));
-	if (access("/nix/store", R_OK) == 0) /* a system may lie elsewhere */
-		share(q, "nix-store", "/nix/store", ",readonly=on");
+	if (c->store) /* a system may lie elsewhere */
+		share(q, "nix-store", CONF_STORE, ",readonly=on");
 	share(q, "liminix", c->share, c->b.writable ? "" : ",readonly=on");
 	if (xchg && *xchg) {
 		share(q, "shared", xchg, "");

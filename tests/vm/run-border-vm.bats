@@ -61,7 +61,7 @@ router() {
 	grep -q "^web-$(md5sum <checkout/firmware.bin | cut -c1-32)" vm/console.log
 	ask vm 'wget -q -O - http://10.0.2.2:8000/; echo DO""NE3' '^DONE3'
 	grep -q '^a page of the host' vm/console.log
-	ask vm 'dial user=u "pass=p w" &' '^SESSION (UP ppp|DOWN)'
+	ask vm 'dial user=u "pass=p w" &' '^SESSION (UP ppp.* mtu|DOWN)'
 	grep -E '^SESSION UP ppp0 192.168.100.[0-9]+ peer 192.168.100.1 mtu' vm/console.log
 	run-border-vm --status border
 	ask border 'ls /home/liminix/liminix | sed s/^/has-/; touch /home/liminix/liminix/x; echo DO""NE' '^DONE'
@@ -83,7 +83,7 @@ router() {
 	until_ok 20 grep -q '^of the host' border/console.log
 	[ "$(<checkout/made)" = in ]
 	until_ok 40 sh -c 'socat -T5 -u tcp:127.0.0.1:8080 - | grep guest'
-	router 'limen.user=me limen.pass=pw limen.fetch=http://10.0.2.2/ limen.run=true' '^SESSION (UP ppp|DOWN):150'
+	router 'limen.user=me limen.pass=pw limen.fetch=http://10.0.2.2/ limen.run=true' '^SESSION (UP ppp.* peer|DOWN):150'
 	grep -E '^SESSION UP ppp0 192.168.100.[0-9]+ peer' vm/console.log ||
 		{ tail -n 20 vm/console.log border/console.log; false; }
 }
