@@ -13,6 +13,24 @@ enum {
 	LEAVE = 1000, /* ms that what was typed before the escape may take */
 };
 
+/* does a control socket refuse a command? */
+static void
+look_for_error(struct session *s, const char *p, size_t n)
+{
+	static const char word[] = "error:";
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (p[i] == '\n')
+			s->matched = 0;
+		else if (s->matched < 0 || p[i] != word[s->matched])
+			s->matched = -1;
+		else if (!word[++s->matched]) {
+			s->refused = 1;
+			s->matched = -1;
+		}
+}
+
 /* what came goes to the log and to whoever looks for something in it */
 static void
 look_at(struct session *s, const char *p, size_t n)
@@ -24,6 +42,8 @@ look_at(struct session *s, const char *p, size_t n)
 		watch_feed(&s->watch, p, n);
 	if (s->engine)
 		play_input(s, p, n);
+	if (s->t.kind == TARGET_CONTROL)
+		look_for_error(s, p, n);
 }
 
 /* is stdout given something else than the very bytes that come? */
@@ -81,7 +101,7 @@ gone(struct session *s)
 	} else {
 		if (s->c->verbose)
 			warn("%s: ended", s->t.name);
-		session_end(s, 0);
+		session_end(s, s->refused);
 	}
 }
 

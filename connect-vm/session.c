@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -18,9 +19,10 @@
 enum {
 	UP_CAP = 256 << 10,
 	DOWN_CAP = 256 << 10,
-	QUIET = 1000,  /* -t without -w */
-	WATCH = 60000, /* -t with it */
-	SETTLE = 60,   /* quiet that ends what a console replays, */
+	QUIET = 1000,	/* -t without -w, */
+	ANSWER = 30000, /* where the other side ends it by itself */
+	WATCH = 60000,	/* -t with it */
+	SETTLE = 60,	/* quiet that ends what a console replays, */
 	SETTLE_MAX = 1000,
 	BUSY = 1000,  /* a server that did not accept by then is busy */
 	DECIDE = 500, /* an idle stdin has nothing to say */
@@ -159,7 +161,19 @@ end_at(const struct session *s)
 		return t >= 0 ? s->active + t : -1;
 	if (s->in >= 0 || pump_held(&s->up))
 		return -1;
-	return s->active + (t >= 0 ? t : QUIET);
+	return s->active + (t >= 0 ? t : s->asked_all ? ANSWER : QUIET);
+}
+
+/* a control socket answers what it has been asked, and hangs up */
+static void
+asked_all(struct session *s)
+{
+	if (s->t.kind != TARGET_CONTROL || s->mode != SESSION_PIPE ||
+	    s->watching || s->c->readonly || s->in >= 0 || pump_held(&s->up) ||
+	    s->asked_all)
+		return;
+	s->asked_all = 1;
+	shutdown(s->t.fd, SHUT_WR);
 }
 
 /* -w: has it come, and is it the answer? */
@@ -198,7 +212,7 @@ deadlines(struct session *s, int64_t now)
 		if (s->watching)
 			warn("%s: \"%s\" did not come in %lld s", s->t.name,
 			    s->c->watch, (long long)(now - s->start) / 1000);
-		session_end(s, s->watching);
+		session_end(s, s->watching || s->refused);
 	}
 }
 
@@ -261,6 +275,7 @@ serve(struct session *s, const struct pollfd p[3])
 		flow_to_peer(s, clock_ms());
 	if (s->settle < 0)
 		flow_to_stdout(s);
+	asked_all(s);
 }
 
 /* stops and goes on, or ends as the signal would have ended it */

@@ -45,6 +45,10 @@ struct session {
 	int send_pace;	 /* of the script's resends */
 	int checked;	 /* for a busy server */
 
+	int asked_all; /* a control socket knows that no more comes */
+	int matched;   /* how much of "error:" its line is, -1: another */
+	int refused;   /* it has said that */
+
 	int watching;
 	struct watch watch;
 

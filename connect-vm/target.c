@@ -111,7 +111,7 @@ open_dir(struct target *t, const struct conf *c)
 static void
 open_socket(struct target *t, const struct conf *c)
 {
-	const char *slash = strrchr(c->target, '/');
+	const char *slash = strrchr(c->target, '/'), *name;
 	char dir[4096];
 	int fd, n = slash ? (int)(slash - c->target) + 1 : 1;
 
@@ -120,8 +120,11 @@ open_socket(struct target *t, const struct conf *c)
 	snprintf(dir, sizeof(dir), "%.*s", n, slash ? c->target : ".");
 	if ((fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
 		die(1, "open %s:", dir);
-	t->kind = c->monitor ? TARGET_MONITOR : TARGET_SOCKET;
-	connect_or_die(t, fd, slash ? slash + 1 : c->target);
+	name = slash ? slash + 1 : c->target;
+	t->kind = c->monitor			 ? TARGET_MONITOR
+		  : strcmp(name, "control") == 0 ? TARGET_CONTROL
+						 : TARGET_SOCKET;
+	connect_or_die(t, fd, name);
 	close(fd);
 }
 

@@ -16,7 +16,7 @@ teardown() {
 # serve NAME COMMANDS: a Unix socket, for each client a shell
 serve() {
 	printf '%s\n' "$2" >"$1.sh"
-	daemon socat "UNIX-LISTEN:$1,fork" EXEC:"bash $1.sh"
+	daemon socat -t 5 "UNIX-LISTEN:$1,fork" EXEC:"bash $1.sh"
 	servers+=("$!")
 	listening "$1"
 }
@@ -164,6 +164,20 @@ shown() { grep -q -e "$1" screen; }
 	serve vm/control 'read x; echo "got $x"'
 	run -0 connect-vm vm <<<"status"
 	[ "$output" = "got status" ]
+}
+
+@test "a control socket: told that all was asked, ended by it, refusals counted" {
+	mkdir one two three
+	serve one/control 'sleep 1.5; while read x; do echo "$x?"; echo ok; done
+		echo bye'
+	run -0 connect-vm one/control <<<$'status\ncounters'
+	[ "$output" = $'status?\nok\ncounters?\nok\nbye' ]
+	serve two/control 'while read x; do echo "an error: $x"; echo ok; done'
+	run -0 connect-vm two <<<status
+	serve three/control 'read x; echo "error: $x: no such command"
+		read x; echo ok'
+	run -1 connect-vm three <<<$'nonsense\nstatus'
+	[ "$output" = $'error: nonsense: no such command\nok' ]
 }
 
 @test "-r sends nothing" {
