@@ -54,7 +54,7 @@ static const int read_calls[] = { SYS_openat, SYS_open, SYS_openat2, SYS_fstat,
 	SYS_fstat64, SYS_newfstatat, SYS_fstatat64, SYS_statx, SYS_stat,
 	SYS_stat64, SYS_lstat, SYS_lstat64, SYS_lseek, SYS__llseek,
 	SYS_readlink, SYS_readlinkat, SYS_access, SYS_faccessat, SYS_getdents64,
-	END };
+	SYS_splice, END };
 static const int write_calls[] = { SYS_ftruncate, SYS_ftruncate64, SYS_rename,
 	SYS_renameat, SYS_renameat2, SYS_link, SYS_linkat, SYS_unlink,
 	SYS_unlinkat, SYS_rmdir, SYS_fsync, SYS_fdatasync, SYS_fchmod, END };

@@ -3,22 +3,17 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #include <linux/errqueue.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fd.h"
 #include "sock.h"
-
-#define TRAIN_SEGS  64	  /* UDP_MAX_SEGMENTS of all kernels that have it */
-#define TRAIN_BYTES 65000 /* an IP packet's length, headers apart */
 
 /* room for a packet info and a segment length, aligned as CMSG wants it */
 union ctl {
@@ -300,183 +295,4 @@ sock_patient(int fd, int ms)
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) == 0)
 		(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-}
-
-static void
-put_ctl(struct msghdr *mh, const int id[2], const void *data, size_t len)
-{
-	struct cmsghdr *c =
-	    (void *)((uint8_t *)mh->msg_control + mh->msg_controllen);
-
-	memset(c, 0, CMSG_SPACE(len));
-	c->cmsg_level = id[0];
-	c->cmsg_type = id[1];
-	c->cmsg_len = CMSG_LEN(len);
-	memcpy(CMSG_DATA(c), data, len);
-	mh->msg_controllen += CMSG_SPACE(len);
-}
-
-static void
-put_local(struct msghdr *mh, const struct sock_path *p)
-{
-	static const int id4[2] = { IPPROTO_IP, IP_PKTINFO };
-	static const int id6[2] = { IPPROTO_IPV6, IPV6_PKTINFO };
-	struct in6_pktinfo pi6;
-	struct in_pktinfo pi;
-
-	if (p->local.sa.sa_family == AF_INET) {
-		memset(&pi, 0, sizeof(pi));
-		pi.ipi_spec_dst = p->local.in.sin_addr;
-		put_ctl(mh, id4, &pi, sizeof(pi));
-	} else if (p->local.sa.sa_family == AF_INET6) {
-		memset(&pi6, 0, sizeof(pi6));
-		pi6.ipi6_addr = p->local.in6.sin6_addr;
-		pi6.ipi6_ifindex = p->local.in6.sin6_scope_id;
-		put_ctl(mh, id6, &pi6, sizeof(pi6));
-	}
-}
-
-/* fills one header; ctl and iov live as long as it does */
-static void
-header(struct msghdr *mh, const struct sock_path *to, union ctl *ctl,
-    struct iovec *iov)
-{
-	mh->msg_name = (void *)&to->peer;
-	mh->msg_namelen = sock_addrlen(&to->peer);
-	mh->msg_iov = iov;
-	mh->msg_iovlen = 1;
-	mh->msg_control = ctl;
-	put_local(mh, to);
-}
-
-/* musl's own sendmmsg is a loop over sendmsg; the zeroed padding of its
- * msghdr makes the system call safe */
-static int
-sendall(int fd, struct mmsghdr *v, size_t n)
-{
-	if (n == 1)
-		return sendmsg(fd, &v->msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) < 0
-			   ? -1
-			   : 1;
-	return (int)syscall(
-	    SYS_sendmmsg, fd, v, (unsigned)n, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-int
-sock_send(int fd, const struct sock_msg *m, size_t n)
-{
-	struct mmsghdr v[SOCK_BATCH];
-	struct iovec iov[SOCK_BATCH];
-	union ctl ctl[SOCK_BATCH];
-	size_t i;
-
-	n = n < SOCK_BATCH ? n : SOCK_BATCH;
-	memset(v, 0, n * sizeof(*v));
-	for (i = 0; i < n; i++) {
-		iov[i].iov_base = m[i].buf;
-		iov[i].iov_len = m[i].len;
-		header(&v[i].msg_hdr, &m[i].path, &ctl[i], &iov[i]);
-	}
-	return sendall(fd, v, n);
-}
-
-/* sends buf in messages of at most unit bytes, each cut by the kernel into
- * datagrams of seg when it is longer; bytes gone, or -1 */
-static ssize_t
-units(int fd, const struct sock_train *t, size_t unit)
-{
-	static const int id[2] = { SOL_UDP, UDP_SEGMENT };
-	const uint16_t seg = (uint16_t)t->seg;
-	struct mmsghdr v[SOCK_BATCH];
-	struct iovec iov[SOCK_BATCH];
-	union ctl ctl[SOCK_BATCH];
-	size_t i, off, len;
-	int sent;
-
-	for (i = off = 0; i < SOCK_BATCH && off < t->len; i++, off += len) {
-		len = t->len - off < unit ? t->len - off : unit;
-		iov[i].iov_base = (void *)(t->buf + off);
-		iov[i].iov_len = len;
-		memset(&v[i], 0, sizeof(v[i]));
-		header(&v[i].msg_hdr, t->to, &ctl[i], &iov[i]);
-		if (len > t->seg)
-			put_ctl(&v[i].msg_hdr, id, &seg, sizeof(seg));
-	}
-	if ((sent = sendall(fd, v, i)) < 0)
-		return -1;
-	off = (size_t)sent * unit;
-	return (ssize_t)(off < t->len ? off : t->len);
-}
-
-ssize_t
-sock_train(int fd, struct sock_train *t)
-{
-	const union sock_addr *peer = &t->to->peer;
-	size_t per = TRAIN_BYTES / t->seg;
-	ssize_t n;
-
-	if (t->len <= t->seg && !t->to->local.sa.sa_family) /* the cheapest */
-		return sendto(fd, t->buf, t->len, MSG_DONTWAIT | MSG_NOSIGNAL,
-		    &peer->sa, sock_addrlen(peer));
-	per = per > TRAIN_SEGS ? TRAIN_SEGS : per;
-	if (!t->plain && per > 1 && t->len > t->seg) {
-		n = units(fd, t, per * t->seg);
-		if (n >= 0 ||
-		    (errno != EINVAL && errno != EIO && errno != EMSGSIZE &&
-			errno != ENOPROTOOPT && errno != EOPNOTSUPP))
-			return n;
-		t->plain = 1;
-	}
-	return units(fd, t, t->seg);
-}
-
-/* one train of 36 bytes from tx to rx: does it come as datagrams of 16? */
-static int
-try_train(int tx, int rx, const struct sock_path *to)
-{
-	uint8_t out[36], in[64];
-	struct sock_msg m = { .buf = in, .cap = sizeof(in) };
-	struct sock_train t = { to, out, sizeof(out), 16, 0 };
-	struct pollfd p = { rx, POLLIN, 0 };
-	size_t got = 0;
-
-	memset(out, 'x', sizeof(out));
-	if (sock_train(tx, &t) != sizeof(out) || t.plain)
-		return 0;
-	while (got < sizeof(out)) {
-		if (poll(&p, 1, 200) != 1 || sock_recv(rx, &m, 1) != 1)
-			return 0;
-		if ((m.seg ? m.seg : m.len) !=
-		    (got + 16 > sizeof(out) ? sizeof(out) - got : 16))
-			return 0;
-		got += m.len;
-	}
-	return 1;
-}
-
-int
-sock_probe(void)
-{
-	union sock_addr a;
-	struct sock_path to;
-	int tx, rx, can = 0;
-
-	memset(&a, 0, sizeof(a));
-	memset(&to, 0, sizeof(to));
-	a.in.sin_family = AF_INET;
-	a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	tx = sock_udp(&a, NULL);
-	rx = sock_udp(&a, NULL);
-	if (tx >= 0 && rx >= 0 && sock_name(rx, &to.peer) == 0 &&
-	    try_train(tx, rx, &to)) {
-		can = SOCK_CUTS;
-		sock_gro(rx);
-		if (try_train(tx, rx, &to))
-			can |= SOCK_JOINS;
-	}
-	if (tx >= 0)
-		close(tx);
-	if (rx >= 0)
-		close(rx);
-	return can;
 }

@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SOCK_BATCH 32 /* datagrams that one call receives or sends */
+#define SOCK_BATCH 32	 /* datagrams that one call receives or sends */
+#define SOCK_TRAIN 65000 /* bytes of a train: an IP packet's, headers apart */
 
 /*
  * UDP sockets that know the own address which a datagram came to, so that the
@@ -68,11 +69,12 @@ int sock_adopt(int fd);
 int sock_name(int fd, union sock_addr *a);
 
 /*
- * Does this system cut trains, and say how long the datagrams of received
- * ones are? Tried on two sockets of the loopback interface: some emulators
- * take the calls and get the numbers wrong. Bits of enum sock_can.
+ * Does this system cut trains, say how long the datagrams of received ones
+ * are, and take them in pieces? Tried on two sockets of the loopback
+ * interface: some emulators take the calls and get the numbers wrong. Bits of
+ * enum sock_can.
  */
-enum sock_can { SOCK_CUTS = 1, SOCK_JOINS = 2 };
+enum sock_can { SOCK_CUTS = 1, SOCK_JOINS = 2, SOCK_PAGES = 4 };
 int sock_probe(void);
 
 /* asks for trains to be received as one; without kernel support, nothing */
@@ -109,5 +111,20 @@ int sock_send(int fd, const struct sock_msg *m, size_t n);
  * one. Returns the bytes gone, whole datagrams only; -1 when none went.
  */
 ssize_t sock_train(int fd, struct sock_train *t);
+
+/*
+ * The same train in pieces, so that a file's pages can be sent without being
+ * copied: sock_begin() takes the first (t->buf, t->len), sock_more() another,
+ * sock_pages() len bytes of a pipe, and nothing leaves before the last of
+ * these. It is for datagrams that the path takes whole (EINVAL or EMSGSIZE at
+ * the end when it does not), of SOCK_FRAGS pieces and parts of pages together.
+ * 0, or -1 and errno; then sock_drop() lets go of what was begun. A socket
+ * keeps what was begun until then, and would add all else to it.
+ */
+#define SOCK_FRAGS 17 /* MAX_SKB_FRAGS */
+int sock_begin(int fd, const struct sock_train *t);
+int sock_more(int fd, const void *buf, size_t len);
+int sock_pages(int fd, int pipe, size_t len, int last);
+void sock_drop(int fd);
 
 #endif

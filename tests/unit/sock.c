@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "sock.h"
@@ -199,6 +200,82 @@ adopted(void)
 	close(cli);
 }
 
+/* is the next datagram these bytes, and the only one? */
+static int
+alone(int rx, const void *b, size_t n)
+{
+	static uint8_t in[70000];
+	struct sock_msg m = { .buf = in, .cap = sizeof(in) };
+
+	return get(rx, &m, 1) == 1 && m.len == n && !memcmp(in, b, n) &&
+	       sock_recv(rx, &m, 1) < 0 && errno == EAGAIN;
+}
+
+/* puts n bytes of big into the pipe, each bytes a page */
+static int
+pour(int fd, size_t n, size_t each)
+{
+	size_t off;
+
+	for (off = 0; off < n; off += each)
+		if (write(fd, big + off, each) != (ssize_t)each)
+			return -1;
+	return 0;
+}
+
+/* what was begun leaves in one piece, or not at all, and nothing is added to
+ * it by mistake */
+static void
+pieces(const union sock_addr *me)
+{
+	struct sock_path to;
+	struct sock_train t = { &to, (uint8_t *)"head", 4, 4 + 20000, 0 };
+	uint8_t whole[8 + 40000], b[64];
+	int p[2], rx = sock_udp(me, NULL), tx = sock_udp(me, NULL);
+
+	memset(&to, 0, sizeof(to));
+	if (sock_name(rx, &to.peer) < 0 ||
+	    pipe2(p, O_DIRECT | O_NONBLOCK) < 0 ||
+	    fcntl(p[1], F_SETPIPE_SZ, 131072) < 0)
+		return;
+	sock_gro(rx);
+	memcpy(whole, "head", 4);
+	memcpy(whole + 4, big, 20000);
+	memcpy(whole + 20004, "more", 4);
+	memcpy(whole + 20008, big + 20000, 20000);
+	OK(pour(p[1], 40000, 4000) == 0 && sock_begin(tx, &t) == 0 &&
+	    sock_pages(tx, p[0], 20000, 0) == 0 &&
+	    sock_more(tx, "more", 4) == 0);
+	OK_MSG(sock_recv1(rx, b, sizeof(b), &to.local) < 0,
+	    "nothing leaves before the last piece");
+	to.local.sa.sa_family = 0;
+	OK(sock_pages(tx, p[0], 20000, 1) == 0 &&
+	    collect(rx, whole, sizeof(whole), 20004) == sizeof(whole));
+
+	OK(sock_begin(tx, &t) == 0 && sock_more(tx, "more", 4) == 0);
+	sock_drop(tx);
+	OK_MSG(sock_more(tx, "more", 4) < 0, "there is nothing to add to");
+	t.len = 2;
+	t.seg = 2;
+	OK(sock_train(tx, &t) == 2);
+	OK_MSG(alone(rx, "he", 2), "what was dropped is gone");
+	sock_drop(tx);
+	OK(sock_train(tx, &t) == 2 && alone(rx, "he", 2));
+
+	/* in more pieces than the kernel has room for */
+	t.seg = 1000;
+	OK(pour(p[1], 30 * 20, 20) == 0 && sock_begin(tx, &t) == 0);
+	OK(sock_pages(tx, p[0], 30 * 20, 1) < 0);
+	sock_drop(tx);
+	t.seg = 2;
+	OK(sock_train(tx, &t) == 2);
+	OK_MSG(alone(rx, "he", 2), "what could not be sent is gone");
+	close(p[0]);
+	close(p[1]);
+	close(rx);
+	close(tx);
+}
+
 int
 main(void)
 {
@@ -206,6 +283,7 @@ main(void)
 	union sock_addr a = v4("127.0.0.1", 0);
 	struct sock_path to;
 	struct sock_train t;
+	union sock_addr a6 = v6("::1", 0);
 	int fd = sock_udp(&a, NULL), err;
 
 	for (i = 0; i < sizeof(big); i++)
@@ -231,7 +309,12 @@ main(void)
 		usleep(10000);
 	OK(err == ECONNREFUSED && sock_port(&a) == 9);
 	close(fd);
-	OK(sock_probe() == (SOCK_CUTS | SOCK_JOINS));
+	OK(sock_probe() == (SOCK_CUTS | SOCK_JOINS | SOCK_PAGES));
+	pieces(&(union sock_addr){ .in = v4("127.0.0.1", 0).in });
+	if ((fd = sock_udp(&a6, NULL)) >= 0) {
+		pieces(&a6);
+		close(fd);
+	}
 	for (i = 0; i < 2; i++)
 		trains((int)i);
 	return tap_done();

@@ -1,0 +1,283 @@
+/* limen: ISC licence, see LICENSE */
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sock.h"
+
+#define TRAIN_SEGS 64 /* UDP_MAX_SEGMENTS of all kernels that have it */
+
+/* room for a packet info and a segment length, aligned as CMSG wants it */
+union ctl {
+	struct cmsghdr align;
+	uint8_t b[128];
+};
+
+static void
+put_ctl(struct msghdr *mh, const int id[2], const void *data, size_t len)
+{
+	struct cmsghdr *c =
+	    (void *)((uint8_t *)mh->msg_control + mh->msg_controllen);
+
+	memset(c, 0, CMSG_SPACE(len));
+	c->cmsg_level = id[0];
+	c->cmsg_type = id[1];
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	mh->msg_controllen += CMSG_SPACE(len);
+}
+
+static void
+put_local(struct msghdr *mh, const struct sock_path *p)
+{
+	static const int id4[2] = { IPPROTO_IP, IP_PKTINFO };
+	static const int id6[2] = { IPPROTO_IPV6, IPV6_PKTINFO };
+	struct in6_pktinfo pi6;
+	struct in_pktinfo pi;
+
+	if (p->local.sa.sa_family == AF_INET) {
+		memset(&pi, 0, sizeof(pi));
+		pi.ipi_spec_dst = p->local.in.sin_addr;
+		put_ctl(mh, id4, &pi, sizeof(pi));
+	} else if (p->local.sa.sa_family == AF_INET6) {
+		memset(&pi6, 0, sizeof(pi6));
+		pi6.ipi6_addr = p->local.in6.sin6_addr;
+		pi6.ipi6_ifindex = p->local.in6.sin6_scope_id;
+		put_ctl(mh, id6, &pi6, sizeof(pi6));
+	}
+}
+
+/* fills one header; ctl and iov live as long as it does */
+static void
+header(struct msghdr *mh, const struct sock_path *to, union ctl *ctl,
+    struct iovec *iov)
+{
+	mh->msg_name = (void *)&to->peer;
+	mh->msg_namelen = sock_addrlen(&to->peer);
+	mh->msg_iov = iov;
+	mh->msg_iovlen = 1;
+	mh->msg_control = ctl;
+	put_local(mh, to);
+}
+
+/* musl's own sendmmsg is a loop over sendmsg; the zeroed padding of its
+ * msghdr makes the system call safe */
+static int
+sendall(int fd, struct mmsghdr *v, size_t n)
+{
+	if (n == 1)
+		return sendmsg(fd, &v->msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) < 0
+			   ? -1
+			   : 1;
+	return (int)syscall(
+	    SYS_sendmmsg, fd, v, (unsigned)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int
+sock_send(int fd, const struct sock_msg *m, size_t n)
+{
+	struct mmsghdr v[SOCK_BATCH];
+	struct iovec iov[SOCK_BATCH];
+	union ctl ctl[SOCK_BATCH];
+	size_t i;
+
+	n = n < SOCK_BATCH ? n : SOCK_BATCH;
+	memset(v, 0, n * sizeof(*v));
+	for (i = 0; i < n; i++) {
+		iov[i].iov_base = m[i].buf;
+		iov[i].iov_len = m[i].len;
+		header(&v[i].msg_hdr, &m[i].path, &ctl[i], &iov[i]);
+	}
+	return sendall(fd, v, n);
+}
+
+static void
+put_seg(struct msghdr *mh, size_t seg)
+{
+	static const int id[2] = { SOL_UDP, UDP_SEGMENT };
+	const uint16_t n = (uint16_t)seg;
+
+	put_ctl(mh, id, &n, sizeof(n));
+}
+
+/* sends buf in messages of at most unit bytes, each cut by the kernel into
+ * datagrams of seg when it is longer; bytes gone, or -1 */
+static ssize_t
+units(int fd, const struct sock_train *t, size_t unit)
+{
+	struct mmsghdr v[SOCK_BATCH];
+	struct iovec iov[SOCK_BATCH];
+	union ctl ctl[SOCK_BATCH];
+	size_t i, off, len;
+	int sent;
+
+	for (i = off = 0; i < SOCK_BATCH && off < t->len; i++, off += len) {
+		len = t->len - off < unit ? t->len - off : unit;
+		iov[i].iov_base = (void *)(t->buf + off);
+		iov[i].iov_len = len;
+		memset(&v[i], 0, sizeof(v[i]));
+		header(&v[i].msg_hdr, t->to, &ctl[i], &iov[i]);
+		if (len > t->seg)
+			put_seg(&v[i].msg_hdr, t->seg);
+	}
+	if ((sent = sendall(fd, v, i)) < 0)
+		return -1;
+	off = (size_t)sent * unit;
+	return (ssize_t)(off < t->len ? off : t->len);
+}
+
+ssize_t
+sock_train(int fd, struct sock_train *t)
+{
+	const union sock_addr *peer = &t->to->peer;
+	size_t per = SOCK_TRAIN / t->seg;
+	ssize_t n;
+
+	if (t->len <= t->seg && !t->to->local.sa.sa_family) /* the cheapest */
+		return sendto(fd, t->buf, t->len, MSG_DONTWAIT | MSG_NOSIGNAL,
+		    &peer->sa, sock_addrlen(peer));
+	per = per > TRAIN_SEGS ? TRAIN_SEGS : per;
+	if (!t->plain && per > 1 && t->len > t->seg) {
+		n = units(fd, t, per * t->seg);
+		if (n >= 0 ||
+		    (errno != EINVAL && errno != EIO && errno != EMSGSIZE &&
+			errno != ENOPROTOOPT && errno != EOPNOTSUPP))
+			return n;
+		t->plain = 1;
+	}
+	return units(fd, t, t->seg);
+}
+
+int
+sock_begin(int fd, const struct sock_train *t)
+{
+	struct iovec iov = { (void *)t->buf, t->len };
+	struct msghdr mh;
+	union ctl ctl;
+
+	memset(&mh, 0, sizeof(mh));
+	header(&mh, t->to, &ctl, &iov);
+	put_seg(&mh, t->seg);
+	return sendmsg(fd, &mh, MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1
+									    : 0;
+}
+
+int
+sock_more(int fd, const void *buf, size_t len)
+{
+	return send(fd, buf, len, MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL) < 0
+		   ? -1
+		   : 0;
+}
+
+int
+sock_pages(int fd, int pipe, size_t len, int last)
+{
+	const unsigned more = last ? 0 : SPLICE_F_MORE;
+
+	return splice(pipe, NULL, fd, NULL, len, more) == (ssize_t)len ? 0 : -1;
+}
+
+/* What would become longer than a datagram can be is thrown away by the
+ * kernel, all of it. Without an address it cannot be the start of another. */
+void
+sock_drop(int fd)
+{
+	uint8_t b[4096];
+	struct iovec iov[16];
+	struct msghdr mh;
+	size_t i;
+
+	memset(b, 0, sizeof(b));
+	memset(&mh, 0, sizeof(mh));
+	for (i = 0; i < 16; i++) {
+		iov[i].iov_base = b;
+		iov[i].iov_len = i ? sizeof(b) : sizeof(b) - 1;
+	}
+	mh.msg_iov = iov;
+	mh.msg_iovlen = 16; /* 65535 bytes; more are refused beforehand */
+	(void)sendmsg(fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* one train of 36 bytes from tx to rx: does it come as datagrams of 16? */
+static int
+try_train(int tx, int rx, const struct sock_path *to)
+{
+	uint8_t out[36], in[64];
+	struct sock_msg m = { .buf = in, .cap = sizeof(in) };
+	struct sock_train t = { to, out, sizeof(out), 16, 0 };
+	struct pollfd p = { rx, POLLIN, 0 };
+	size_t got = 0;
+
+	memset(out, 'x', sizeof(out));
+	if (sock_train(tx, &t) != sizeof(out) || t.plain)
+		return 0;
+	while (got < sizeof(out)) {
+		if (poll(&p, 1, 200) != 1 || sock_recv(rx, &m, 1) != 1)
+			return 0;
+		if ((m.seg ? m.seg : m.len) !=
+		    (got + 16 > sizeof(out) ? sizeof(out) - got : 16))
+			return 0;
+		got += m.len;
+	}
+	return 1;
+}
+
+/* a datagram in two pieces, the second through a pipe: does it come as one? */
+static int
+try_pages(int tx, int rx, const struct sock_path *to)
+{
+	uint8_t b[16], in[64] = { 0 };
+	struct sock_train t = { to, b, 4, sizeof(b), 0 };
+	struct sock_msg m = { .buf = in, .cap = sizeof(in) };
+	struct pollfd p = { rx, POLLIN, 0 };
+	int fd[2], ok;
+
+	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK) < 0)
+		return 0;
+	memset(b, 'y', sizeof(b));
+	ok = write(fd[1], b, 12) == 12 && sock_begin(tx, &t) == 0 &&
+	     sock_pages(tx, fd[0], 12, 1) == 0 && poll(&p, 1, 200) == 1 &&
+	     sock_recv(rx, &m, 1) == 1 && m.len == sizeof(b) &&
+	     !memcmp(in, b, sizeof(b));
+	close(fd[0]);
+	close(fd[1]);
+	return ok;
+}
+
+int
+sock_probe(void)
+{
+	union sock_addr a;
+	struct sock_path to;
+	int tx, rx, can = 0;
+
+	memset(&a, 0, sizeof(a));
+	memset(&to, 0, sizeof(to));
+	a.in.sin_family = AF_INET;
+	a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	tx = sock_udp(&a, NULL);
+	rx = sock_udp(&a, NULL);
+	if (tx >= 0 && rx >= 0 && sock_name(rx, &to.peer) == 0 &&
+	    try_train(tx, rx, &to)) {
+		can = SOCK_CUTS;
+		if (try_pages(tx, rx, &to))
+			can |= SOCK_PAGES;
+		sock_gro(rx);
+		if (try_train(tx, rx, &to))
+			can |= SOCK_JOINS;
+	}
+	if (tx >= 0)
+		close(tx);
+	if (rx >= 0)
+		close(rx);
+	return can;
+}
