@@ -123,7 +123,7 @@ send_ahead(struct serve *s, struct conn *c)
 	left = x->last + 1 - x->next;
 	x->first = x->next;
 	x->count = left < x->conf.window ? left : x->conf.window;
-	if (held(a, c) < x->count)
+	if (!pages_count(c) && held(a, c) < x->count)
 		read_ahead(c, a, buf, room);
 }
 
@@ -154,8 +154,35 @@ packets(struct serve *s, struct conn *c, const uint8_t **p)
 	return len < a->len - off ? len : a->len - off;
 }
 
-int
-send_blocks(struct serve *s, struct conn *c)
+/* 1 when it is done, 0 when it is not the time, -1 when they are to be copied
+ */
+static int
+send_pages(struct serve *s, struct conn *c)
+{
+	const uint64_t n = pages_count(c);
+	struct tftp_pkt p = { .op = TFTP_DATA, .len = c->x.conf.blksize };
+	uint64_t i;
+
+	if (!n)
+		return -1;
+	if (pages_send(s, c, n) < 0) {
+		if (errno == EAGAIN) {
+			want(s, c, EPOLLIN | EPOLLOUT);
+			return 0;
+		}
+		c->copied = 1;
+		return -1;
+	}
+	for (i = 0; i < n; i++) {
+		p.block = tftp_wire(c->x.first + i, c->x.conf.rollover);
+		log_packet(&s->log, ">", &c->path.peer, &p);
+	}
+	tftp_xfer_sent(&c->x, s->now, n);
+	return 1;
+}
+
+static int
+send_copies(struct serve *s, struct conn *c)
 {
 	const size_t each = c->x.conf.blksize + TFTP_HDR;
 	struct sock_train t = { &c->path, NULL, 0, each, c->plain };
@@ -195,4 +222,12 @@ send_blocks(struct serve *s, struct conn *c)
 		return 1;
 	want(s, c, EPOLLIN | EPOLLOUT);
 	return 0;
+}
+
+int
+send_blocks(struct serve *s, struct conn *c)
+{
+	const int ret = send_pages(s, c);
+
+	return ret < 0 ? send_copies(s, c) : ret;
 }

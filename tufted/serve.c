@@ -33,6 +33,7 @@ serve_init(struct serve *s, const struct conf *c)
 	s->nbucket = 1024;
 	s->now = clock_ms();
 	s->can = sock_probe();
+	pages_init(s);
 	s->conn = calloc(c->limit, sizeof(*s->conn));
 	s->bucket = calloc((size_t)s->nbucket, sizeof(*s->bucket));
 	s->buf = malloc(FILE_BUF);
@@ -344,6 +345,7 @@ serve_end(struct serve *s)
 	for (j = 0; j < s->nlisten; j++)
 		close(s->listen[j]);
 	close(s->ep);
+	pages_end(s);
 	if (s->uploads >= 0)
 		close(s->uploads);
 	timers_free(&s->timers);

@@ -24,6 +24,7 @@ struct conn {
 	int32_t next;	  /* in its bucket, or in the free list */
 	int blocked;	  /* waits for room in the socket's queue */
 	int plain;	  /* no trains on this path */
+	int copied;	  /* no pages on this path, or of this file */
 	int told;	  /* its line is written */
 	struct file file; /* its fd is -1 when closed */
 	struct tree_upload up;
@@ -57,7 +58,8 @@ struct serve {
 	struct log log;
 	struct timers timers;
 	int ep, uploads;
-	int can; /* enum sock_can */
+	int can;     /* enum sock_can */
+	int pipe[2]; /* with SOCK_PAGES; empty between calls */
 	int listen[NLISTEN], nlisten;
 	struct conn *conn; /* conf->limit of them */
 	int32_t free, nbucket, *bucket;
@@ -119,6 +121,18 @@ void send_packet(struct serve *s, const struct conn *c, const struct wr *w);
  * blocked until there is room */
 int send_blocks(struct serve *s, struct conn *c);
 void send_resume(struct serve *s, struct conn *c);
+
+/* pages.c: large blocks, which go from the page cache through a pipe into the
+ * packet, behind the headers that are written before each of them; what a
+ * file system or a path does not take so is copied by send_blocks() */
+void pages_init(struct serve *s);
+void pages_end(struct serve *s);
+
+/* how many of the blocks that c asks for go as one train; 0: better copied */
+uint64_t pages_count(const struct conn *c);
+
+/* sends that many; -1 when none has gone, errno EAGAIN: not now */
+int pages_send(struct serve *s, struct conn *c, uint64_t n);
 
 /* reads what the only transfer will ask for next */
 void send_ahead(struct serve *s, struct conn *c);

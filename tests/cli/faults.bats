@@ -34,10 +34,14 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 @test "tufted: the server" {
 	other tufted
 	inject tufted 'mkdir in; chmod 777 .; chmod 755 in; echo text >in/f
+		yes | head -c 90000 >in/large
 		tufted -q -p 6969 --timeout 9 --ready inr in & p=$!
 		until [ -e inr ] || ! kill -0 $p; do sleep .01; done 2>/dev/null
 		'"$BATS_FILE_TMPDIR"'/other-tufted -q -p 6969 --timeout 2 \
 		    --get 127.0.0.1 -o in.f f 2>/dev/null
+		'"$BATS_FILE_TMPDIR"'/other-tufted -q -p 6969 --timeout 9 \
+		    -b 20000 --window 4 --get 127.0.0.1 -o in.l large \
+		    2>/dev/null && ! cmp in.l in/large && echo wrong
 		kill $p 2>/dev/null; wait $p'
 }
 

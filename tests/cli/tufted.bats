@@ -121,6 +121,32 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	grep -q 'sent file="f" client=127.0.0.1 .* bytes=10000 .* ok$' err
 }
 
+# bytes that the server has read, in the way that copies them
+copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
+
+@test "large blocks are not copied, and come whole" {
+	serve d
+	for b in 8192 16383 16384 20000 32768 61440 65464; do
+		for n in $((b - 1)) "$b" $((b + 1)) $((3 * b)) $((17 * b + 77)); do
+			head -c "$n" /dev/urandom >d/f
+			for w in 1 3 8 64; do
+				get -b $b --window $w -o out f
+				cmp d/f out
+			done
+		done
+	done
+	tufted -q -p 6969 -b 65464 --window 8 --get ::1 -o out f
+	cmp d/f out
+	run ! grep -v 'resent=0 ok$' <(grep ' sent ' err)
+	head -c 20000000 /dev/urandom >d/f
+	for b in 8192 16384 32768 65464; do
+		before=$(copied)
+		get -b $b --window 8 -o out f
+		cmp d/f out
+		[ $(($(copied) - before)) -lt $((b == 65464 ? 3000000 : 300000)) ]
+	done
+}
+
 @test "netascii is translated both ways" {
 	serve -w up d
 	get --netascii -o out text
@@ -342,11 +368,14 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	serve -v d
 	run get "$(printf 'a\033[2Jb')"
 	get -o out f
+	head -c 40000 /dev/urandom >d/f
+	get -b 8192 --window 4 -o out f
 	stop
 	grep -q 'RRQ "a\\x1b\[2Jb"' err
 	grep -q '> 127.0.0.1:[0-9]* OACK' err
 	grep -q '> 127.0.0.1:[0-9]* DATA 1, 1468 bytes' err
 	grep -q '< 127.0.0.1:[0-9]* ACK 7' err
+	grep -q '> 127.0.0.1:[0-9]* DATA 4, 8192 bytes' err
 	run ! grep -q "$(printf '\033')" err
 }
 

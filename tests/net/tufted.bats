@@ -153,6 +153,32 @@ need() { command -v "$1" >/dev/null || skip "no $1"; }
 	cmp out d/f
 }
 
+@test "large blocks where frames are smaller than they, or the link is slow" {
+	host a b
+	link a b 10.7.0.1/24 10.7.0.2/24
+	head -c 3000000 /dev/urandom >d/f
+	for m in 1500 9000 65535 slow; do
+		if [ $m = slow ]; then # as long as the kernel has it
+			on a tc qdisc add dev to-b root tbf rate 400mbit \
+			    burst 200k limit 10m 2>&1 || :
+		else
+			on a ip link set to-b mtu $m
+			on b ip link set to-a mtu $m
+		fi
+		rm -f ready
+		on a tufted -n 3 --ready "$D/ready" d 3>&- 4>&- </dev/null 2>err &
+		srv=$!
+		until_ok 10 test -e ready
+		for n in 8192 16384 65464; do
+			on b tufted -q -b $n --window 8 --get 10.7.0.1 -o out f
+			cmp out d/f
+		done
+		wait "$srv"
+		srv=
+		[ "$(grep -c 'resent=0 ok' err)" = 3 ]
+	done
+}
+
 @test "-i and -l: one interface, one address" {
 	host a b
 	link a b 10.7.0.1/24 10.7.0.2/24

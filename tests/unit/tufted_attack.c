@@ -324,6 +324,51 @@ half_open(void)
 	    got > N / 2 && more == 0, "an unacknowledged answer is one packet");
 }
 
+/* its length, whatever b holds of it */
+static ssize_t
+length(int fd, uint8_t b[4], union sock_addr *from)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	socklen_t len = sizeof(*from);
+
+	if (poll(&p, 1, 5000) != 1)
+		return -1;
+	return recvfrom(fd, b, 4, MSG_TRUNC, &from->sa, &len);
+}
+
+/* A file of ten large blocks, sent by twos and acknowledged, is cut within its
+ * fourth: whole blocks and an error, for a short one would mean the end. */
+static void
+cut(const char *req, size_t len, size_t blk)
+{
+	union sock_addr tid, from;
+	uint8_t b[2048];
+	int fd = fresh("127.0.0.1"), i, wrong = 0;
+	const int g = open("g", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	ssize_t n;
+
+	OK(g >= 0 && ftruncate(g, (off_t)(10 * blk)) == 0);
+	n = ask(fd, req, len, b, &tid);
+	OK(n > 4 && b[1] == TFTP_OACK);
+	say(fd, "\0\4\0\0", 4, &tid);
+	for (i = 1; i <= 2; i++) {
+		n = length(fd, b, &from);
+		wrong += n != (ssize_t)blk + 4 || b[3] != i;
+	}
+	OK(!wrong && ftruncate(g, (off_t)(3 * blk + 100)) == 0);
+	say(fd, "\0\4\0\2", 4, &tid);
+	for (i = 3; (n = length(fd, b, &from)) > 0 && b[1] == TFTP_DATA; i++)
+		wrong += n != (ssize_t)blk + 4 || b[3] != i;
+	OK_MSG(!wrong && i <= 4 && n > 4 && b[1] == TFTP_ERROR,
+	    "a file that is cut ends in an error, not in a short block");
+	close(g);
+	close(fd);
+	unlink("g");
+}
+#define CUT(blk)                                             \
+	cut("\0\1g\0octet\0windowsize\0002\0blksize\0" #blk, \
+	    sizeof("\0\1g\0octet\0windowsize\0002\0blksize\0" #blk), blk)
+
 static int
 settles(int fds)
 {
@@ -351,6 +396,9 @@ main(void)
 	strangers();
 	impatient();
 	homes();
+	CUT(8192);
+	CUT(16384);
+	CUT(65464);
 	half_open();
 	flood(60000);
 	OK_MSG(settles(fds), "descriptors return to the start");
