@@ -118,6 +118,8 @@ install: $(BINS)
 uninstall:
 	rm -f $(foreach t,$(WANT),$(DESTDIR)$(BINDIR)/$(t) $(DESTDIR)$(MANDIR)/man1/$(t).1 \
 		$(DESTDIR)$(BASHDIR)/$(t) $(DESTDIR)$(ZSHDIR)/_$(t))
+	@for t in $(ALL_TOOLS); do [ ! -e $(DESTDIR)$(MANDIR)/man1/$$t.1 ] || exit 0; done; \
+		rm -f $(DESTDIR)$(MANDIR)/man7/limen.7
 # mandoc links to a page that lies beside it, else to Debian's
 html:
 	@rm -rf build/html; mkdir -p build/html; cp */*.1 man/man7/*.7 build/html; cd build/html; \

@@ -86,8 +86,12 @@ plant() {
 	[ -e "$T/d/usr/share/man/man7/limen.7" ]
 	! grep -q @VERSION@ "$T/d/usr/share/man/man7/limen.7"
 	"$T/d/usr/bin/tufted" --version | grep -qx "tufted (limen) $(cat VERSION)"
+	make -s install PREFIX=/usr DESTDIR="$T/d" TOOLS=connect-vm
 	make -s uninstall PREFIX=/usr DESTDIR="$T/d" TOOLS=tufted
-	[ ! -e "$T/d/usr/bin/tufted" ]
+	[ "$(ls "$T/d/usr/bin")" = connect-vm ]
+	[ -e "$T/d/usr/share/man/man7/limen.7" ]
+	make -s uninstall PREFIX=/usr DESTDIR="$T/d"
+	[ -z "$(find "$T/d" -type f)" ]
 }
 
 @test "plain cc, clang and a MIPS cross compiler stand side by side" {

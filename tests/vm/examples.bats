@@ -120,21 +120,15 @@ boot() {
 	    " "$LIMEN/examples/labgrid.yaml" >labgrid.yaml
 	# what its comment says
 	daemon $(sed -n 's/^#	\(socat .*\)/\1/p' labgrid.yaml)
-	cat >lg.py <<-'END'
-	from labgrid import Environment
-	t = Environment("labgrid.yaml").get_target("main")
-	p = t.get_driver("PowerProtocol")
-	p.on()
-	sh = t.get_driver("CommandProtocol")
-	print("said", sh.run_check("uname -m")[0])
-	print("status", sh.run("(exit 3)")[2])
-	t.deactivate(sh)
-	p.off()
-	END
-	run timeout 120 $py lg.py
+	sed -n '/^#	def/,/^#$/s/^#	//p' labgrid.yaml >test_router.py
+	grep -q "run_check('uname -m')" test_router.py
+	printf '\t%s\n' 'assert shell.run("(exit 3)")[2] == 3' \
+	    'target.deactivate(shell)' \
+	    'target.get_driver("PowerProtocol").off()' >>test_router.py
+	run timeout 120 $py -m pytest -p no:cacheprovider \
+	    --lg-env labgrid.yaml test_router.py
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"said mips"* ]]
-	[[ "$output" == *"status 3"* ]]
+	[[ "$output" == *"1 passed"* ]]
 	[ ! -e vm/pid ]
 }
