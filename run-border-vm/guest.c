@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +75,15 @@ guest_start(void)
 	lo_up();
 	execl("/bin/busybox", "busybox", "sh", GUEST_SCRIPT, (char *)NULL);
 	die(1, "/bin/busybox:");
+}
+
+void
+guest_run(char *const *argv)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	execvp(argv[0], argv);
+	die(127, "%s:", argv[0]);
 }
 
 /* an address, not a name: the configuration says so */

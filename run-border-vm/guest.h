@@ -7,6 +7,7 @@
  * for QEMU on the host, called with a first word that no user needs.
  */
 #define GUEST_INIT    "/init"	/* its own name, as the first process */
+#define GUEST_RUN     "run"	/* PROGRAM ARG...: see guest_run() */
 #define GUEST_NAT     "nat"	/* IF: masquerades what goes out there */
 #define GUEST_CONNECT "connect" /* ADDRESS:PORT: stdin and stdout to it */
 
@@ -17,6 +18,10 @@ extern const char guest_script[];
 #define GUEST_READY  "border: ready"
 
 void guest_start(void);
+
+/* becomes argv[0], which ^C ends: a shell without job control has all that it
+ * starts in the background ignore that, and so would what a user runs there */
+void guest_run(char *const *argv);
 void guest_nat(const char *ifname);
 void guest_connect(const char *to);
 

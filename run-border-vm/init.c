@@ -9,7 +9,7 @@
  */
 const char guest_script[] =
     "/bin/busybox --install -s /bin\n"
-    "export PATH=/bin HOME=/root TERM=linux\n"
+    "export PATH=/bin HOME=/root TERM=linux PS1='border:\\w\\$ '\n"
     ". /etc/border\n"
     "say() { echo \"border: $*\"; }\n"
     "trap 'sync; poweroff -f' USR2 USR1\n"
@@ -54,7 +54,7 @@ const char guest_script[] =
     "done\n"
     "keep() {\n"
     "	while :; do\n"
-    "		\"$@\" </dev/null\n"
+    "		border run \"$@\" </dev/null\n"
     "		say \"$1 has ended with status $?\"\n"
     "		sleep 2\n"
     "	done &\n"
@@ -79,6 +79,6 @@ const char guest_script[] =
     "read -r up rest </proc/uptime\n"
     "say \"ready after $up s\"\n"
     "while :; do\n"
-    "	setsid cttyhack sh &\n"
+    "	border run setsid cttyhack sh &\n"
     "	wait $!\n"
     "done\n";

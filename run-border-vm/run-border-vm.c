@@ -16,6 +16,8 @@ helper(char **argv)
 		guest_nat(argv[2]);
 	else if (!strcmp(argv[1], GUEST_CONNECT))
 		guest_connect(argv[2]);
+	else if (!strcmp(argv[1], GUEST_RUN))
+		guest_run(argv + 2);
 	else
 		return -1;
 	return 0;
@@ -32,7 +34,7 @@ main(int argc, char **argv)
 		argv0 = "border";
 		guest_start();
 	}
-	if (argc == 3 && helper(argv) == 0)
+	if (argc > 2 && helper(argv) == 0)
 		return 0;
 	if ((status = options(&c, argv)) >= 0)
 		return status;

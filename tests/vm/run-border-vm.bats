@@ -88,11 +88,16 @@ router() {
 		{ tail -n 20 vm/console.log border/console.log; false; }
 }
 
-@test "poweroff on the console ends it with 0" {
+@test "on the console ^C ends a command, poweroff all, with 0" {
 	mkfifo in
 	daemon sh -c 'timeout 100 run-border-vm --accel tcg -o nic=lan <in >out; echo $? >st'
 	exec 7>in
 	until_ok 60 grep -q "^border: ready" out
+	echo 'echo IN""TERRUPT; sleep 1000' >&7
+	until_ok 60 grep -q '^INTERRUPT' out
+	printf '\003' >&7
+	echo 'echo AF""TER' >&7
+	until_ok 60 grep -q '^AFTER' out
 	echo poweroff >&7
 	until_ok 60 [ -s st ]
 	exec 7>&-
