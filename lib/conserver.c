@@ -26,13 +26,15 @@ conserver_init(struct conserver *c, int guest)
 	vtline_init(&c->line);
 }
 
-size_t
-conserver_tail(const struct conserver *c, char *b, size_t n)
+/* at most n bytes of the log after from, from the beginning of a line on */
+static size_t
+lines_at(const struct conserver *c, off_t from, char *b, size_t n)
 {
-	off_t from = c->total > (off_t)n ? c->total - (off_t)n : 0;
-	ssize_t got = c->log < 0 ? 0 : pread(c->log, b, n, from);
+	ssize_t got;
 	char *nl;
 
+	from = from > 0 ? from : 0;
+	got = c->log < 0 ? 0 : pread(c->log, b, n, from);
 	if (got < 0)
 		got = 0;
 	if (from > 0 && (nl = memchr(b, '\n', (size_t)got))) {
@@ -40,6 +42,20 @@ conserver_tail(const struct conserver *c, char *b, size_t n)
 		memmove(b, nl + 1, (size_t)got);
 	}
 	return (size_t)got;
+}
+
+size_t
+conserver_tail(const struct conserver *c, char *b, size_t n)
+{
+	return lines_at(c, c->total - (off_t)n, b, n);
+}
+
+size_t
+conserver_last(const struct conserver *c, char *b, size_t n)
+{
+	if (!c->panic)
+		return conserver_tail(c, b, n);
+	return lines_at(c, c->panic_at - (off_t)n * 2 / 3, b, n);
 }
 
 /* where the last screenful begins */
@@ -122,11 +138,12 @@ look_for_panic(struct conserver *c, const char *p, size_t n)
 	const size_t len = sizeof(word) - 1;
 	char b[2 * sizeof(c->carry)];
 	size_t k = n < len ? n : len;
+	const char *at = memmem(p, n, word, len);
 
 	memcpy(b, c->carry, c->ncarry);
 	memcpy(b + c->ncarry, p, k);
-	if (memmem(b, c->ncarry + k, word, len) || memmem(p, n, word, len))
-		c->panic = 1;
+	c->panic = at || memmem(b, c->ncarry + k, word, len);
+	c->panic_at = c->total - (off_t)n + (at ? at - p : 0);
 	k = n < len - 1 ? n : len - 1;
 	if (n < len - 1 && c->ncarry + n > len - 1) {
 		memmove(c->carry, c->carry + c->ncarry + n - (len - 1),

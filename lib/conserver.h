@@ -42,9 +42,10 @@ struct conserver {
 	int stamps;    /* each of its lines begins with the time */
 	int64_t start; /* of the clock of those stamps */
 
-	off_t total; /* bytes in log */
-	int logerr;  /* errno of a write to log or note that failed */
-	int panic;   /* the guest said that its kernel panicked */
+	off_t total;	/* bytes in log */
+	int logerr;	/* errno of a write to log or note that failed */
+	int panic;	/* the guest said that its kernel panicked, */
+	off_t panic_at; /* there in log */
 	const struct ere *wait; /* what is waited for, or NULL */
 	int matched;		/* it came */
 
@@ -76,5 +77,9 @@ void conserver_end(struct conserver *c, int64_t deadline);
 /* the last n bytes or fewer of the log, from the beginning of a line on, into
  * b; how many */
 size_t conserver_tail(const struct conserver *c, char *b, size_t n);
+
+/* the same for people: when the guest panicked, what it said before and why,
+ * not the end of the registers and addresses that follow */
+size_t conserver_last(const struct conserver *c, char *b, size_t n);
 
 #endif

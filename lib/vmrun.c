@@ -21,7 +21,7 @@ last_lines(struct vmsup *s)
 {
 	struct vtline v;
 	char b[1024];
-	size_t n = conserver_tail(&s->con, b, sizeof(b)), i;
+	size_t n = conserver_last(&s->con, b, sizeof(b)), i;
 
 	vtline_init(&v);
 	for (i = 0; i < n; i++)

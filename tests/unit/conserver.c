@@ -191,6 +191,12 @@ words(void)
 	memset(b, 'x', sizeof(b));
 	OK(conserver_tail(&c, b, 20) == 5);
 	OK(!memcmp(b, "last\n", 5));
+	say("Call Trace:\n a\n b\n c\n d\n e\n f\n g\n h\n i\n j\n k\n");
+	OK(conserver_last(&c, b, 60) > 40);
+	OK_MSG(!memcmp(b, "[1.2] Kernel panic - not sync", 29),
+	    "the panic, not the end");
+	memset(b, 'x', sizeof(b));
+	OK(conserver_tail(&c, b, 20) <= 20);
 	OK_MSG(b[20] == 'x', "nothing is written past the end");
 	close(guest);
 	conserver_end(&c, clock_ms() + 1000);
