@@ -9,6 +9,16 @@
 
 #define ARRAY(a) (sizeof(a) / sizeof(*(a)))
 
+/* what DHCP hands out unless it is told: of a /24 the addresses 12 to 240 */
+static void
+range(struct border *b)
+{
+	uint32_t size = 1U << (32 - b->prefix), net = b->address & -size;
+
+	b->dhcp[0] = net + (size > 32 ? size / 64 * 3 : 2);
+	b->dhcp[1] = net + size - (size > 32 ? size / 16 : 2);
+}
+
 void
 border_init(struct border *b)
 {
@@ -16,8 +26,7 @@ border_init(struct border *b)
 	b->nic = "lan";
 	b->address = 0x0a000001;
 	b->prefix = 24;
-	b->dhcp[0] = 0x0a00000c;
-	b->dhcp[1] = 0x0a0000f0;
+	range(b);
 	b->dns = "10.0.2.3";
 	b->share = ".";
 	b->mount = b->tftp = "/home/liminix/liminix";
@@ -101,6 +110,8 @@ set_address(struct border *b, char *v)
 	b->address = (uint32_t)n.a[0] << 24 | (uint32_t)n.a[1] << 16 |
 		     (uint32_t)n.a[2] << 8 | n.a[3];
 	b->prefix = n.len;
+	if (!b->own_dhcp)
+		range(b);
 	return NULL;
 }
 
@@ -110,6 +121,7 @@ set_dhcp(struct border *b, char *v)
 	char *dash = strchr(v, '-');
 	uint32_t first, last;
 
+	b->own_dhcp = 1;
 	if (!strcmp(v, "none")) {
 		b->dhcp[0] = b->dhcp[1] = 0;
 		return NULL;
@@ -123,6 +135,15 @@ set_dhcp(struct border *b, char *v)
 	b->dhcp[0] = first;
 	b->dhcp[1] = last;
 	return NULL;
+}
+
+static const char *
+set_dns(struct border *b, const char *v)
+{
+	uint32_t ip;
+
+	b->dns = v;
+	return addr_ip4(v, &ip) < 0 ? "an IPv4 address" : NULL;
 }
 
 static const char *
@@ -165,9 +186,10 @@ set_reach(struct border *b, char *v)
 
 	if (b->nreach == BORDER_FORWARDS)
 		return "too many";
-	if (!(to = cut(v)) || !hostport(v, AF_INET) ||
-	    !hostport(to, AF_UNSPEC) || to[strcspn(to, " \t,'\"\\")])
-		return "ADDRESS:PORT ADDRESS:PORT, as in "
+	if (!(to = cut(v)) || strncmp(v, "10.0.2.", 7) ||
+	    !hostport(v, AF_INET) || !hostport(to, AF_UNSPEC) ||
+	    to[strcspn(to, " \t,'\"\\")])
+		return "10.0.2.N:PORT ADDRESS:PORT, as in "
 		       "10.0.2.10:443 127.0.0.1:443";
 	b->reach[b->nreach++] = v;
 	return NULL;
@@ -215,7 +237,8 @@ set_lns(struct border *b, const char *v)
 	b->lns = NULL;
 	if (!strcmp(v, "none"))
 		return NULL;
-	if (addr_hostport(v, host, sizeof(host), &port) < 0)
+	if (v[strcspn(v, " \t")] ||
+	    addr_hostport(v, host, sizeof(host), &port) < 0)
 		return "HOST or HOST:PORT";
 	b->lns = v;
 	return NULL;
@@ -245,7 +268,7 @@ set_memory(struct border *b, const char *v)
 	if (num_parse(v, 64, 1 << 20, &b->memory) == 0)
 		return NULL;
 	if (num_size(v, 64 << 20, 1LL << 40, &n) < 0)
-		return "a size of at least 64 MiB";
+		return "64 MiB to 1 TiB";
 	b->memory = n >> 20;
 	return NULL;
 }
@@ -256,10 +279,9 @@ set_text(struct border *b, const char *key, const char *v)
 {
 	const struct {
 		const char *name, **at;
-	} t[] = { { "dns", &b->dns }, { "share", &b->share },
-		{ "secret", &b->secret }, { "service", &b->service },
-		{ "kernel", &b->kernel }, { "modules", &b->modules },
-		{ "busybox", &b->busybox } };
+	} t[] = { { "share", &b->share }, { "secret", &b->secret },
+		{ "service", &b->service }, { "kernel", &b->kernel },
+		{ "modules", &b->modules }, { "busybox", &b->busybox } };
 	size_t i;
 
 	for (i = 0; i < ARRAY(t); i++)
@@ -275,6 +297,7 @@ enum kind {
 	CARD,
 	CPUS,
 	DHCP,
+	DNS,
 	FORWARD,
 	HTTP,
 	KEY,
@@ -293,11 +316,11 @@ static const struct {
 	const char *name;
 	enum kind kind;
 } keys[] = { { "address", ADDRESS }, { "cpus", CPUS }, { "dhcp", DHCP },
-	{ "forward", FORWARD }, { "http", HTTP }, { "key", KEY },
-	{ "lns", LNS }, { "memory", MEMORY }, { "mount", MOUNT },
-	{ "nat", NAT }, { "nic", CARD }, { "pci", CARD }, { "reach", REACH },
-	{ "ssh", SSH }, { "tftp", TFTP }, { "usb", CARD }, { "user", USER },
-	{ "writable", WRITABLE } };
+	{ "dns", DNS }, { "forward", FORWARD }, { "http", HTTP },
+	{ "key", KEY }, { "lns", LNS }, { "memory", MEMORY },
+	{ "mount", MOUNT }, { "nat", NAT }, { "nic", CARD }, { "pci", CARD },
+	{ "reach", REACH }, { "ssh", SSH }, { "tftp", TFTP }, { "usb", CARD },
+	{ "user", USER }, { "writable", WRITABLE } };
 
 static const char *
 set_ssh(struct border *b, const char *v)
@@ -334,6 +357,7 @@ border_set(struct border *b, const char *key, char *v)
 	case CARD: return set_card(b, key, v);
 	case CPUS: return num_parse(v, 1, 64, &b->cpus) < 0 ? "1 to 64" : NULL;
 	case DHCP: return set_dhcp(b, v);
+	case DNS: return set_dns(b, v);
 	case FORWARD: return set_forward(b, v);
 	case HTTP: return set_inside(&b->http, v);
 	case KEY: return add(b->key, &b->nkey, BORDER_KEYS, v);

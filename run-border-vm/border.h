@@ -25,6 +25,7 @@ struct border {
 	uint32_t address;	     /* host order */
 	int prefix;
 	uint32_t dhcp[2]; /* first and last, 0: no DHCP */
+	int own_dhcp;	  /* 1: dhcp was set, else it follows address */
 	const char *dns;
 	const char *share, *mount;
 	int writable, nat;

@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "conf.h"
 #include "die.h"
 #include "kfind.h"
@@ -207,6 +209,41 @@ accelerator(struct conf *c, struct report *r)
 		    c->why_tcg ? c->why_tcg : "");
 }
 
+/* what single lines of border.conf cannot tell */
+static void
+network(struct conf *c, struct report *r)
+{
+	const struct border *b = &c->b;
+	const uint32_t mask = 0xffffffffU << (32 - b->prefix);
+	const uint32_t wan = 0x0a000200; /* a /24 */
+	char ip[2][16];
+
+	if (!((b->address ^ wan) & mask & 0xffffff00))
+		report(r, 0, "address %s/%d: 10.0.2.0/24 is eth0's",
+		    addr_ip4str(ip[0], b->address), b->prefix);
+	if (b->dhcp[0] && (((b->dhcp[0] ^ b->address) & mask) ||
+			      ((b->dhcp[1] ^ b->address) & mask)))
+		report(r, 0, "dhcp %s-%s: not in the network of address",
+		    addr_ip4str(ip[0], b->dhcp[0]),
+		    addr_ip4str(ip[1], b->dhcp[1]));
+	if (b->secret && access(b->secret, R_OK) < 0)
+		report(r, 0, "secret %s: %s", b->secret, strerror(errno));
+}
+
+static void
+card(struct conf *c, struct report *r)
+{
+	if (c->b.pci)
+		card_pci(c, r);
+	else if (c->b.usb)
+		card_usb(c, r);
+	else if (c->net.name.kind == NETNAME_PACKET &&
+		 !if_nametoindex(c->net.name.arg))
+		report(r, 0, "nic %s: %s", c->b.nic, strerror(errno));
+	else
+		report(r, 1, "card: on the network %s", c->b.nic);
+}
+
 void
 find_all(struct conf *c, struct report *r)
 {
@@ -216,6 +253,7 @@ find_all(struct conf *c, struct report *r)
 		report(r, 0, "%s: not found; is QEMU installed?", c->program);
 	accelerator(c, r);
 	if (!c->system) {
+		network(c, r);
 		kernel(c, r);
 		lacks(c, r);
 		busybox(c, r);
@@ -227,10 +265,5 @@ find_all(struct conf *c, struct report *r)
 	share(c, r);
 	for (i = 0; i < c->b.nforward; i++)
 		port(r, "forward", c->b.forward[i].proto, c->b.forward[i].host);
-	if (c->b.pci)
-		card_pci(c, r);
-	else if (c->b.usb)
-		card_usb(c, r);
-	else
-		report(r, 1, "card: on the network %s", c->b.nic);
+	card(c, r);
 }

@@ -55,7 +55,7 @@ static const struct arg_tool tool = { "run-border-vm",
 
 static const char example[] =
     "# border.conf: read by run-border-vm in the directory where it is run.\n"
-    "# Every line here is a default; remove the # to change one.\n"
+    "# Without a # in front a line counts; see run-border-vm(1) for all keys.\n"
     "\n"
     "# The card that leads to the router under test: a card of this host, by\n"
     "# lspci or lsusb, or an emulated network (access, lan, tap:IF, ...).\n"
@@ -63,7 +63,7 @@ static const char example[] =
     "#usb = 0bda:8153\n"
     "nic = lan\n"
     "\n"
-    "# our address there, and what DHCP hands out\n"
+    "# the machine's address on it, and what DHCP hands out there\n"
     "#address = 10.0.0.1/24\n"
     "#dhcp = 10.0.0.12-10.0.0.240\n"
     "#dns = 10.0.2.3\n"

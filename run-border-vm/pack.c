@@ -109,6 +109,7 @@ settings(struct conf *c, struct initrd *in)
 
 	say(&l, "wanmac=%s\naddress=%s/%d\n", WAN_MAC,
 	    addr_ip4str(ip, b->address), b->prefix);
+	assign(&l, "background", c->background ? "yes" : NULL);
 	assign(&l, "nat", b->nat ? "yes" : "no");
 	assign(&l, "tftp", b->tftp);
 	assign(&l, "http", b->http);

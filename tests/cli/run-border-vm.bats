@@ -102,6 +102,19 @@ usb() {
 	[[ $output == *"border.conf: has a NUL in it" ]]
 }
 
+@test "border.conf: lines that do not go together" {
+	bad "address 10.0.2.9/28: 10.0.2.0/24 is eth0's" -o address=10.0.2.9/28 \
+	    -o dhcp=none
+	bad "address 10.0.0.1/16: 10.0.2.0/24 is eth0's" -o address=10.0.0.1/16
+	bad 'dhcp 10.0.0.12-10.0.1.2: not in the network of address' \
+	    -o dhcp=10.0.0.12-10.0.1.2
+	bad 'secret ./none: No such file' -o secret=./none
+	bad 'nic packet:nosuch0: No such device' -o nic=packet:nosuch0
+	# DHCP follows the address
+	run run-border-vm --check -o address=192.168.7.1/24
+	[ "$status" = 0 ]
+}
+
 @test "kernel, busybox, share, QEMU, ports: what is missing is said" {
 	bad 'kernel ./none: No such file' -o kernel=./none
 	mkdir empty

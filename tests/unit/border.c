@@ -54,6 +54,13 @@ good(void)
 	STREQ(b.reach[0], "10.0.2.10:443");
 	OK(parse("forward = udp:5000:69") == 0 && b.nforward == 1 &&
 	    b.forward[0].host == 5000 && b.forward[0].guest == 69);
+	OK(parse("address = 192.168.5.1/24") == 0);
+	OK(b.dhcp[0] == 0xc0a8050c && b.dhcp[1] == 0xc0a805f0);
+	OK(parse("address = 192.168.5.17/28\ndns = 9.9.9.9") == 0);
+	OK(b.dhcp[0] == 0xc0a80512 && b.dhcp[1] == 0xc0a8051e);
+	OK(parse("address = 1.2.3.2/30") == 0);
+	OK(b.dhcp[0] == 0x01020302 && b.dhcp[1] == 0x01020302);
+	OK(parse("dhcp = none\naddress = 1.2.3.4/8") == 0 && !b.dhcp[0]);
 	OK(parse("memory = 1G\nssh = none\ndhcp = none\ntftp = none") == 0);
 	OK(b.memory == 1024 && !b.ssh && !b.dhcp[0] && !b.tftp);
 }
@@ -66,9 +73,11 @@ bad(void)
 		"address = fe80::1/24", "dhcp = 10.0.0.2", "cpus = 0",
 		"dhcp = 10.0.0.3-10.0.0.2", "forward = tcp:1", "ssh = 65536",
 		"forward = sctp:1:2", "forward = tcp:0:2", "writable = 1",
-		"reach = 10.0.2.1:1", "reach = x:1 y:2", "user = me",
-		"reach = 10.0.2.1:1 h,cmd:1", "mount = home", "tftp = x",
-		"memory = 1M", "lns = a:b", "nat = maybe", "Nic = lan" };
+		"reach = 10.0.2.1:1", "reach = x:1 y:2",
+		"reach = 10.0.3.1:1 10.0.0.1:1", "dns = localhost", "lns = a b",
+		"memory = 2T", "user = me", "reach = 10.0.2.1:1 h,cmd:1",
+		"mount = home", "tftp = x", "memory = 1M", "lns = a:b",
+		"nat = maybe", "Nic = lan" };
 	char s[80];
 	size_t i;
 

@@ -104,6 +104,15 @@ router() {
 	[ "$(<st)" = 0 ]
 }
 
+@test "a service that does not come up: no machine in the background" {
+	run run-border-vm --accel tcg --background border -o nic=lan -o tftp=/none
+	[ "$status" = 1 ]
+	[[ $output == *"tufted: open /none: No such file"* ]]
+	[[ $output == *"border: tufted has ended with status 1"* ]]
+	[[ $output == *"border: not ready"* ]]
+	[ ! -e border/console ]
+}
+
 @test "ssh on port 2222 with the key of the configuration" {
 	command -v dropbear >/dev/null || [ -x /usr/sbin/dropbear ] ||
 		skip "dropbear is not installed"
