@@ -59,11 +59,7 @@ open_port(struct bng *b)
 		return;
 	netname_str(&c->access, name, sizeof(name));
 	if (ethport_open(&b->access, &c->access, ETHPORT_PPPOE) < 0)
-		die(1,
-		    errno == EOPNOTSUPP ? "access %s: not a network that "
-					  "bng can open"
-					: "access %s:",
-		    name);
+		die(1, "access %s: %s", name, ethport_why(errno));
 }
 
 void

@@ -57,7 +57,7 @@ read_users(struct bng *b)
 
 	for (i = 0; i < c->nuser; i++)
 		if (users_add(&b->users, c->user[i]) < 0)
-			die(errno == ENOMEM ? 1 : 2, "user %d:", i + 1);
+			die(errno == ENOMEM ? 1 : 2, "-u, number %d:", i + 1);
 	if (c->secrets && users_file(&b->users, c->secrets, why) < 0)
 		die(1, "%s: %s", c->secrets, why);
 	/* those of the original's tests, so that its images connect */

@@ -168,7 +168,7 @@ static void
 check(const struct conf *c, const struct arg *a)
 {
 	if (c->address >= c->pool_first && c->address <= c->pool_last)
-		arg_usage(a, "our address lies within the pool");
+		arg_usage(a, "--address lies within --pool");
 	if (c->access.kind == NETNAME_NONE && !c->l2tp)
 		arg_usage(a, "--access none without --l2tp: nothing to do");
 	if (strlen(c->ac_name) > 64 || !*c->ac_name)

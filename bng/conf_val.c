@@ -31,7 +31,8 @@ conf_val_ip4(const struct arg *a, const char *s)
 	uint32_t v;
 
 	if (addr_ip4(s, &v) < 0)
-		arg_usage(a, "%s %s: not an IPv4 address", a->shown, s);
+		arg_usage(
+		    a, "%s %s: not an IPv4 address: %s", a->shown, a->value, s);
 	return v;
 }
 

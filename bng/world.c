@@ -70,11 +70,7 @@ world_open(struct bng *b)
 	w->bng = b;
 	netname_str(&b->conf->world, name, sizeof(name));
 	if (ethport_open(&w->port, &b->conf->world, ETHPORT_ALL) < 0)
-		die(1,
-		    errno == EOPNOTSUPP ? "world %s: not a network that "
-					  "bng can open"
-					: "world %s:",
-		    name);
+		die(1, "world %s: %s", name, ethport_why(errno));
 	if (ethport_promisc(&w->port) < 0)
 		die(1, "world %s: promiscuous mode:", name);
 	memcpy(w->mac, mac, 6);

@@ -122,7 +122,8 @@ options(struct conf *c, char **argv)
 	if (!c->target)
 		arg_usage(&a, "a DIR, SOCKET or TTY is needed");
 	if (!tty_known(c->baud))
-		arg_usage(&a, "-b: %ld: one of %s", c->baud, tty_speeds());
+		arg_usage(&a, "-b: no such speed: %ld; there are %s", c->baud,
+		    tty_speeds());
 	if (c->script && c->command)
 		arg_usage(&a, "-s and -C exclude each other");
 	if (c->watch && c->command)

@@ -96,7 +96,7 @@ gone(struct session *s)
 			    s->c->watch);
 		session_end(s, !s->watch.hit);
 	} else if (s->t.kind == TARGET_TTY) {
-		warn("%s: gone", s->t.name);
+		warn("%s: the port is gone: was it unplugged?", s->t.name);
 		session_end(s, 1);
 	} else {
 		if (s->c->verbose)

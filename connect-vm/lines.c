@@ -47,7 +47,10 @@ check(const struct lines *l, char *p, size_t n)
 		if (p[i] == '\t')
 			p[i] = ' ';
 		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
-			die(1, "%s: line %u: a control character (%#04x)",
+			die(1,
+			    "%s: line %u: a control character (%#04x), which "
+			    "the "
+			    "console would take for a key",
 			    l->name, l->nr, (unsigned char)p[i]);
 	}
 }

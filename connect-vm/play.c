@@ -127,7 +127,7 @@ answer(struct session *s, const struct script_act *a)
 		return;
 	s->mark[0] = 0;
 	if (num_parse(m + strcspn(m, "=") + 1, 0, 255, &v) < 0) {
-		warn("no status came back: no $? in that shell");
+		warn("%s: no status came back: no $? in that shell", s->t.name);
 		v = 125;
 	}
 	session_end(s, (int)v);
@@ -140,8 +140,9 @@ failed(struct session *s, const struct script_act *a)
 
 	switch (a->why) {
 	case SCRIPT_NO_PROMPT:
-		warn("%s: no prompt came in %lld s", s->t.name,
-		    (long long)s->script.c.patience / 1000);
+		warn("%s: no prompt came in %lld s%s", s->t.name,
+		    (long long)s->script.c.patience / 1000,
+		    s->c->prompt ? "" : "; -p names one that is not found");
 		break;
 	case SCRIPT_SILENT:
 		warn(
@@ -169,7 +170,7 @@ finished(struct session *s)
 	if (s->c->watch)
 		watch_reset(&s->watch);
 	else if (s->mode == SESSION_LINES && s->c->command) {
-		warn("no status came back");
+		warn("%s: no status came back", s->t.name);
 		session_end(s, 125);
 	} else if (!s->keys || !s->c->script)
 		session_end(s, 0);

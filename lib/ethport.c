@@ -279,6 +279,22 @@ fail:
 	return -1;
 }
 
+const char *
+ethport_why(int err)
+{
+	switch (err) {
+	case EOPNOTSUPP: return "not a network that a program can join";
+	case EADDRNOTAVAIL:
+		return "its interface is down (a new namespace's loopback: "
+		       "ip link set dev lo up)";
+	case EPERM:
+	case EACCES:
+		return "not permitted: root may, and who has a network "
+		       "namespace (unshare -rn)";
+	default: return strerror(err);
+	}
+}
+
 void
 ethport_close(struct ethport *e)
 {

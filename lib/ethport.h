@@ -58,6 +58,9 @@ struct ethport {
 int ethport_open(
     struct ethport *e, const struct netname *n, enum ethport_what what);
 
+/* in words, with what helps: why that failed with the errno err */
+const char *ethport_why(int err);
+
 /* at most max (<= ETHPORT_BATCH) frames, valid until the next call; their
  * number, 0 when there is none, -1 and errno when the port is gone */
 int ethport_recv(struct ethport *e, struct ethport_frame *f, int max);

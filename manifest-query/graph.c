@@ -51,7 +51,7 @@ graph_store(struct graph *g, const char *dir, size_t n, struct fault *f)
 	while (n > 1 && dir[n - 1] == '/')
 		n--;
 	if (!n || *dir != '/' || memchr(dir, 0, n))
-		return fault(f, "bad store directory: %.*s", (int)n, dir);
+		return fault(f, "not a store's directory: %.*s", (int)n, dir);
 	if (!g->store)
 		g->store = mem_dup(dir, n);
 	else if (strlen(g->store) != n || memcmp(g->store, dir, n))

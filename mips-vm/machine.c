@@ -168,8 +168,9 @@ low_initrd(struct conf *c, struct qemu *q, char b[80])
 	if (stat(c->initrd, &st) < 0)
 		die(1, "%s:", c->initrd);
 	if ((uint64_t)st.st_size + 2 * MIB >= top * MIB)
-		die(1, "%s: does not fit into %lld MiB", c->initrd,
-		    (long long)c->memory);
+		die(1,
+		    "%s: does not fit into %lld MiB of memory; -m gives more",
+		    c->initrd, (long long)c->memory);
 	at = (top * MIB - MIB - (uint64_t)st.st_size) & ~(uint64_t)(ERASE - 1);
 	qemu_opt(q, "-device", "loader,file=%s,addr=0x%llx,force-raw=on",
 	    qemu_value(q, c->initrd), (unsigned long long)at);

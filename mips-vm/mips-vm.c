@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "conf.h"
 #include "die.h"
+#include "ethport.h"
 #include "proc.h"
 #include "vmrun.h"
 
@@ -86,7 +88,7 @@ main(int argc, char **argv)
 	disk_open(&c, &s);
 	for (i = 0; i < NETS; i++)
 		if (vmnet_open(&s, &c.net[i], GIVE_NET + i) < 0)
-			die(1, "%s:", c.net[i].text);
+			die(1, "%s: %s", c.net[i].text, ethport_why(errno));
 	open_log(&c, &s);
 	if (c.dir && vmstate_open(&s, c.dir, conf_socks, argv) < 0)
 		die(1, "%s", s.err);

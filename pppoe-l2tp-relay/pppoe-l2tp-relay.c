@@ -93,9 +93,7 @@ open_all(struct relay *r)
 	int got;
 
 	if (ethport_open(&r->port, &c->port, ETHPORT_PPPOE) < 0)
-		die(1,
-		    errno == EOPNOTSUPP ? "%s: not a network to serve" : "%s:",
-		    c->portname);
+		die(1, "%s: %s", c->portname, ethport_why(errno));
 	own_mac(r, &ac);
 	if (getentropy(ac.key, sizeof(ac.key)) < 0)
 		die(1, "random bytes:");
@@ -274,7 +272,11 @@ main(int argc, char **argv)
 	proc_signals(&during);
 	if (conf.dir) {
 		if (vmdir_open(&dir, conf.dir) < 0)
-			die(1, errno == EBUSY ? "%s: in use" : "%s:", conf.dir);
+			die(1,
+			    errno == EBUSY
+				? "%s: in use: another program runs there"
+				: "%s:",
+			    conf.dir);
 		background(&bg, &dir);
 	}
 	open_all(r);

@@ -1,9 +1,11 @@
 /* limen: ISC licence, see LICENSE */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "conf.h"
 #include "die.h"
+#include "ethport.h"
 #include "proc.h"
 #include "vmrun.h"
 
@@ -39,7 +41,7 @@ boot(struct conf *c, char **argv)
 		die(1, "%s:", c->image);
 	for (i = 0; i < NETS; i++)
 		if (vmnet_open(&s, &c->net[i], GIVE_NET + i) < 0)
-			die(1, "%s:", c->net[i].text);
+			die(1, "%s: %s", c->net[i].text, ethport_why(errno));
 	if (vmstate_open(&s, c->dir, conf_socks, argv) < 0)
 		die(1, "%s", s.err);
 	status = vmrun(&s, q.argv, &r);

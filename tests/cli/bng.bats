@@ -45,7 +45,7 @@ usage() { # WANTED ARG...
 	usage "--access wifi: not a network" --access wifi
 	usage "--pool 10.0.0.9: not FIRST-LAST" --pool 10.0.0.9
 	usage "not a range of 1 to 65536" --pool 10.0.0.9-10.0.0.1
-	usage "our address lies within the pool" --pool 192.168.100.1-99
+	usage "--address lies within --pool" --pool 192.168.100.1-99
 	usage "not a list of chap, mschapv2, pap, none" --auth chap,eap
 	usage "not an IPv4 address" --dns 1.2.3.4,x
 	usage "not PROTO:[HOST]:PORT:ADDR:PORT" --forward tcp:22:192.168.100.10:22
@@ -65,11 +65,11 @@ usage() { # WANTED ARG...
 
 @test "a network without a port, and an interface that is not there" {
 	run -1 bng --access user
-	[ "$output" = "bng: access user: not a network that bng can open" ]
+	[ "$output" = "bng: access user: not a network that a program can join" ]
 	run -1 bng --access packet:nosuchif0
 	[[ $output == "bng: access packet:nosuchif0: No such device" ]]
 	run -1 bng --world none
-	[[ $output == "bng: world none: not a network that bng can open" ]]
+	[[ $output == "bng: world none: not a network that a program can join" ]]
 }
 
 @test "--secrets: a file that others can read is refused" {

@@ -48,7 +48,7 @@ shown() { grep -q -e "$1" screen; }
 	run -2 connect-vm a b
 	[[ "$output" == *"one target only: b"* ]]
 	run -2 connect-vm -b 12345 a
-	[[ "$output" == *"-b: 12345: one of 300 600"* ]]
+	[[ "$output" == *"-b: no such speed: 12345; there are 300 600"* ]]
 	run -2 connect-vm -e xyz a
 	[[ "$output" == *"not a character, ^X or none: xyz"* ]]
 	run -2 connect-vm -t soon a
@@ -346,7 +346,7 @@ shown() { grep -q -e "$1" screen; }
 	kill "$s"
 	off_pty
 	[ "$(cat status)" = status=1 ]
-	grep -q 'port: gone' screen
+	grep -q 'port: the port is gone' screen
 }
 
 # a boot loader as far as -s and -C need one
@@ -423,7 +423,7 @@ EOT
 	[[ "$stderr" == "connect-vm: scr: line 1: 305 characters, U-Boot often takes no more than 255" ]]
 	printf 'echo a\necho \033b\n' >scr
 	run -1 connect-vm -s scr board </dev/null
-	[ "$output" = "connect-vm: scr: line 2: a control character (0x1b)" ]
+	[ "$output" = "connect-vm: scr: line 2: a control character (0x1b), which the console would take for a key" ]
 	printf '# nothing\n' >scr
 	run -1 connect-vm -s scr board </dev/null
 	[ "$output" = "connect-vm: scr: no line to send in it" ]

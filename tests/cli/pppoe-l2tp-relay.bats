@@ -92,7 +92,7 @@ control() {
 
 @test "what cannot be opened: one line and status 1" {
 	fails 1 "nosuchif: No such device" nosuchif 127.0.0.1
-	fails 1 "user: not a network to serve" user 127.0.0.1
+	fails 1 "user: not a network that a program can join" user 127.0.0.1
 	fails 1 "none: No such file or directory" --secret-file none access 127.0.0.1
 	: >empty
 	fails 1 "empty: no secret in it" --secret-file empty access 127.0.0.1
@@ -137,7 +137,7 @@ control() {
 	[ "${lines[0]}" = ok ]
 	run -0 control status
 	[[ "${lines[0]}" == *", draining" ]]
-	fails 1 "dir: in use" --background dir access 127.0.0.1
+	fails 1 "dir: in use: another program runs there" --background dir access 127.0.0.1
 	kill -TERM "$pid"
 	until_ok 5 test ! -e dir/pid
 	run -0 ls dir
