@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -42,14 +43,24 @@ exec_script(const struct conf *c, const struct agent_job *job)
 	return agent_run(fd, job);
 }
 
-/* what became of a machine whose agent went away */
+/* what became of a machine that took its agent along: its supervisor may not
+ * be done yet */
 static void
 say_end(const char *dir)
 {
+	const struct timespec tick = { 0, 50000000 };
+	int fd = vmdir_connect(dir, "qga"), n;
 	char b[400];
 
-	if (vmask_status(dir, b, sizeof(b)) == 0)
-		warn("%s: %s", dir, b);
+	if (fd >= 0)
+		close(fd);
+	for (n = 0; fd < 0 && n < 40; n++) {
+		if (vmask_status(dir, b, sizeof(b)) == 0) {
+			warn("%s: %s", dir, b);
+			return;
+		}
+		nanosleep(&tick, NULL);
+	}
 }
 
 static int

@@ -275,6 +275,18 @@ agent() {
 	[ "$status" = 1 ]
 }
 
+@test "QEMU is killed while the agent is waited for: it is said" {
+	daemon routeros --image chr.img --accel tcg --start-timeout 60 \
+	    --access none --world none vm
+	pid=$!
+	until_ok 30 [ -s vm/pid ]
+	kill -9 "$(<vm/pid)"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 1 ]
+	grep -q '^routeros: vm: not running (QEMU was killed by signal 9' routeros.err
+}
+
 @test "the .zip as downloaded; writes never reach the image" {
 	command -v zip || skip "zip is not installed"
 	zip -q chr.zip chr.img
