@@ -53,9 +53,13 @@ conserver_tail(const struct conserver *c, char *b, size_t n)
 size_t
 conserver_last(const struct conserver *c, char *b, size_t n)
 {
+	const char *nl;
+
 	if (!c->panic)
 		return conserver_tail(c, b, n);
-	return lines_at(c, c->panic_at - (off_t)n * 2 / 3, b, n);
+	n = lines_at(c, c->panic_at - (off_t)n * 2 / 3, b, n);
+	nl = memrchr(b, '\n', n);
+	return nl ? (size_t)(nl + 1 - b) : n;
 }
 
 /* where the last screenful begins */

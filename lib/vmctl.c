@@ -37,9 +37,11 @@ command(void *arg, const char *l, struct wr *w, long *at)
 
 	(void)at;
 	if (!strcmp(l, "status")) {
-		ctl_say(w, "%s pid %ld up %lld s",
+		ctl_say(w, "%s pid %ld up %lld s%s%s",
 		    s->con.panic ? "panicked" : "running", (long)s->pid,
-		    (long long)(clock_ms() - s->started) / 1000);
+		    (long long)(clock_ms() - s->started) / 1000,
+		    s->con.logerr ? ", the log lacks lines: " : "",
+		    s->con.logerr ? strerror(s->con.logerr) : "");
 		return CTL_OK;
 	}
 	if (!strcmp(l, "powerdown") &&

@@ -143,5 +143,7 @@ vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 	loop(s, r);
 	status = vmsup_end(s);
 	tty_restore(&tty);
+	if (s->con.logerr && !r->background)
+		warn("the log lacks lines: %s", strerror(s->con.logerr));
 	return status;
 }

@@ -320,7 +320,7 @@ status(const struct vmsup *s)
 int
 vmsup_end(struct vmsup *s)
 {
-	char b[128], t[200];
+	char b[128], t[300];
 
 	if (s->pid) {
 		s->status = proc_end(s->pid, SIGTERM, 3000);
@@ -334,9 +334,11 @@ vmsup_end(struct vmsup *s)
 	if (s->stderr_fd >= 0)
 		close(s->stderr_fd);
 	if (s->dir && s->why != VMSUP_RUNS) {
-		snprintf(t, sizeof(t), "%s after %lld s\n",
+		snprintf(t, sizeof(t), "%s after %lld s%s%s\n",
 		    vmsup_words(s, b, sizeof(b)),
-		    (long long)(clock_ms() - s->started) / 1000);
+		    (long long)(clock_ms() - s->started) / 1000,
+		    s->con.logerr ? ", the log lacks lines: " : "",
+		    s->con.logerr ? strerror(s->con.logerr) : "");
 		vmdir_put(s->dir, "status", t);
 	}
 	ctl_close(&s->ctl);

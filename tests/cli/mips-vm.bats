@@ -366,6 +366,18 @@ c d" ]
 	wait $pid && false || [ $? = 143 ]
 	gone "$qemu"
 	[ "$(cd vm && echo *)" = "args console.log status" ]
+	grep -q '^ended by a signal after [0-9]* s$' vm/status
+}
+
+@test "a console that cannot be logged is told of, and goes on" {
+	run boot --timeout 2 --log /dev/full </dev/null
+	[ "$status" = 124 ] && [[ $output == *"maltael #"* ]]
+	[[ $output == *"mips-vm: the log lacks lines: No space left on device" ]]
+	boot --background vm --log /dev/full --wait 'maltael #:30'
+	run mips-vm --status vm
+	[[ $output == *"s, the log lacks lines: No space left on device" ]]
+	mips-vm --stop vm
+	grep -q '^stopped after .*, the log lacks lines: No space left' vm/status
 }
 
 @test "--persist keeps what is written, elsewhere it vanishes" {
