@@ -154,6 +154,9 @@ share(struct conf *c, struct report *r)
 		report(r, 0, "share %s: %s", b, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
 		report(r, 0, "share %s: not a directory", b);
+	else if (access(c->share,
+		     c->b.writable ? R_OK | W_OK | X_OK : R_OK | X_OK) < 0)
+		report(r, 0, "share %s: %s", c->share, strerror(errno));
 	else
 		report(r, 1, "share: %s at %s, %s", c->share, c->b.mount,
 		    c->b.writable ? "writable" : "read-only");
