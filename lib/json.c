@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "wr.h"
+#include "json_str.h"
 
 enum state {
 	VALUE,	      /* a value must follow */
@@ -101,85 +101,6 @@ close_level(struct json *j)
 	return object ? JSON_OBJECT_END : JSON_ARRAY_END;
 }
 
-/* the length of the well-formed sequence at p (RFC 3629 section 4), or 0 */
-static size_t
-utf8(const char *s, size_t left)
-{
-	const unsigned char *p = (const void *)s;
-	unsigned lo = 0x80, hi = 0xbf;
-	size_t i, n;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (p[0] == 0xe0)
-		lo = 0xa0;
-	else if (p[0] == 0xed)
-		hi = 0x9f;
-	else if (p[0] == 0xf0)
-		lo = 0x90;
-	else if (p[0] == 0xf4)
-		hi = 0x8f;
-	if (left < n || p[1] < lo || p[1] > hi)
-		return 0;
-	for (i = 2; i < n; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return 0;
-	return n;
-}
-
-/* four hex digits, or -1 */
-static int
-hex4(const char *p, size_t left)
-{
-	int i, c, v = 0;
-
-	if (left < 4)
-		return -1;
-	for (i = 0; i < 4; i++) {
-		c = (unsigned char)p[i];
-		if (c >= '0' && c <= '9')
-			c -= '0';
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			c = (c | 32) - 'a' + 10;
-		else
-			return -1;
-		v = v << 4 | c;
-	}
-	return v;
-}
-
-/* the escape at p, which is a backslash: its length, or 0; *code is what it
- * stands for */
-static size_t
-escape(const char *p, size_t left, unsigned long *code)
-{
-	static const char in[] = "\"\\/bfnrt", out[] = "\"\\/\b\f\n\r\t";
-	const char *at;
-	int hi, lo;
-
-	if (left < 2)
-		return 0;
-	if (p[1] != 'u') {
-		if (!p[1] || !(at = strchr(in, p[1])))
-			return 0;
-		*code = (unsigned char)out[at - in];
-		return 2;
-	}
-	if ((hi = hex4(p + 2, left - 2)) < 0 || (hi >= 0xdc00 && hi < 0xe000))
-		return 0;
-	*code = (unsigned long)hi;
-	if (hi < 0xd800 || hi >= 0xe000)
-		return 6;
-	if (left < 12 || p[6] != '\\' || p[7] != 'u' ||
-	    (lo = hex4(p + 8, left - 8)) < 0xdc00 || lo >= 0xe000)
-		return 0;
-	*code = 0x10000 + ((unsigned long)(hi - 0xd800) << 10 | (lo - 0xdc00));
-	return 12;
-}
-
 /* past a string; its opening quote is under pos */
 static int
 string(struct json *j)
@@ -198,9 +119,11 @@ string(struct json *j)
 			return fail(j, "a control character in a string", i);
 		if (c == '\\') {
 			j->escaped = 1;
-			if (!(n = escape(j->buf + i, j->len - i, &code)))
+			if (!(n = json_str_escape(
+				  j->buf + i, j->len - i, &code)))
 				return fail(j, "a bad escape in a string", i);
-		} else if (c >= 0x80 && !(n = utf8(j->buf + i, j->len - i)))
+		} else if (c >= 0x80 &&
+			   !(n = json_str_utf8(j->buf + i, j->len - i)))
 			return fail(j, "not UTF-8", i);
 	}
 	if (i >= j->len)
@@ -355,48 +278,6 @@ json_skip(struct json *j, int t)
 	return t;
 }
 
-/* code as UTF-8 */
-static size_t
-encode(unsigned long code, char b[4])
-{
-	if (code < 0x80) {
-		b[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		b[0] = (char)(0xc0 | code >> 6);
-		b[1] = (char)(0x80 | (code & 63));
-		return 2;
-	}
-	if (code < 0x10000) {
-		b[0] = (char)(0xe0 | code >> 12);
-		b[1] = (char)(0x80 | (code >> 6 & 63));
-		b[2] = (char)(0x80 | (code & 63));
-		return 3;
-	}
-	b[0] = (char)(0xf0 | code >> 18);
-	b[1] = (char)(0x80 | (code >> 12 & 63));
-	b[2] = (char)(0x80 | (code >> 6 & 63));
-	b[3] = (char)(0x80 | (code & 63));
-	return 4;
-}
-
-/* the next character of the string text at *i: its length in b */
-static size_t
-next_char(const struct json *j, size_t *i, char b[4])
-{
-	const char *p = j->buf + j->off + *i;
-	unsigned long code = 0;
-
-	if (*p != '\\') {
-		b[0] = *p;
-		++*i;
-		return 1;
-	}
-	*i += escape(p, j->n - *i, &code);
-	return encode(code, b);
-}
-
 size_t
 json_text(const struct json *j, char *b, size_t cap)
 {
@@ -409,7 +290,7 @@ json_text(const struct json *j, char *b, size_t cap)
 		return j->n;
 	}
 	for (i = 0; i < j->n; n += m) {
-		m = next_char(j, &i, c);
+		i += json_str_next(j->buf + j->off + i, j->n - i, c, &m);
 		for (k = 0; k < m && n + k < cap; k++)
 			b[n + k] = c[k];
 	}
@@ -425,7 +306,7 @@ json_is(const struct json *j, const char *s)
 	if (!j->escaped)
 		return j->n == len && !memcmp(j->buf + j->off, s, len);
 	while (i < j->n) {
-		m = next_char(j, &i, c);
+		i += json_str_next(j->buf + j->off + i, j->n - i, c, &m);
 		if (strncmp(s, c, m) || !c[0])
 			return 0;
 		s += m;
@@ -467,43 +348,4 @@ json_where(
 		} else if ((j->buf[i] & 0xc0) != 0x80)
 			++*col;
 	}
-}
-
-static void
-put_escape(struct wr *w, unsigned char c)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	wr_u8(w, '\\');
-	switch (c) {
-	case '\n': wr_u8(w, 'n'); break;
-	case '\t': wr_u8(w, 't'); break;
-	case '"':
-	case '\\': wr_u8(w, c); break;
-	default:
-		wr_str(w, "u00");
-		wr_u8(w, hex[c >> 4]);
-		wr_u8(w, hex[c & 15]);
-	}
-}
-
-void
-json_put(struct wr *w, const char *s, size_t n)
-{
-	size_t i, m;
-	unsigned char c;
-
-	wr_u8(w, '"');
-	for (i = 0; i < n; i += m) {
-		c = (unsigned char)s[i];
-		m = utf8(s + i, n - i);
-		if (!m) {
-			wr_str(w, "\xef\xbf\xbd");
-			m = 1;
-		} else if (c < 0x20 || c == '"' || c == '\\')
-			put_escape(w, c);
-		else
-			wr_bytes(w, s + i, m);
-	}
-	wr_u8(w, '"');
 }

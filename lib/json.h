@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct wr;
-
 /*
  * A pull tokenizer for JSON as RFC 8259 has it, and nothing beyond: UTF-8 is
  * checked, a byte order mark and lone surrogates are refused. It neither
@@ -71,9 +69,5 @@ int json_int(const struct json *j, int64_t *v);
 /* line and column (in characters) of an offset, both from 1 */
 void json_where(
     const struct json *j, size_t off, unsigned long *line, unsigned long *col);
-
-/* writes s as a JSON string with its quotes; bytes that are not UTF-8 become
- * U+FFFD */
-void json_put(struct wr *w, const char *s, size_t n);
 
 #endif

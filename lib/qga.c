@@ -3,6 +3,7 @@
 
 #include "b64.h"
 #include "json.h"
+#include "json_str.h"
 #include "qga.h"
 
 #define SENTINEL 0xff
@@ -51,7 +52,7 @@ qga_exec(
 	wr_str(w, "{\"execute\":\"guest-exec\",\"arguments\":{");
 	if (path) {
 		wr_str(w, "\"path\":");
-		json_put(w, path, strlen(path));
+		json_str_put(w, path, strlen(path));
 		wr_u8(w, ',');
 	}
 	wr_str(w, "\"input-data\":\"");

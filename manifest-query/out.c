@@ -9,7 +9,7 @@
 #include "base.h"
 #include "die.h"
 #include "fd.h"
-#include "json.h"
+#include "json_str.h"
 #include "num.h"
 #include "out.h"
 #include "wr.h"
@@ -74,7 +74,7 @@ json_string(struct out *o, const char *s, size_t n)
 	struct wr w;
 
 	wr_init(&w, b, cap);
-	json_put(&w, s, n);
+	json_str_put(&w, s, n);
 	out_bytes(o, b, wr_len(&w));
 	free(b);
 }

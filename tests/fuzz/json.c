@@ -1,14 +1,15 @@
 /* limen: ISC licence, see LICENSE */
 /*
  * Whatever the bytes are: the tokenizer ends, its tokens lie within the text
- * and nest, a string it takes is taken again after json_put() has written it
- * anew, and json_text() keeps to its buffer.
+ * and nest, a string it takes is taken again after json_str_put() has written
+ * it anew, and json_text() keeps to its buffer.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
+#include "json_str.h"
 #include "wr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -33,7 +34,7 @@ text(const struct json *j)
 	b[n] = 0;
 	must(json_is(j, b) == (strlen(b) == n));
 	wr_init(&w, q, cap);
-	json_put(&w, b, n);
+	json_str_put(&w, b, n);
 	must(!w.err);
 	json_init(&k, q, wr_len(&w));
 	must(json_next(&k) == JSON_STRING && json_text(&k, NULL, 0) == n);

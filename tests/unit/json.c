@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "json_str.h"
 #include "tap.h"
 #include "wr.h"
 
@@ -248,11 +249,11 @@ put(void)
 	struct wr w;
 
 	wr_init(&w, b, sizeof(b));
-	json_put(&w, s, sizeof(s) - 1);
+	json_str_put(&w, s, sizeof(s) - 1);
 	OK(!w.err && wr_len(&w) == sizeof(want) - 1);
 	MEMEQ(b, want, sizeof(want) - 1);
 	wr_init(&w, b, 3);
-	json_put(&w, s, sizeof(s) - 1);
+	json_str_put(&w, s, sizeof(s) - 1);
 	OK(w.err);
 }
 
