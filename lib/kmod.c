@@ -58,6 +58,18 @@ from_dep(struct paths *p, const char *text)
 	return 0;
 }
 
+/* a package's list, a path a line, which is depmod's source too */
+static int
+from_order(struct paths *p, const char *text)
+{
+	const char *nl;
+
+	for (; (nl = strchr(text, '\n')); text = nl + 1)
+		if (append(p, text, (size_t)(nl - text)) < 0)
+			return -1;
+	return 0;
+}
+
 static int
 is_module(const char *name)
 {
@@ -126,6 +138,34 @@ text(const char *dir, const char *name)
 	return t ? t : strdup("");
 }
 
+/* Does the list name the files as they are here? A build tree's names
+ * objects, and modules that were packed later have another suffix. */
+static int
+is_order(const char *dir, const char *order)
+{
+	char first[PATH_MAX], path[PATH_MAX];
+
+	snprintf(
+	    first, sizeof(first), "%.*s", (int)strcspn(order, "\n"), order);
+	join(path, dir, first);
+	return is_module(first) && access(path, R_OK) == 0;
+}
+
+static int
+list_modules(struct paths *p, const char *dir, const char *dep)
+{
+	char *order;
+	int bad;
+
+	if (*dep)
+		return from_dep(p, dep);
+	if (!(order = text(dir, "modules.order")))
+		return -1;
+	bad = is_order(dir, order) ? from_order(p, order) : walk(p, dir, "", 0);
+	free(order);
+	return bad;
+}
+
 int
 kmod_open(struct kmod *k, const char *dir)
 {
@@ -138,8 +178,7 @@ kmod_open(struct kmod *k, const char *dir)
 	k->builtin = text(dir, "modules.builtin");
 	k->aliases = text(dir, "modules.alias");
 	bad = !dep || !k->dir || !k->builtin || !k->aliases ||
-	      append(&p, "", 0) < 0 ||
-	      (*dep ? from_dep(&p, dep) : walk(&p, dir, "", 0)) < 0;
+	      append(&p, "", 0) < 0 || list_modules(&p, dir, dep) < 0;
 	free(dep);
 	k->paths = p.buf;
 	if (!bad)
@@ -177,14 +216,20 @@ same(const char *path, size_t len, const char *name)
 	return !*name && s < end && *s == '.';
 }
 
+/* a list may name more than what is there: packages are split */
 static const char *
 find(const struct kmod *k, const char *name)
 {
+	char path[PATH_MAX];
 	const char *p;
 
-	for (p = k->paths + 1; *p; p += strlen(p) + 1)
-		if (same(p, strlen(p), name))
+	for (p = k->paths + 1; *p; p += strlen(p) + 1) {
+		if (!same(p, strlen(p), name))
+			continue;
+		join(path, k->dir, p);
+		if (access(path, F_OK) == 0)
 			return p;
+	}
 	return NULL;
 }
 

@@ -7,7 +7,8 @@
 /*
  * A kernel's modules, found and put in the order in which they must be
  * loaded. DIR is .../lib/modules/RELEASE, with or without depmod's files: a
- * Debian package unpacked anywhere has none, so the tree is walked and the
+ * Debian package unpacked anywhere has none, so its modules.order is read, or
+ * the tree walked where there is none that fits, and the
  * dependencies are read from the modules themselves (.modinfo: depends=,
  * softdep=pre:).
  */

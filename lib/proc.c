@@ -184,8 +184,10 @@ child(const struct proc *p, pid_t parent, int err)
 		follow(parent, p->deathsig);
 	if (place(p->std) == 0) {
 		for (i = 0; i < p->nkeep; i++)
-			fcntl(p->keep[i], F_SETFD, 0);
-		execvp(p->argv[0], (char *const *)p->argv);
+			if (fcntl(p->keep[i], F_SETFD, 0) < 0)
+				break;
+		if (i == p->nkeep)
+			execvp(p->argv[0], (char *const *)p->argv);
 	}
 	e = errno;
 	if (write(err, &e, sizeof(e)) < 0)

@@ -9,7 +9,6 @@
 
 #include <linux/random.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -128,7 +127,7 @@ console(struct guest *g)
 static void
 wait_go(struct guest *g)
 {
-	char c = 0;
+	char c = access(GUEST_WAIT, F_OK) < 0 ? GUEST_GO : 0;
 
 	if (fd_write_all(g->con, GUEST_READY, sizeof(GUEST_READY) - 1) < 0)
 		off();
@@ -137,58 +136,27 @@ wait_go(struct guest *g)
 			off();
 }
 
-/* the port called name, or -1 */
-static int
-find_port(const char *name)
-{
-	char path[300], b[64];
-	struct dirent *e;
-	int fd = -1;
-	size_t n;
-	char *t;
-	DIR *d = opendir("/sys/class/virtio-ports");
-
-	while (d && fd < 0 && (e = readdir(d))) {
-		snprintf(path, sizeof(path),
-		    "/sys/class/virtio-ports/%.200s/name", e->d_name);
-		if (e->d_name[0] == '.' || !(t = fd_slurp_path(path, 64, &n)))
-			continue;
-		snprintf(b, sizeof(b), "%s\n", name);
-		if (!strcmp(t, b)) {
-			snprintf(path, sizeof(path), "/dev/%.200s", e->d_name);
-			fd = open(path, O_RDWR | O_CLOEXEC);
-		}
-		free(t);
-	}
-	if (d)
-		closedir(d);
-	return fd;
-}
-
-static int
-find_once(int fd, const char *name)
-{
-	return fd < 0 ? find_port(name) : fd;
-}
-
-/* Ports appear a moment after the driver, in the order in which QEMU has
- * them: until the last is there the others are not asked for, since every
- * look costs. */
+/* Ports appear a moment after their driver, in the order of their numbers.
+ * Ours is the first device of its kind, whatever QEMU_OPTS adds. */
 static void
 ports(struct guest *g)
 {
 	const struct timespec pause = { 0, 1000000 };
-	int i;
+	int *const fd[] = { &g->ctl, &g->in, &g->out, &g->err, &g->res };
+	const int n = sizeof(fd) / sizeof(*fd);
+	char path[32];
+	int i, k = 0;
 
 	for (i = 0; i < 5000; i++) {
-		if ((g->res = find_once(g->res, GUEST_RES)) >= 0) {
-			g->in = find_once(g->in, GUEST_IN);
-			g->out = find_once(g->out, GUEST_OUT);
-			g->err = find_once(g->err, GUEST_ERR);
-			if (g->in >= 0 && g->out >= 0 && g->err >= 0 &&
-			    (g->ctl = find_port(GUEST_CTL)) >= 0)
-				return;
+		for (; k < n; k++) {
+			snprintf(path, sizeof(path), "/dev/vport0p%d",
+			    GUEST_CTL + k);
+			*fd[k] = open(path, O_RDWR | O_CLOEXEC);
+			if (*fd[k] < 0)
+				break;
 		}
+		if (k == n)
+			return;
 		nanosleep(&pause, NULL);
 	}
 	guest_fail(g, 125,

@@ -7,9 +7,10 @@
 /*
  * The guest's side: this very program as the initramfs' /init. It loads the
  * modules that the host put into the initramfs, says that it is ready on the
- * serial console, and waits for a byte there: up to this point a saved guest
- * serves any job. Then come the drivers of the devices, which differ from
- * job to job, and the job itself on the control port.
+ * serial console, and, where it is to be saved, waits for a byte there: up to
+ * this point a saved guest serves any job. Then come the drivers of the
+ * devices, which differ from job to job, and the job itself on the control
+ * port.
  */
 #define GUEST_READY "\036limen ready\n" /* on the console */
 #define GUEST_GO    'g'
@@ -17,15 +18,12 @@
 /* files in the initramfs: one module a line, in load order */
 #define GUEST_EARLY "/limen/early"
 #define GUEST_LATE  "/limen/late" /* not there: all are early */
+#define GUEST_WAIT  "/limen/wait" /* not there: no byte is waited for */
 
 #define GUEST_CPIO "/cpio" /* shares that came with it, by their tags */
 
-/* names of the virtio serial ports */
-#define GUEST_CTL "limen.ctl"
-#define GUEST_IN  "limen.in"
-#define GUEST_OUT "limen.out"
-#define GUEST_ERR "limen.err"
-#define GUEST_RES "limen.res"
+/* the virtio serial ports, of which number 0 is the console's: /dev/vport0pN */
+enum { GUEST_CTL = 1, GUEST_IN, GUEST_OUT, GUEST_ERR, GUEST_RES };
 
 #define GUEST_RESULTS "/results" /* where the command leaves them */
 

@@ -34,13 +34,15 @@ struct run {
 	int status, done;
 };
 
-/* in the child: never returns; errno goes to the parent through fd */
+/* In the child, which never returns: its memory, errno included, is the
+ * parent's until the command runs, and the environment that it sets is for the
+ * command alone. */
 static void
-child(struct run *r, int std[3], int fd)
+child(struct run *r, int std[3], volatile int *err)
 {
 	const struct msg_job *j = &r->g->job;
 	sigset_t none;
-	int i, err;
+	int i;
 
 	setsid();
 	if (r->tty)
@@ -50,32 +52,28 @@ child(struct run *r, int std[3], int fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	err = 0;
 	if (j->gid || j->uid)
 		if (setgroups(0, NULL) < 0 || setgid(j->gid) < 0 ||
 		    setuid(j->uid) < 0)
-			err = 125;
-	if (!err && chdir(j->cwd) < 0 && (j->flags & MSG_CWD || chdir("/") < 0))
-		err = 125 | 1 << 8;
-	if (!err) {
+			*err = 125;
+	if (!*err && chdir(j->cwd) < 0 &&
+	    (j->flags & MSG_CWD || chdir("/") < 0))
+		*err = 125 | 1 << 8;
+	if (!*err) {
 		clearenv();
 		for (i = 0; i < (int)j->envc; i++)
 			putenv((char *)(uintptr_t)j->env[i]);
 		execvp(j->argv[0], (char **)(uintptr_t)j->argv);
-		err = errno == ENOENT ? 127 : 126;
+		*err = errno == ENOENT ? 127 : 126;
 	}
-	i = errno;
-	if (write(fd, &err, sizeof(err)) > 0 && write(fd, &i, sizeof(i)) > 0)
-		_exit(err & 255);
-	_exit(125);
+	_exit(1);
 }
 
 static void
-start_failed(struct run *r, int err, int no)
+start_failed(struct run *r, int err)
 {
 	const struct msg_job *j = &r->g->job;
 
-	errno = no;
 	if (err == 125)
 		guest_fail(r->g, 125, "become user %u in the guest:", j->uid);
 	if (err >> 8)
@@ -116,24 +114,24 @@ open_pipes(struct run *r, int std[3])
 	return 0;
 }
 
+/* vfork: a copy of this program's page tables, which the command does not
+ * need, is slow to make under emulation */
 static void
 start(struct run *r)
 {
-	int std[3], fds[2], err[2], i;
+	volatile int err = 0;
+	int std[3], i;
 
-	if (pipe2(fds, O_CLOEXEC) < 0 ||
-	    (r->tty ? open_pty(r, std) : open_pipes(r, std)) < 0)
+	if ((r->tty ? open_pty(r, std) : open_pipes(r, std)) < 0)
 		guest_fail(r->g, 125, "start the command:");
-	if ((r->pid = fork()) < 0)
+	if ((r->pid = vfork()) < 0)
 		guest_fail(r->g, 125, "fork:");
 	if (r->pid == 0)
-		child(r, std, fds[1]);
-	close(fds[1]);
+		child(r, std, &err);
+	if (err)
+		start_failed(r, err);
 	for (i = 0; i < (r->tty ? 1 : 3); i++)
 		close(std[i]);
-	if (fd_read_full(fds[0], err, sizeof(err)) == sizeof(err))
-		start_failed(r, err[0], err[1]);
-	close(fds[0]);
 	for (i = 0; i < 3; i++)
 		if (r->std[i] >= 0)
 			fd_prepare(r->std[i]);

@@ -119,8 +119,11 @@ send_job(struct host *h)
 	wr_init(&w, b, MSG_HEAD);
 	wr_u8(&w, MSG_JOB);
 	wr_u32(&w, (uint32_t)n);
-	if (fd_write_all(h->m->ours[MACH_CTL], b, MSG_HEAD + n) < 0)
+	if (!h->failed &&
+	    fd_write_all(h->m->ours[MACH_CTL], b, MSG_HEAD + n) < 0) {
+		warn("the guest does not take its job:");
 		h->failed = JOB_FAIL;
+	}
 	h->sent = 1;
 	free(b);
 	if (h->r->job->tty)
@@ -180,13 +183,16 @@ control(struct host *h)
 	}
 }
 
-/* the guest is ready for any job: keep it for others, then give it ours */
+/* the guest is ready for any job: keep it for others, then give it ours; one
+ * that is not kept does not wait */
 static void
 ready(struct host *h)
 {
 	const char *why;
 
 	h->went = 1;
+	if (!h->r->save && h->r->tmpl->fd < 0)
+		return;
 	if (h->r->save && tmpl_save(h->r->tmpl, h->m, h->r->plan, &why) < 0 &&
 	    h->r->job->verbose)
 		warn("this guest is not kept for later: %s", why);
@@ -508,8 +514,11 @@ start(struct host *h, sigset_t *during)
 		h->own[i] = pump_own(i, i ? O_WRONLY : O_RDONLY, &h->share[i]);
 	}
 	pump_init(&h->to_con, malloc(4096), 4096);
-	for (i = 0; i < MACH_NFD; i++)
-		fd_nonblock(h->m->ours[i], i != MACH_CTL);
+	for (i = 0; i < MACH_NFD && !h->failed; i++)
+		if (fd_nonblock(h->m->ours[i], i != MACH_CTL) < 0) {
+			warn("sockets:");
+			h->failed = JOB_FAIL;
+		}
 	if (h->r->tmpl->fd < 0)
 		return;
 	h->wake = clock_ms() + WAKE;

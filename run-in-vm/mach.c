@@ -54,12 +54,12 @@ free_fd(const struct mach *m, int fd)
 }
 
 static void
-port(struct mach *m, int which, const char *name)
+port(struct mach *m, int which, int nr, const char *name)
 {
 	qemu_opt(
 	    &m->q, "-chardev", "socket,id=c%d,fd=%d", which, m->theirs[which]);
-	qemu_opt(&m->q, "-device", "virtserialport,chardev=c%d,name=%s", which,
-	    name);
+	qemu_opt(&m->q, "-device", "virtserialport,chardev=c%d,nr=%d,name=%s",
+	    which, nr, name);
 }
 
 static void
@@ -153,11 +153,11 @@ devices(struct mach *m, const struct job *j, const struct plan *p)
 	/* a queue pair a port that could be costs the guest's driver time */
 	qemu_opt(q, "-device", "virtio-serial-pci,max_ports=%d,vectors=0",
 	    PORTS + 1);
-	port(m, MACH_CTL, GUEST_CTL);
-	port(m, MACH_IN, GUEST_IN);
-	port(m, MACH_OUT, GUEST_OUT);
-	port(m, MACH_ERR, GUEST_ERR);
-	port(m, MACH_RES, GUEST_RES);
+	port(m, MACH_CTL, GUEST_CTL, "limen.ctl");
+	port(m, MACH_IN, GUEST_IN, "limen.in");
+	port(m, MACH_OUT, GUEST_OUT, "limen.out");
+	port(m, MACH_ERR, GUEST_ERR, "limen.err");
+	port(m, MACH_RES, GUEST_RES, "limen.res");
 	for (i = 0; i < j->ndisks; i++)
 		disk(m, &j->disk[i], i, j->persist);
 	for (i = 0; i < j->nshares; i++)

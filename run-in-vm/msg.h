@@ -54,6 +54,7 @@ enum {
 	MSG_RESULTS = 4, /* send /results home */
 	MSG_KEEP = 8,	 /* even when the command failed */
 	MSG_CWD = 16,	 /* cwd must be there */
+	MSG_USER = 32,	 /* the host's side is not root's */
 };
 
 struct msg_job {

@@ -304,6 +304,8 @@ plan_initrd(struct plan *p, const struct job *j)
 	initrd_text(&i, GUEST_EARLY, 0644, early);
 	if (*late)
 		initrd_text(&i, GUEST_LATE, 0644, late);
+	if (p->kept)
+		initrd_text(&i, GUEST_WAIT, 0644, "");
 	put_shares(&i, j);
 	if ((fd = initrd_finish(&i)) < 0)
 		die(FAIL, "initramfs: %s:", i.what);

@@ -97,7 +97,7 @@ message(struct msg_job *m, const struct job *j, char **env)
 	m->flags = (j->net && !strncmp(j->net, "user", 4) ? MSG_NET : 0) |
 		   (j->results ? MSG_RESULTS : 0) |
 		   (j->keep_failed ? MSG_KEEP : 0) | (j->cwd ? MSG_CWD : 0) |
-		   (j->tty ? MSG_TTY : 0);
+		   (j->tty ? MSG_TTY : 0) | (geteuid() ? MSG_USER : 0);
 	if (j->tty && ioctl(0, TIOCGWINSZ, &ws) == 0) {
 		m->rows = ws.ws_row;
 		m->cols = ws.ws_col;
@@ -196,6 +196,7 @@ run(struct host_run *r, struct job *j, struct plan *p, char **env)
 	 */
 	r->save = warm && share_templates(j) &&
 		  (!plan_disks(j) || p->early < p->mods.n);
+	p->kept = r->save;
 	return once(r, j, p, env);
 }
 

@@ -97,6 +97,55 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 		QEMU=/bin/true run-in-vm --no-kvm -k ink -n true | grep -vc -e -bios -e qboot'
 }
 
+# guest: a QEMU whose guest has done its job at once, and a virtiofsd
+guest() {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/qemu" <<-'EOF'
+	#!/bin/bash
+	for a; do
+		case $a in
+		socket,id=con,fd=*) con=${a##*=} ;;
+		socket,id=c2,fd=*) ctl=${a##*=} ;;
+		esac
+	done
+	printf '\036limen ready\n' >&"$con"
+	z='\0\0\0\0\0\0\0\0'
+	printf "U\\0\\0\\0\\0X\\0\\0\\0\\034\\0\\0\\0\\0$z$z$z" >&"$ctl"
+	exec sleep 5
+	EOF
+	cat >"$BATS_TEST_TMPDIR/bin/virtiofsd.c" <<-'EOF'
+	#include <stdlib.h>
+	#include <string.h>
+	#include <sys/socket.h>
+	#include <unistd.h>
+	int main(int c, char **v)
+	{
+		char b[20] = { 1, 0, 0, 0, 5, 0, 0, 0, 8 }, q[12];
+		int fd = c > 1 ? accept(atoi(v[1] + strlen("--fd=")), NULL, NULL) : -1;
+		if (read(fd, q, 12) < 0 || write(fd, b, 20) < 0)
+			return 1;
+		return (int)read(fd, b, 1);
+	}
+	EOF
+	"${CC:-cc}" -o "$BATS_TEST_TMPDIR/bin/virtiofsd" \
+	    "$BATS_TEST_TMPDIR/bin/virtiofsd.c"
+	chmod +x "$BATS_TEST_TMPDIR/bin/qemu"
+	export QEMU=$BATS_TEST_TMPDIR/bin/qemu PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	kernel='head -c 512 /dev/zero >ink; printf "xxHdrSxxxxxxxxxxxxxxx" >>ink
+		mkdir -p int/d; echo x >int/d/f; ln -s d/f int/l
+		XDG_CACHE_HOME=/nonexistent run-in-vm --no-kvm -k ink --cold --root int'
+}
+
+@test "run-in-vm: a tree as cpio" {
+	guest
+	inject -m 4 -s 125 run-in-vm "$kernel --fs cpio true"
+}
+
+@test "run-in-vm: virtiofsd" {
+	guest
+	inject -m 4 -s 125 run-in-vm "$kernel --fs virtiofs true"
+}
+
 # fake: a QEMU that has no guest, see tests/faults/qemu.c
 fake() {
 	export QEMU=$BATS_FILE_TMPDIR/qemu

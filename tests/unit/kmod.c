@@ -146,6 +146,29 @@ walked(void)
 	kmod_close(&k);
 }
 
+/* a package's own list is believed as far as its files are there */
+static void
+ordered(void)
+{
+	struct kmod k;
+
+	put("t/modules.order", "kernel/a.ko\nkernel/b.ko\nkernel/gone.ko\n");
+	OK(kmod_open(&k, "t") == 0);
+	OK(kmod_has(&k, "a") && kmod_has(&k, "b"));
+	OK(!kmod_has(&k, "e") && !kmod_has(&k, "gone"));
+	OK(kmod_add(&k, "gone") < 0 && errno == ENOENT);
+	kmod_close(&k);
+	put("t/modules.order", "kernel/a.o\n");
+	OK(kmod_open(&k, "t") == 0);
+	OK_MSG(kmod_has(&k, "e"), "a build tree's list is not for modules");
+	kmod_close(&k);
+	put("t/modules.order", "kernel/nosuch.ko\nkernel/a.ko\n");
+	OK(kmod_open(&k, "t") == 0);
+	OK_MSG(kmod_has(&k, "e"), "nor one whose files have other names");
+	kmod_close(&k);
+	unlink("t/modules.order");
+}
+
 static void
 reads(void)
 {
@@ -209,6 +232,7 @@ static void
 no_depmod(void)
 {
 	tree();
+	ordered();
 	walked();
 	reads();
 	many();

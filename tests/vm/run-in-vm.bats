@@ -370,6 +370,39 @@ assert c.recv(100) == b"hello from the guest\n"'
 	until_ok 10 [ -z "$(left)" ]
 }
 
+@test "virtiofs for others than root: files of others run, the layer is whole" {
+	[ -x /usr/lib/qemu/virtiofsd ] || command -v virtiofsd /usr/libexec/virtiofsd \
+	    >/dev/null || skip "no virtiofsd"
+	mkdir -m 777 u
+	as() { # a user to whom the tree is open, else one of a namespace
+		if setpriv --reuid 65534 --regid 65534 --clear-groups sh -c \
+		    "cd $T/u && head -c 1 $K/boot/vmlinuz* && $O/bin/run-in-vm --help" \
+		    >/dev/null 2>&1; then
+			setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+		else
+			unshare -U --map-user=1000 --map-group=1000 "$@"
+		fi
+	}
+	as mkdir -m 700 u/cache u/rw
+	cd u
+	XDG_CACHE_HOME=$T/u/cache as run-in-vm -v -k "$K" -t 90 --cold \
+	    --fs virtiofs --share-rw rw:/mnt sh -c '
+		echo w >/mnt/f && cp /etc/passwd /etc/limen && chown 5:6 /etc/limen &&
+		setpriv --reuid 5 --regid 6 --clear-groups chmod 640 /etc/limen &&
+		stat -c "%a %u:%g" /etc/limen && chmod 600 /etc/passwd && echo layer
+		exit 7' >out 2>err || status=$?
+	if [ "$status" = 125 ] && grep -q '^run-in-vm: virtiofsd for' err; then
+		skip "virtiofsd does not work here: $(cat err)"
+	fi
+	cat err
+	[ "$status" = 7 ]
+	grep -q 'by virtiofs, read-only' err
+	[ "$(cat out)" = "640 5:6
+layer" ]
+	[ "$(as cat rw/f)" = w ]
+	until_ok 10 [ -z "$(left)" ]
+}
+
 @test "a share as a cpio archive, with modes, owners, links; it is not saved" {
 	mkdir -p r/bin c/d/e
 	cat >look.c <<-'EOF'
