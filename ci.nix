@@ -12,6 +12,9 @@ let
   inherit (pkgs) lib;
   limen = import ./. { inherit pkgs; };
 
+  # as it was built: tests choose QEMU, or hide it, by PATH
+  tool = t: limen.${t}.unwrapped or limen.${t};
+
   # the names of a file's tests, read at evaluation
   testsOf = text:
     map builtins.head
@@ -91,10 +94,7 @@ let
 
   one = dir: file: src: uses: test: pkgs.stdenv.mkDerivation {
     name = "limen-test-${sane test}";
-    buildInputs = map (t: limen.${t}) uses ++ (with pkgs; [
-      bats busybox curl expect file gnumake iproute2 pkgconf procps python3
-      qemu socat sqlite squashfsTools tcpdump util-linux xz
-    ]);
+    buildInputs = map tool uses ++ import ./nix/checkers.nix { inherit pkgs; };
     dontUnpack = true;
     dontConfigure = true;
     inherit test;
@@ -103,11 +103,12 @@ let
     buildPhase = ''
       cp -r ${src} tree
       chmod -R u+w tree
+      patchShebangs tree
       cd tree
       export LIMEN=$PWD HOME=$PWD O=$PWD/build/nix
       mkdir -p $O/bin
       cp -r ${support}/. $O/
-      ${lib.concatMapStrings (t: "ln -s ${limen.${t}}/bin/${t} $O/bin/\n") uses}
+      ${lib.concatMapStrings (t: "ln -s ${tool t}/bin/${t} $O/bin/\n") uses}
       ${lib.optionalString (dir == "vm") "cp -r ${kit} vm; chmod -R u+w vm; export LIMEN_VM_CACHE=$PWD/vm"}
       timeout -k 5 600 unshare -rnmpf --kill-child --mount-proc sh -c '
         ip link set dev lo up

@@ -1,4 +1,6 @@
-# the tools under the names that Liminix' buildEnv takes from its own pkgs/
+# the tools under the names that Liminix' buildEnv takes from its own pkgs/;
+# routeros is there a set of two programs, the second of which we have as an
+# option
 final: prev:
 let
   limen = import ./. { pkgs = final; };
@@ -11,9 +13,14 @@ in
     manifest-query
     mips-vm
     pppoe-l2tp-relay
-    routeros
     run-border-vm
     run-in-vm
     tufted;
   run-liminix-vm = limen.mips-vm;
+  routeros = limen.routeros // {
+    inherit (limen) routeros;
+    ros-exec-script = final.writeShellScriptBin "ros-exec-script" ''
+      exec ${limen.routeros}/bin/routeros --exec "$2" "$1"
+    '';
+  };
 }

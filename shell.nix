@@ -5,25 +5,12 @@ let
 in
 pkgs.mkShell {
   packages = builtins.attrValues (removeAttrs limen [ "static" ]) ++ (with pkgs; [
-    bats
-    busybox
     clang
     clang-tools
     cppcheck
-    cpio
-    curl
-    dpkg
     git
-    gnumake
-    iproute2
     libslirp
     mandoc
-    pkgconf
-    qemu
     shellcheck
-    socat
-    squashfsTools
-    util-linux
-    xz
-  ]);
+  ]) ++ import ./nix/checkers.nix { inherit pkgs; };
 }

@@ -27,4 +27,7 @@ derivation (d // {
   runInVM = "${run-in-vm}/bin/run-in-vm";
   RUN_IN_VM_KERNEL = "${kernel}";
   QEMU = "${qemu}/bin/qemu-system-x86_64";
-}) // { meta = drv.meta or { }; }
+} // (if kernel ? modules then {
+  # newer nixpkgs: an output of their own
+  vmModules = "${kernel.modules}/lib/modules/${kernel.modDirVersion}";
+} else { })) // { meta = drv.meta or { }; }

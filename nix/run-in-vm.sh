@@ -6,6 +6,7 @@ set --
 if [ -e "$RUN_IN_VM_KERNEL/bzImage" ]; then # nixpkgs' kernels
 	export RUN_IN_VM_KERNEL="$RUN_IN_VM_KERNEL/bzImage"
 fi
+[ -z "${vmModules-}" ] || set -- --modules "$vmModules" "$@"
 status=0
 "$runInVM" --no-tty "$@" --share-rw "$NIX_STORE" --share-rw "$NIX_BUILD_TOP" \
     --cwd "$PWD" -- $origBuilder $origArgs </dev/null || status=$?

@@ -48,6 +48,16 @@ setup() {
 	! readelf -lW "$out/bin/tufted" | grep -q INTERP
 }
 
+@test "a tool that runs QEMU finds one, at the end of PATH; a static one as it was built" {
+	out=$(nix-build --no-out-link -A mips-vm)
+	grep -q "PATH=.PATH:$S/nix/store/.*-qemu/bin exec $S/nix/store/.*/bin/mips-vm" \
+	    "$out/bin/mips-vm"
+	"$out/bin/mips-vm" --version
+	[ -e "$out/share/man/man1/mips-vm.1" ]
+	nix-instantiate --eval -E '(import ./. { }).static.mips-vm ? unwrapped' |
+		grep -qx false
+}
+
 @test "nix-shell has the tools on PATH" {
 	sed -i 's/builtins.attrValues (removeAttrs limen \[ "static" \])/[ limen.tufted ]/' shell.nix
 	nix-shell --run 'command -v tufted && tufted --version' >out
@@ -61,6 +71,12 @@ setup() {
 		"routeros" "run-border-vm" ]' --strict >out
 	v=$(cat VERSION)
 	[ "$(cat out)" = "[ \"tufted-$v\" \"mips-vm-$v\" \"connect-vm-$v\" \"mips-vm-$v\" \"routeros-$v\" \"run-border-vm-$v\" ]" ]
+	nix-build --no-out-link -E '
+	let o = import ./overlay.nix pkgs pkgs; pkgs = import <nixpkgs> { };
+	in [ o.routeros.routeros o.routeros.ros-exec-script ]' >out
+	run "$(sed -n 2p out)/bin/ros-exec-script" no.socket /dev/null
+	[ "$status" -eq 1 ]
+	[[ "$output" == "routeros: no.socket"* ]]
 	nix flake show --offline --no-write-lock-file \
 	    --override-input nixpkgs "path:$T/src/tests/nix/stub" "path:$T/src" >out 2>err ||
 		{ cat err; false; }

@@ -17,7 +17,7 @@ let
     mkDerivation = a:
       let
         name = a.name or "${a.pname}-${a.version}";
-        attrs = removeAttrs a [ "meta" ];
+        attrs = removeAttrs a [ "meta" "passthru" ];
       in
       derivation (attrs // {
         inherit name system;
@@ -29,7 +29,7 @@ let
         STATIC = if static then "-static" else "";
         makeFlags = (a.makeFlags or [ ])
           ++ (if static then [ "CC=musl-gcc" "STATIC=-static" ] else [ "CC=cc" "STATIC=" ]);
-      }) // { meta = a.meta or { }; };
+      }) // { meta = a.meta or { }; } // (a.passthru or { });
   };
 
   self = {
@@ -42,12 +42,14 @@ let
     cpio = host "cpio" [ "cpio" ];
     curl = host "curl" [ "curl" ];
     dpkg = host "dpkg" [ "dpkg-deb" ];
+    dropbear = host "dropbear" [ "dropbear" "dbclient" "dropbearkey" ];
     expect = host "expect" [ "expect" ];
     file = host "file" [ "file" ];
     git = host "git" [ "git" ];
     gnumake = host "gnumake" [ "make" ];
     iproute2 = host "iproute2" [ "ip" ];
     libslirp = host "libslirp" [ ];
+    makeBinaryWrapper = host "make-binary-wrapper" [ ];
     mandoc = host "mandoc" [ "mandoc" ];
     pkgconf = host "pkgconf" [ "pkgconf" ];
     procps = host "procps" [ "pgrep" "ps" ];
@@ -58,8 +60,20 @@ let
     sqlite = host "sqlite" [ "sqlite3" ];
     squashfsTools = host "squashfs-tools" [ "mksquashfs" ];
     tcpdump = host "tcpdump" [ "tcpdump" ];
+    tftp-hpa = host "tftp-hpa" [ "tftp" ];
+    ubootTools = host "uboot-tools" [ "mkimage" ];
+    unzip = host "unzip" [ "unzip" ];
     util-linux = host "util-linux" [ "unshare" "nsenter" ];
+    wget = host "wget" [ "wget" ];
     xz = host "xz" [ "xz" ];
+    zip = host "zip" [ "zip" ];
+    zsh = host "zsh" [ "zsh" ];
+
+    writeShellScriptBin = name: text: derivation {
+      inherit name system text;
+      builder = "/bin/sh";
+      args = [ "-c" "/bin/mkdir -p $out/bin; printf '#!/bin/sh\n%s' \"$text\" >$out/bin/$name; /bin/chmod +x $out/bin/$name" ];
+    };
 
     callPackage = f: args:
       let fn = if builtins.isFunction f then f else import f;
