@@ -135,5 +135,6 @@ clean:
 FORCE:
 .PHONY: all bench clean demo deps dist html install release soak uninstall FORCE \
 	$(ALL_TOOLS)
-.SECONDARY:
+# kept, and made again when they are missing (which .SECONDARY leaves undone)
+.PRECIOUS: $(O)/%.o $(O)/unit/% $(O)/replay/%
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -38,6 +38,10 @@ plant() {
 	tree built
 	make -s tufted
 	[ "$(ls build/*/bin)" = tufted ]
+	rm build/*/lib/num.o build/*/tufted/tree.o
+	make -s tufted
+	[ -e "$(echo build/*/lib/num.o)" ]
+	[ -e "$(echo build/*/tufted/tree.o)" ]
 	run make -s -q tufted
 	make tufted >out
 	! grep -q -e ' -c ' out
