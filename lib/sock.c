@@ -60,7 +60,7 @@ pktinfo(int fd, int family)
 }
 
 int
-sock_udp(const union sock_addr *a, const char *iface)
+sock_bound(const union sock_addr *a, const char *iface)
 {
 	const int family = a->sa.sa_family;
 	int fd, err;
@@ -73,10 +73,23 @@ sock_udp(const union sock_addr *a, const char *iface)
 	if (iface && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, iface,
 			 (socklen_t)strlen(iface)) < 0)
 		goto fail;
-	if (pktinfo(fd, family) < 0 || bind(fd, &a->sa, sock_addrlen(a)) < 0)
+	if (bind(fd, &a->sa, sock_addrlen(a)) < 0)
 		goto fail;
 	return fd;
 fail:
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+int
+sock_udp(const union sock_addr *a, const char *iface)
+{
+	int fd = sock_bound(a, iface), err;
+
+	if (fd < 0 || pktinfo(fd, a->sa.sa_family) == 0)
+		return fd;
 	err = errno;
 	close(fd);
 	errno = err;

@@ -62,6 +62,9 @@ void sock_setport(union sock_addr *a, uint16_t port);
  */
 int sock_udp(const union sock_addr *a, const char *iface);
 
+/* the same, but it does not tell them, which each datagram would pay for */
+int sock_bound(const union sock_addr *a, const char *iface);
+
 /* makes an inherited, bound UDP socket behave like sock_udp()'s; -1 with
  * ENOTSOCK or EPROTOTYPE when it is none */
 int sock_adopt(int fd);

@@ -62,6 +62,15 @@ fill_ascii(struct file *f, struct tftp_xfer *x, uint8_t *buf)
 	return (long)(TFTP_HDR + n);
 }
 
+/* one block is the most frequent, and cheaper so */
+static ssize_t
+read_at(int fd, const struct iovec *iov, int n, uint64_t off)
+{
+	if (n == 1)
+		return pread(fd, iov->iov_base, iov->iov_len, (off_t)off);
+	return preadv(fd, iov, n, (off_t)off);
+}
+
 long
 file_fill(struct file *f, struct tftp_xfer *x, uint8_t *buf)
 {
@@ -87,7 +96,7 @@ file_fill(struct file *f, struct tftp_xfer *x, uint8_t *buf)
 		want = left;
 		iov[n - 1].iov_len = (size_t)(left - (n - 1) * blk);
 	}
-	got = want ? preadv(f->fd, iov, (int)n, (off_t)off) : 0;
+	got = want ? read_at(f->fd, iov, (int)n, off) : 0;
 	if (got < 0)
 		return -1;
 	errno = 0;

@@ -61,7 +61,8 @@ static struct ahead *
 place(struct serve *s, const struct conn *c, uint8_t **buf, uint64_t *room)
 {
 	const size_t each = c->x.conf.blksize + TFTP_HDR;
-	const unsigned i = (unsigned)(c - s->conn) % AHEAD_FEW;
+	const size_t i = (size_t)(c - s->conn);
+	const size_t few = i < AHEAD_FEW ? i : AHEAD_FEW;
 
 	if (c->file.mode != TFTP_OCTET)
 		return NULL;
@@ -70,11 +71,11 @@ place(struct serve *s, const struct conn *c, uint8_t **buf, uint64_t *room)
 		*room = AHEAD / each;
 		return &s->alone;
 	}
-	*buf = s->fewbuf + i * AHEAD_ROOM;
-	*room = AHEAD_ROOM / each;
-	return s->nconn <= AHEAD_FEW && *room >= 2 * c->x.conf.window
-		   ? &s->few[i]
-		   : NULL;
+	*room = (i < AHEAD_FEW ? AHEAD_ROOM : AHEAD_LESS) / each;
+	if (i >= AHEAD_MANY || *room < 2 * c->x.conf.window)
+		return NULL;
+	*buf = s->manybuf + few * AHEAD_ROOM + (i - few) * AHEAD_LESS;
+	return &s->many[i];
 }
 
 /* blocks of x->first and after it that a holds, at most x->count */

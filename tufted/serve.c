@@ -37,8 +37,9 @@ serve_init(struct serve *s, const struct conf *c)
 	s->conn = calloc(c->limit, sizeof(*s->conn));
 	s->bucket = calloc((size_t)s->nbucket, sizeof(*s->bucket));
 	s->buf = malloc(FILE_BUF);
-	s->fewbuf = malloc(AHEAD_FEW * AHEAD_ROOM);
-	if (!s->conn || !s->bucket || !s->buf || !s->fewbuf ||
+	s->manybuf = malloc(
+	    AHEAD_FEW * AHEAD_ROOM + (AHEAD_MANY - AHEAD_FEW) * AHEAD_LESS);
+	if (!s->conn || !s->bucket || !s->buf || !s->manybuf ||
 	    timers_init(&s->timers, c->limit) < 0 ||
 	    getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
 		return -1;
@@ -225,7 +226,7 @@ grant(struct serve *s, struct asked *a)
 		o.fd = tree_open(s->conf, &a->m->path.peer, a->path, &o.size);
 	else
 		o.fd = tree_create(&o.up, s->conf, s->uploads, a->path);
-	if (o.fd < 0 || (o.sock = sock_udp(&local, s->conf->iface)) < 0)
+	if (o.fd < 0 || (o.sock = sock_bound(&local, s->conf->iface)) < 0)
 		goto no;
 	conn_open(s, &o);
 	return;
@@ -352,5 +353,5 @@ serve_end(struct serve *s)
 	free(s->conn);
 	free(s->bucket);
 	free(s->buf);
-	free(s->fewbuf);
+	free(s->manybuf);
 }

@@ -50,8 +50,10 @@ struct ahead {
 	uint64_t first, count;
 	long len; /* as packets, in bytes */
 };
-#define AHEAD_FEW  16	/* transfers of which some is read ahead, */
-#define AHEAD_ROOM 8192 /* so many bytes */
+#define AHEAD_FEW  16	/* transfers that have much of it, */
+#define AHEAD_ROOM 8192 /* bytes, and */
+#define AHEAD_MANY 128	/* those that have any, the others */
+#define AHEAD_LESS 2944 /* two Ethernet frames */
 
 struct serve {
 	const struct conf *conf;
@@ -69,8 +71,8 @@ struct serve {
 	uint8_t key[16];
 	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
 	struct ahead alone; /* what buf holds for the only transfer */
-	struct ahead few[AHEAD_FEW];
-	uint8_t *fewbuf; /* AHEAD_FEW times AHEAD_ROOM */
+	struct ahead many[AHEAD_MANY];
+	uint8_t *manybuf; /* AHEAD_FEW times AHEAD_ROOM, and the rest */
 	int64_t now, shown, served, failed;
 };
 
