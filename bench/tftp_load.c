@@ -328,6 +328,25 @@ kill_server(void)
 		kill(-server, SIGKILL);
 }
 
+/* the most that the server had resident, KiB: not what its parent had when it
+ * forked, as getrusage(2) would tell of a small one */
+static double
+resident(void)
+{
+	char path[64], line[128];
+	double kib = 0;
+	FILE *fp;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)server);
+	if (!(fp = fopen(path, "r")))
+		return 0;
+	while (fgets(line, sizeof(line), fp))
+		if (!strncmp(line, "VmHWM:", 6))
+			kib = strtod(line + 6, NULL);
+	fclose(fp);
+	return kib;
+}
+
 /* CPU ms of a server that moved *mib in *ms, 0 transfers if mib is NULL */
 static double
 session(const struct load *l, double *mib, double *ms, double out[2])
@@ -352,11 +371,11 @@ session(const struct load *l, double *mib, double *ms, double out[2])
 		*mib = run(l, ms);
 	if (mib && strstr(l->cmd[0], "atftpd"))
 		usleep(100000);
+	out[1] = resident();
 	kill(server, SIGTERM);
 	if (wait4(server, &st, 0, &ru) < 0)
 		exit(1);
 	server = 0;
-	out[1] = (double)ru.ru_maxrss;
 	return (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1e3 +
 	       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e3;
 }
