@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pppoe_ac.h"
+#include "pppoe_cookie.h"
 #include "siphash.h"
 
 enum {
@@ -9,7 +10,6 @@ enum {
 	MACS = 1024,	 /* clients whose PADI rate is kept */
 	STRAY_RATE = 50, /* PADTs a second for frames of no session */
 	COOKIE_LIFE = 60000,
-	COOKIE_LEN = PPPOE_ECHO_COOKIE,
 };
 
 struct pppoe_ac_mac {
@@ -149,42 +149,22 @@ served(const struct pppoe_ac *ac, struct pppoe_str name)
 	return 0;
 }
 
-static void
-cookie_make(const struct pppoe_ac *ac, const struct from *f, uint32_t stamp,
-    uint8_t cookie[COOKIE_LEN])
+/* what the AC-Cookie for whom the packet in hand came from holds */
+static struct pppoe_cookie
+cookie_of(const struct pppoe_ac *ac, const struct from *f)
 {
-	struct pppoe_str u = ac->disc.host_uniq;
-	uint8_t b[20];
-	struct wr w;
-
-	wr_init(&w, b, sizeof(b));
-	wr_u32(&w, stamp);
-	wr_u64(&w, f->id);
-	wr_u64(&w, u.len ? siphash(ac->conf.key, u.p, u.len) : 0);
-	wr_init(&w, cookie, COOKIE_LEN);
-	wr_u32(&w, stamp);
-	wr_u64(&w, siphash(ac->conf.key, b, sizeof(b)));
+	return (
+	    struct pppoe_cookie){ (uint32_t)f->now, f->id, ac->disc.host_uniq };
 }
 
 static enum pppoe_ac_why
 cookie_check(const struct pppoe_ac *ac, const struct from *f)
 {
-	struct pppoe_str c = ac->disc.cookie;
-	uint8_t good[COOKIE_LEN], diff = 0;
-	struct rd r;
-	uint32_t stamp;
-	size_t i;
+	struct pppoe_cookie c = cookie_of(ac, f);
 
-	rd_init(&r, c.p, c.len);
-	stamp = rd_u32(&r);
-	if (c.len != COOKIE_LEN)
+	if (pppoe_cookie_check(&c, ac->conf.key, ac->disc.cookie) < 0)
 		return PPPOE_AC_BAD_COOKIE;
-	cookie_make(ac, f, stamp, good);
-	for (i = 0; i < COOKIE_LEN; i++)
-		diff |= good[i] ^ c.p[i];
-	if (diff)
-		return PPPOE_AC_BAD_COOKIE;
-	return (uint32_t)f->now - stamp > (uint32_t)ac->conf.cookie_life
+	return (uint32_t)f->now - c.stamp > (uint32_t)ac->conf.cookie_life
 		   ? PPPOE_AC_OLD_COOKIE
 		   : PPPOE_AC_OK;
 }
@@ -254,6 +234,7 @@ send_padt(struct pppoe_ac *ac, const struct pppoe_echo *c, unsigned sid,
 static void
 padi(struct pppoe_ac *ac, const struct from *f)
 {
+	struct pppoe_cookie cookie;
 	struct pppoe_ac_late l;
 
 	ac->n.padi++;
@@ -272,7 +253,8 @@ padi(struct pppoe_ac *ac, const struct from *f)
 		note(ac, f, PPPOE_AC_TOO_LONG);
 	else {
 		l.c.max_payload = granted(ac, ac->disc.max_payload);
-		cookie_make(ac, f, (uint32_t)f->now, l.c.cookie);
+		cookie = cookie_of(ac, f);
+		pppoe_cookie_make(&cookie, ac->conf.key, l.c.cookie);
 		l.at = f->now + ac->conf.pado_delay;
 		if (!ac->conf.pado_delay)
 			send_pado(ac, &l.c);
@@ -341,7 +323,7 @@ open_session(struct pppoe_ac *ac, const struct from *f, struct pppoe_echo *c)
 	struct pppoe_ac_act *a;
 
 	c->max_payload = granted(ac, ac->disc.max_payload);
-	memcpy(c->cookie, ac->disc.cookie.p, COOKIE_LEN);
+	memcpy(c->cookie, ac->disc.cookie.p, sizeof(c->cookie));
 	a = act(ac, PPPOE_AC_OPEN);
 	a->s = pppoe_tab_add(&ac->tab, f->id, c);
 }

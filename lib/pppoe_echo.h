@@ -7,6 +7,7 @@
 
 #include "eth.h"
 #include "pppoe.h"
+#include "pppoe_cookie.h"
 
 /*
  * What an access concentrator keeps of a client to answer it: addresses,
@@ -14,8 +15,7 @@
  * as whole frames. A wr that ends in error is a frame that did not fit.
  */
 
-#define PPPOE_ECHO_ROOM	  192 /* Service-Name, Host-Uniq, Relay-Session-Id */
-#define PPPOE_ECHO_COOKIE 12
+#define PPPOE_ECHO_ROOM 192 /* Service-Name, Host-Uniq, Relay-Session-Id */
 
 struct pppoe_echo {
 	uint8_t mac[6], us[6];
@@ -23,7 +23,7 @@ struct pppoe_echo {
 	uint8_t ntag;
 	uint8_t nservice, nuniq, nrelay; /* bytes of b, 255: no tag */
 	uint16_t max_payload;		 /* granted, 0: none */
-	uint8_t cookie[PPPOE_ECHO_COOKIE];
+	uint8_t cookie[PPPOE_COOKIE_LEN];
 	uint8_t b[PPPOE_ECHO_ROOM];
 };
 

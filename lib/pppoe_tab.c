@@ -113,7 +113,7 @@ cookie_at(const struct pppoe_tab *t, const uint8_t *c)
 
 struct pppoe_session *
 pppoe_tab_cookie(const struct pppoe_tab *t, uint64_t id,
-    const uint8_t cookie[PPPOE_ECHO_COOKIE])
+    const uint8_t cookie[PPPOE_COOKIE_LEN])
 {
 	uint32_t i = *cookie_at(t, cookie);
 	struct pppoe_session *s;
@@ -121,7 +121,7 @@ pppoe_tab_cookie(const struct pppoe_tab *t, uint64_t id,
 	for (; i; i = s->next_cookie) {
 		s = &t->s[i - 1];
 		if (s->id == id &&
-		    !memcmp(s->c.cookie, cookie, PPPOE_ECHO_COOKIE))
+		    !memcmp(s->c.cookie, cookie, PPPOE_COOKIE_LEN))
 			return s;
 	}
 	return NULL;

@@ -66,7 +66,7 @@ struct pppoe_session *pppoe_tab_sid(const struct pppoe_tab *t, unsigned sid);
 
 /* the session that client id opened with that cookie, or NULL */
 struct pppoe_session *pppoe_tab_cookie(const struct pppoe_tab *t, uint64_t id,
-    const uint8_t cookie[PPPOE_ECHO_COOKIE]);
+    const uint8_t cookie[PPPOE_COOKIE_LEN]);
 
 /* how many sessions client id has */
 uint32_t pppoe_tab_clients(const struct pppoe_tab *t, uint64_t id);
