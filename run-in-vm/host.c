@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -104,11 +105,15 @@ static void
 send_job(struct host *h)
 {
 	uint8_t *b = malloc(MSG_MAX + MSG_HEAD);
+	struct timespec ts;
 	struct wr w;
 	size_t n;
 
 	if (!b)
 		die(JOB_FAIL, "memory:");
+	clock_gettime(CLOCK_REALTIME, &ts); /* the guest's clock from now on */
+	h->r->mj->sec = (uint64_t)ts.tv_sec;
+	h->r->mj->nsec = (uint32_t)ts.tv_nsec;
 	wr_init(&w, b + MSG_HEAD, MSG_MAX);
 	msg_put_job(&w, h->r->mj);
 	n = wr_len(&w);

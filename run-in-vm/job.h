@@ -45,7 +45,7 @@ struct job {
 	int64_t memory; /* MiB */
 	const char *net, *forward[JOB_WORDS];
 	size_t nforward;
-	const char *gdb;
+	const char *gdb, *gdb_socket; /* QEMU's words; a file or NULL */
 	int accel; /* 0: KVM when it works, -1: never, 1: must */
 
 	/* what is in it */

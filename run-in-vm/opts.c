@@ -14,6 +14,7 @@
 #include "kvm.h"
 #include "num.h"
 #include "opts.h"
+#include "share.h"
 #include "words.h"
 
 #define FAIL	  JOB_FAIL
@@ -327,6 +328,7 @@ set_gdb(struct job *j, const char *s)
 	else
 		die(FAIL, "--gdb: neither a port nor unix:PATH: %s", s);
 	j->gdb = b;
+	j->gdb_socket = strncmp(s, "unix:", 5) ? NULL : s + 5;
 	j->cold = 1;
 	add_word(j->append, &j->nappend, "nokaslr", "words");
 }
@@ -402,8 +404,7 @@ option(struct job *j, int c, const struct arg *a)
 static void
 command_line(struct job *j, const char *text)
 {
-	static char *find[] = { (char *)(uintptr_t) "find",
-		(char *)(uintptr_t) "/nix/store", NULL };
+	static char *find[] = { (char *)(uintptr_t) "find", NULL, NULL };
 	static char *run[2];
 	char w[CMDLINE_W];
 	int r;
@@ -414,9 +415,10 @@ command_line(struct job *j, const char *text)
 		else if (!strncmp(w, "tvix.run=", 9)) {
 			run[0] = copy(w + 9);
 			j->argv = j->argv ? j->argv : run;
-		} else if (!strcmp(w, "tvix.find"))
+		} else if (!strcmp(w, "tvix.find")) {
+			find[1] = (char *)(uintptr_t)share_store();
 			j->argv = j->argv ? j->argv : find;
-		else if (strcmp(w, "tvix.shell"))
+		} else if (strcmp(w, "tvix.shell"))
 			add_word(j->append, &j->nappend, copy(w), "words");
 	}
 	if (r < 0)

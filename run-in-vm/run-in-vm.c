@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -76,14 +75,10 @@ message(struct msg_job *m, const struct job *j, char **env)
 {
 	static char cwd[PATH_MAX], host[256];
 	static const char *no_binds[1];
-	struct timespec ts;
 	struct winsize ws;
 	size_t i;
 
 	memset(m, 0, sizeof(*m));
-	clock_gettime(CLOCK_REALTIME, &ts);
-	m->sec = (uint64_t)ts.tv_sec;
-	m->nsec = (uint32_t)ts.tv_nsec;
 	if (getrandom(m->seed, sizeof(m->seed), 0) != sizeof(m->seed))
 		die(FAIL, "getrandom:");
 	if (!getcwd(cwd, sizeof(cwd)))
@@ -168,6 +163,8 @@ once(struct host_run *r, struct job *j, struct plan *p, char **env)
 		die(FAIL, "%s:", p->qemu);
 	status = host_run(r);
 	mach_close(&m);
+	if (j->gdb_socket)
+		unlink(j->gdb_socket);
 	return status;
 }
 

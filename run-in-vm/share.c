@@ -23,8 +23,8 @@
 #define FAIL	    JOB_FAIL
 #define CLOSURE_MAX (16 << 20)
 
-static const char *
-store_dir(void)
+const char *
+share_store(void)
 {
 	const char *s = getenv("NIX_STORE_DIR");
 
@@ -62,7 +62,7 @@ output_of(const char *const argv[])
 static void
 add_path(struct job *j, char *path)
 {
-	const char *store = store_dir();
+	const char *store = share_store();
 	const size_t n = strlen(store);
 	uint32_t i;
 
@@ -85,7 +85,7 @@ closure_of(struct job *j, const char *path)
 	char top[PATH_MAX], *real = realpath(path, NULL), *text, *s;
 	const char *nix[] = { "nix-store", "-qR", top, NULL };
 	const char *own[] = { "manifest-query", "-R", top, NULL };
-	const char *store = store_dir();
+	const char *store = share_store();
 	const size_t n = strlen(store);
 
 	if (!real)
@@ -131,7 +131,7 @@ share_roots(struct job *j)
 		root_share(j, j->root ? j->root : "/", "/");
 		return;
 	}
-	root_share(j, store_dir(), store_dir());
+	root_share(j, share_store(), share_store());
 	if (!j->nwant)
 		return;
 	if (!(j->closure = calloc(MSG_WORDS + 1, sizeof(char *))))

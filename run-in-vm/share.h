@@ -6,6 +6,9 @@
 
 /* How the host's files get into the guest. */
 
+/* where the Nix store is */
+const char *share_store(void);
+
 /* the shares that --root, --store and --closure mean */
 void share_roots(struct job *j);
 

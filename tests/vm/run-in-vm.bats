@@ -169,6 +169,75 @@ left() { # what of ours still runs
 	[ $((t - now)) -lt 30 ]
 }
 
+@test "the clock is the host's at the moment when the command starts" {
+	for how in --cold ''; do
+		start=$(date +%s.%N)
+		vm $how sh -c 'cat /proc/uptime; date +%s.%N' >out
+		[ -n "$how" ] || continue
+		awk -v start="$start" 'NR == 1 { up = $1 } NR == 2 {
+			exit !($1 - up >= start - 0.5) }' out || { echo "$start"; cat out; false; }
+	done
+}
+
+@test "tvix' words for the kernel: a shell, a command, the store's list" {
+	mkdir -p store/abc
+	export CH_NUM_CPUS=2 CH_MEM_SIZE=300M
+	run env CH_CMDLINE='tvix.shell a.b=c' run-in-vm -k "$K" -t 90 <<<'nproc
+		grep -c a.b=c /proc/cmdline; exit 9'
+	[ "$status" = 9 ]
+	[ "$output" = "2
+1" ]
+	run env CH_CMDLINE=tvix.run=/bin/hostname run-in-vm -k "$K" -t 90 --name zz
+	[ "$output" = zz ]
+	run env NIX_STORE_DIR="$T/store" CH_CMDLINE=tvix.find run-in-vm -k "$K" -t 90
+	[ "$output" = "$T/store
+$T/store/abc" ]
+}
+
+@test "a debugger starts the kernel and sees it; its socket goes" {
+	cat >debugger.py <<-'EOF'
+		import socket, sys, time
+		s = socket.socket(socket.AF_UNIX)
+		s.settimeout(60)
+		for i in range(600):
+		    try:
+		        s.connect("g")
+		        break
+		    except OSError:
+		        time.sleep(0.05)
+		def ask(t):
+		    s.sendall(b"$%s#%02x" % (t, sum(t) & 255))
+		    b = b""
+		    while b"#" not in b[-3:-2]:
+		        b += s.recv(4096)
+		    s.sendall(b"+")
+		    return b
+		assert b"T05" in ask(b"?")
+		assert len(ask(b"g")) > 100
+		print("stopped", flush=True)
+		sys.stdin.readline()
+		s.sendall(b"$c#63")
+		s.recv(1)
+		sys.stdin.read()
+	EOF
+	mkfifo go
+	run-in-vm -k "$K" -t 90 --gdb unix:g sh -c 'echo ran; exit 6' >out 3>&- &
+	p=$!
+	python3 debugger.py <go >said 3>&- &
+	exec 9>go
+	until_ok 60 grep -q stopped said
+	[ -S g ]
+	[ ! -s out ]
+	echo >&9
+	st=0
+	wait $p || st=$?
+	exec 9>&-
+	wait
+	[ "$st" = 6 ]
+	[ "$(cat out)" = ran ]
+	[ ! -e g ]
+}
+
 @test "a saved guest that is broken, short, foreign or stale is made anew" {
 	export XDG_CACHE_HOME=$T/cache
 	vm true
