@@ -1,7 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <sys/stat.h>
-
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,17 +7,13 @@
 
 #include "arg.h"
 #include "die.h"
-#include "fd.h"
 #include "kvm.h"
 #include "num.h"
 #include "opts.h"
-#include "share.h"
-#include "words.h"
+#include "user.h"
 
-#define FAIL	  JOB_FAIL
-#define MAXMEM	  (1LL << 44)
-#define DISK_MIN  (1 << 20)
-#define CMDLINE_W 4096
+#define FAIL	 JOB_FAIL
+#define DISK_MIN (1 << 20)
 
 enum {
 	OPT_SHARE = 256,
@@ -100,8 +93,8 @@ static const struct arg_opt opts[] = {
 static const struct arg_tool tool = { "run-in-vm",
 	"[options] [--] [command [argument ...]]", opts, ARG_STRICT, FAIL };
 
-static char *
-copy(const char *s)
+char *
+opts_copy(const char *s)
 {
 	char *c = strdup(s);
 
@@ -128,7 +121,7 @@ void
 opts_share(struct job *j, const char *text, int ro)
 {
 	struct job_share *s = new_share(j);
-	char *host = copy(text), *colon = NULL, *real;
+	char *host = opts_copy(text), *colon = NULL, *real;
 
 	/* a path with a colon in it is taken as it is when it is there */
 	if (access(host, F_OK) < 0 && (colon = strrchr(host, ':')))
@@ -136,7 +129,7 @@ opts_share(struct job *j, const char *text, int ro)
 	if (!(real = realpath(host, NULL)))
 		die(FAIL, "share %s:", host);
 	s->host = real;
-	s->guest = colon ? copy(colon) : real;
+	s->guest = colon ? opts_copy(colon) : real;
 	free(host);
 	if (s->guest[0] != '/' || !s->guest[1])
 		die(FAIL, "share %s: %s", text,
@@ -145,8 +138,8 @@ opts_share(struct job *j, const char *text, int ro)
 	s->ro = ro;
 }
 
-static void
-add_word(const char **v, size_t *n, const char *s, const char *what)
+void
+opts_word(const char **v, size_t *n, const char *s, const char *what)
 {
 	if (*n == JOB_WORDS)
 		die(FAIL, "more than %d %s", JOB_WORDS, what);
@@ -201,7 +194,7 @@ add_env(struct job *j, const char *text)
 	size_t n;
 
 	if (strchr(text, '=')) {
-		add_word(j->env, &j->nenv, text, "variables");
+		opts_word(j->env, &j->nenv, text, "variables");
 		return;
 	}
 	if (!(v = getenv(text)))
@@ -210,57 +203,7 @@ add_env(struct job *j, const char *text)
 	if (!(b = malloc(n)))
 		die(FAIL, "memory:");
 	snprintf(b, n, "%s=%s", text, v);
-	add_word(j->env, &j->nenv, b, "variables");
-}
-
-/* the line of NAME in a file like /etc/passwd: its third and fourth fields;
- * 0 or -1 */
-static int
-find_id(const char *file, const char *name, uint32_t *id, uint32_t *gid)
-{
-	const size_t n = strlen(name);
-	char *t, *line, *rest, *f[4] = { NULL, NULL, NULL, NULL };
-	int64_t u, g = 0;
-	size_t len;
-	int i, found = -1;
-
-	if (!(rest = t = fd_slurp_path(file, 16 << 20, &len)))
-		return -1;
-	while (found < 0 && (line = strsep(&rest, "\n"))) {
-		if (strncmp(line, name, n) || line[n] != ':')
-			continue;
-		for (i = 0; i < 4; i++)
-			f[i] = strsep(&line, ":");
-		if (!f[2] || num_parse(f[2], 0, UINT32_MAX - 1, &u) < 0 ||
-		    (gid &&
-			(!f[3] || num_parse(f[3], 0, UINT32_MAX - 1, &g) < 0)))
-			continue;
-		*id = (uint32_t)u;
-		if (gid)
-			*gid = (uint32_t)g;
-		found = 0;
-	}
-	free(t);
-	return found;
-}
-
-static void
-set_user(struct job *j, const char *text)
-{
-	char *u = copy(text), *g = strchr(u, ':');
-	int64_t v;
-
-	if (g)
-		*g++ = 0;
-	if (num_parse(u, 0, UINT32_MAX - 1, &v) == 0)
-		j->uid = j->gid = (uint32_t)v;
-	else if (find_id("/etc/passwd", u, &j->uid, &j->gid) < 0)
-		die(FAIL, "user %s: there is none", u);
-	if (g && num_parse(g, 0, UINT32_MAX - 1, &v) == 0)
-		j->gid = (uint32_t)v;
-	else if (g && find_id("/etc/group", g, &j->gid, NULL) < 0)
-		die(FAIL, "group %s: there is none", g);
-	free(u);
+	opts_word(j->env, &j->nenv, b, "variables");
 }
 
 /* [ADDR:]PORT:PORT[/udp] to QEMU's words */
@@ -285,15 +228,15 @@ add_forward(struct job *j, const char *text)
 		die(FAIL, "--forward %s: not [ADDRESS:]PORT:PORT[/udp]", text);
 	snprintf(out, 160, "%s:%s%s-:%s", slash ? slash : "tcp",
 	    host == b ? "127.0.0.1:" : "", b, guest);
-	add_word(j->forward, &j->nforward, out, "forwards");
+	opts_word(j->forward, &j->nforward, out, "forwards");
 }
 
-static void
-set_memory(struct job *j, const char *s, const char *what)
+void
+opts_memory(struct job *j, const char *s, const char *what)
 {
 	int64_t v;
 
-	if (num_size(s, 32 << 20, MAXMEM, &v) < 0)
+	if (num_size(s, 32 << 20, OPTS_MEMORY, &v) < 0)
 		die(FAIL, "%s: not a size from 32M: %s", what, s);
 	j->memory = v >> 20;
 }
@@ -330,7 +273,7 @@ set_gdb(struct job *j, const char *s)
 	j->gdb = b;
 	j->gdb_socket = strncmp(s, "unix:", 5) ? NULL : s + 5;
 	j->cold = 1;
-	add_word(j->append, &j->nappend, "nokaslr", "words");
+	opts_word(j->append, &j->nappend, "nokaslr", "words");
 }
 
 static void
@@ -377,10 +320,10 @@ option(struct job *j, int c, const struct arg *a)
 	case 'k': j->kernel = a->value; break;
 	case OPT_MODULES: j->moddir = a->value; break;
 	case OPT_APPEND:
-		add_word(j->append, &j->nappend, a->value, "words");
+		opts_word(j->append, &j->nappend, a->value, "words");
 		break;
 	case OPT_CPUS: j->cpus = (int)arg_num(a, 1, 255); break;
-	case 'm': set_memory(j, a->value, "--memory"); break;
+	case 'm': opts_memory(j, a->value, "--memory"); break;
 	case OPT_ARCH: set_arch(a->value); break;
 	case OPT_ACCEL: j->accel = kvm[arg_choice(a)]; break;
 	case OPT_KVM: j->accel = 1; break;
@@ -388,7 +331,7 @@ option(struct job *j, int c, const struct arg *a)
 	case OPT_COLD: j->cold = 1; break;
 	case OPT_CWD: j->cwd = a->value; break;
 	case 'e': add_env(j, a->value); break;
-	case 'u': set_user(j, a->value); break;
+	case 'u': user_set(j, a->value); break;
 	case OPT_NAME: j->name = a->value; break;
 	case OPT_NOTTY: j->notty = 1; break;
 	case 't': set_time(j, a->value); break;
@@ -398,94 +341,6 @@ option(struct job *j, int c, const struct arg *a)
 	case 'n': j->dry = 1; break;
 	default: what_is_in_it(j, c, a); break;
 	}
-}
-
-/* Words of CH_CMDLINE: what tvix's init takes, else the kernel's own. */
-static void
-command_line(struct job *j, const char *text)
-{
-	static char *find[] = { (char *)(uintptr_t) "find", NULL, NULL };
-	static char *run[2];
-	char w[CMDLINE_W];
-	int r;
-
-	while ((r = words_next(&text, w, sizeof(w))) > 0) {
-		if (!strncmp(w, "init=", 5))
-			j->init = j->init ? j->init : copy(w + 5);
-		else if (!strncmp(w, "tvix.run=", 9)) {
-			run[0] = copy(w + 9);
-			j->argv = j->argv ? j->argv : run;
-		} else if (!strcmp(w, "tvix.find")) {
-			find[1] = (char *)(uintptr_t)share_store();
-			j->argv = j->argv ? j->argv : find;
-		} else if (strcmp(w, "tvix.shell"))
-			add_word(j->append, &j->nappend, copy(w), "words");
-	}
-	if (r < 0)
-		die(FAIL, "CH_CMDLINE: a quote does not end: %s", text);
-}
-
-/* qemu-vm.nix: NIXPKGS_QEMU_KERNEL_ and the system's name, in which all but
- * letters and digits is '_'; without --name any of them */
-static const char *
-nixpkgs_kernel(const struct job *j)
-{
-	static const char prefix[] = "NIXPKGS_QEMU_KERNEL_";
-	const size_t n = sizeof(prefix) - 1;
-	extern char **environ;
-	char name[256] = "";
-	char **e;
-	size_t i;
-
-	for (i = 0; j->name && j->name[i] && i < sizeof(name) - 1; i++)
-		name[i] = strchr("0123456789"
-				 "abcdefghijklmnopqrstuvwxyz"
-				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-			      j->name[i])
-			      ? j->name[i]
-			      : '_';
-	for (e = environ; *e; e++) {
-		if (strncmp(*e, prefix, n) || !strchr(*e, '='))
-			continue;
-		if (!j->name || !strncmp(*e + n, name, strlen(name)))
-			if (!j->name || (*e)[n + strlen(name)] == '=')
-				return strchr(*e, '=') + 1;
-	}
-	return NULL;
-}
-
-static const char *
-full(const char *name)
-{
-	const char *s = getenv(name);
-
-	return s && *s ? s : NULL;
-}
-
-/* what the options left open */
-static void
-environment(struct job *j, int cpus, int64_t memory)
-{
-	const char *s;
-	int64_t v;
-
-	if (!j->kernel && !(j->kernel = full("RUN_IN_VM_KERNEL")))
-		j->kernel = nixpkgs_kernel(j);
-	if ((s = full("memSize")) && !memory) {
-		if (num_parse(s, 32, MAXMEM >> 20, &v) < 0)
-			die(FAIL, "memSize: not a number of MiB: %s", s);
-		j->memory = v;
-	} else if ((s = full("CH_MEM_SIZE")) && !memory)
-		set_memory(j, s, "CH_MEM_SIZE");
-	if ((s = full("CH_NUM_CPUS")) && !cpus) {
-		if (num_parse(s, 1, 255, &v) < 0)
-			die(FAIL, "CH_NUM_CPUS: not a number: %s", s);
-		j->cpus = (int)v;
-	}
-	if ((s = full("CH_CMDLINE")))
-		command_line(j, s);
-	j->qemu_opts = full("QEMU_OPTS");
-	j->qemu = full("QEMU") ? full("QEMU") : "qemu-system-x86_64";
 }
 
 void
@@ -509,7 +364,7 @@ opts_read(struct job *j, char **argv)
 		arg_usage(&a, "--init does not go with --results or --no-tty");
 	if (j->nforward && !j->net)
 		j->net = "user";
-	environment(j, j->cpus, j->memory);
+	opts_environment(j);
 	j->cpus = j->cpus ? j->cpus : 1;
 	j->memory = j->memory ? j->memory : 512;
 	if (!j->dry)

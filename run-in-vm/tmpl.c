@@ -1,28 +1,24 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cache.h"
-#include "clock.h"
 #include "fd.h"
 #include "num.h"
+#include "state.h"
 #include "tmpl.h"
 
-#define LINE	  4096
 #define MAGIC	  "limen vm 1\n"
 #define DEPS	  96
 #define EXTENTS	  8192
 #define GAP	  (64 << 10) /* a smaller hole is copied as zeros */
-#define PATIENCE  20000	     /* ms that QEMU has to save its state */
 #define STATE_MAX (64 << 20)
 #define CACHE_MAX (1ULL << 30) /* bytes kept, unless the user says more */
 
@@ -297,88 +293,6 @@ fill_head(struct tmpl *t, const struct plan *p)
 	return bad;
 }
 
-/* the next whole line that QEMU says, by the deadline; its length or -1 */
-static int
-line(int fd, char *b, size_t cap, int64_t end)
-{
-	struct pollfd p = { fd, POLLIN, 0 };
-	size_t n = 0;
-	ssize_t r;
-
-	while (n + 1 < cap) {
-		if ((r = read(fd, b + n, 1)) == 1) {
-			if (b[n++] == '\n')
-				break;
-		} else if (r == 0 || (errno != EAGAIN && errno != EINTR) ||
-			   poll(&p, 1, clock_left(clock_ms(), end)) == 0)
-			return -1;
-	}
-	b[n] = 0;
-	return (int)n;
-}
-
-/* Sends a command of QMP, with fd when it is not -1; the answer, a line, in
- * b[LINE]. The greeting and events are passed over. 0, or -1: refused. */
-static int
-ask(int qmp, const char *cmd, int fd, char *b)
-{
-	const int64_t end = clock_ms() + PATIENCE;
-	struct iovec v = { (void *)(uintptr_t)cmd, strlen(cmd) };
-	union {
-		char b[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} u;
-	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-
-	memset(&u, 0, sizeof(u));
-	if (fd >= 0) {
-		m.msg_control = u.b;
-		m.msg_controllen = sizeof(u.b);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	}
-	if (sendmsg(qmp, &m, 0) != (ssize_t)v.iov_len)
-		return -1;
-	while (line(qmp, b, LINE, end) > 0)
-		if (!strncmp(b, "{\"return\"", 9) ||
-		    !strncmp(b, "{\"error\"", 8))
-			return b[2] == 'r' ? 0 : -1;
-	return -1;
-}
-
-/* QEMU writes the state of its devices to fd; the guest stands still then.
- * It was running before, so it runs again as soon as it is taken up. */
-static int
-save_state(int qmp, int fd)
-{
-	const int64_t end = clock_ms() + PATIENCE;
-	char b[LINE];
-
-	if (ask(qmp, "{\"execute\":\"qmp_capabilities\"}\n", -1, b) < 0 ||
-	    ask(qmp, MACH_IGNORE "\n", -1, b) < 0 ||
-	    ask(qmp,
-		"{\"execute\":\"getfd\",\"arguments\":"
-		"{\"fdname\":\"state\"}}\n",
-		fd, b) < 0 ||
-	    ask(qmp,
-		"{\"execute\":\"migrate\",\"arguments\":"
-		"{\"uri\":\"fd:state\"}}\n",
-		-1, b) < 0)
-		return -1;
-	while (clock_ms() < end &&
-	       ask(qmp, "{\"execute\":\"query-migrate\"}\n", -1, b) == 0) {
-		if (strstr(b, "\"completed\""))
-			return 0;
-		if (strstr(b, "\"failed\""))
-			break;
-	}
-	return -1;
-}
-
 static uint64_t
 limit(void)
 {
@@ -414,15 +328,14 @@ tmpl_save(
     struct tmpl *t, struct mach *m, const struct plan *p, const char **why)
 {
 	int state = memfd_create("state", MFD_CLOEXEC), bad = 1;
-	char b[LINE];
 
 	*why = "its state could not be saved";
 	if (state >= 0 && fill_head(t, p) == 0) {
-		if (save_state(m->ours[MACH_QMP], state) == 0) {
+		if (state_save(m->ours[MACH_QMP], state) == 0) {
 			bad = keep(t, m, state) < 0;
 			*why = "the cache directory does not take it";
 		}
-		ask(m->ours[MACH_QMP], "{\"execute\":\"cont\"}\n", -1, b);
+		state_go_on(m->ours[MACH_QMP]);
 	}
 	if (state >= 0)
 		close(state);
