@@ -106,7 +106,8 @@ set_address(struct border *b, char *v)
 
 	if (addr_net(v, &n) < 0 || n.family != AF_INET || n.len < 8 ||
 	    n.len > 30)
-		return "an IPv4 address and prefix length, 10.0.0.1/24";
+		return "must be an IPv4 address and prefix length such as "
+		       "10.0.0.1/24";
 	b->address = (uint32_t)n.a[0] << 24 | (uint32_t)n.a[1] << 16 |
 		     (uint32_t)n.a[2] << 8 | n.a[3];
 	b->prefix = n.len;
@@ -127,11 +128,11 @@ set_dhcp(struct border *b, char *v)
 		return NULL;
 	}
 	if (!dash)
-		return "FIRST-LAST or none";
+		return "must be FIRST-LAST or none";
 	*dash = 0;
 	if (addr_ip4(v, &first) < 0 || addr_ip4(dash + 1, &last) < 0 ||
 	    first > last)
-		return "FIRST-LAST, two IPv4 addresses";
+		return "must be FIRST-LAST, two IPv4 addresses";
 	b->dhcp[0] = first;
 	b->dhcp[1] = last;
 	return NULL;
@@ -156,12 +157,12 @@ set_forward(struct border *b, char *v)
 	if (b->nforward == BORDER_FORWARDS)
 		return "too many";
 	if (!guest)
-		return "PROTO:HOSTPORT:GUESTPORT, as in tcp:8080:80";
+		return "must be PROTO:HOSTPORT:GUESTPORT, as in tcp:8080:80";
 	*host++ = *guest++ = 0;
 	if ((strcmp(v, "tcp") && strcmp(v, "udp")) ||
 	    num_parse(host, 1, 65535, &f->host) < 0 ||
 	    num_parse(guest, 1, 65535, &f->guest) < 0)
-		return "PROTO:HOSTPORT:GUESTPORT, as in tcp:8080:80";
+		return "must be PROTO:HOSTPORT:GUESTPORT, as in tcp:8080:80";
 	f->proto = v;
 	b->nforward++;
 	return NULL;
@@ -189,7 +190,7 @@ set_reach(struct border *b, char *v)
 	if (!(to = cut(v)) || strncmp(v, "10.0.2.", 7) ||
 	    !hostport(v, AF_INET) || !hostport(to, AF_UNSPEC) ||
 	    to[strcspn(to, " \t,'\"\\")])
-		return "10.0.2.N:PORT ADDRESS:PORT, as in "
+		return "must be 10.0.2.N:PORT ADDRESS:PORT, as in "
 		       "10.0.2.10:443 127.0.0.1:443";
 	b->reach[b->nreach++] = v;
 	return NULL;
@@ -214,13 +215,16 @@ set_card(struct border *b, const char *key, const char *v)
 	b->nic = b->pci = b->usb = NULL;
 	if (*key == 'p') {
 		b->pci = v;
-		return border_pci(v, pci) < 0 ? "a PCI address, 01:00.0" : NULL;
+		return border_pci(v, pci) < 0
+			   ? "must be a PCI address such as 01:00.0"
+			   : NULL;
 	}
 	if (*key == 'u') {
 		b->usb = v;
-		return border_usb(v, &u) < 0 ? "VENDOR:PRODUCT, 0bda:8153, "
-					       "or VENDOR:PRODUCT@BUS-PORT"
-					     : NULL;
+		return border_usb(v, &u) < 0
+			   ? "must be VENDOR:PRODUCT, as in 0bda:8153, "
+			     "or VENDOR:PRODUCT@BUS-PORT"
+			   : NULL;
 	}
 	b->nic = v;
 	if (netname_parse(&net, v) < 0 || net.kind == NETNAME_NONE)
@@ -239,7 +243,7 @@ set_lns(struct border *b, const char *v)
 		return NULL;
 	if (v[strcspn(v, " \t")] ||
 	    addr_hostport(v, host, sizeof(host), &port) < 0)
-		return "HOST or HOST:PORT";
+		return "must be HOST or HOST:PORT";
 	b->lns = v;
 	return NULL;
 }
@@ -249,7 +253,7 @@ static const char *
 set_flag(int *flag, const char *v)
 {
 	*flag = !strcmp(v, "yes");
-	return *flag || !strcmp(v, "no") ? NULL : "yes or no";
+	return *flag || !strcmp(v, "no") ? NULL : "must be yes or no";
 }
 
 /* a directory of the guest, or none */
@@ -257,7 +261,7 @@ static const char *
 set_inside(const char **dir, const char *v)
 {
 	*dir = strcmp(v, "none") ? v : NULL;
-	return !*dir || *v == '/' ? NULL : "an absolute path, or none";
+	return !*dir || *v == '/' ? NULL : "must be an absolute path, or none";
 }
 
 static const char *
@@ -268,7 +272,7 @@ set_memory(struct border *b, const char *v)
 	if (num_parse(v, 64, 1 << 20, &b->memory) == 0)
 		return NULL;
 	if (num_size(v, 64 << 20, 1LL << 40, &n) < 0)
-		return "64 MiB to 1 TiB";
+		return "must be 64 MiB to 1 TiB";
 	b->memory = n >> 20;
 	return NULL;
 }
@@ -328,14 +332,14 @@ set_ssh(struct border *b, const char *v)
 	b->ssh = 0;
 	if (!strcmp(v, "none") || num_parse(v, 1, 65535, &b->ssh) == 0)
 		return NULL;
-	return "a port, or none";
+	return "must be a port, or none";
 }
 
 static const char *
 set_user(struct border *b, const char *v)
 {
 	if (!strchr(v, ':'))
-		return "NAME:PASSWORD";
+		return "must be NAME:PASSWORD";
 	return add(b->user, &b->nuser, BORDER_USERS, v);
 }
 
@@ -351,11 +355,13 @@ border_set(struct border *b, const char *key, char *v)
 	for (i = 0; i < ARRAY(keys) && strcmp(key, keys[i].name); i++)
 		;
 	if (i == ARRAY(keys))
-		return "no such key";
+		return "no such key; --example shows all";
 	switch (keys[i].kind) {
 	case ADDRESS: return set_address(b, v);
 	case CARD: return set_card(b, key, v);
-	case CPUS: return num_parse(v, 1, 64, &b->cpus) < 0 ? "1 to 64" : NULL;
+	case CPUS:
+		return num_parse(v, 1, 64, &b->cpus) < 0 ? "must be 1 to 64"
+							 : NULL;
 	case DHCP: return set_dhcp(b, v);
 	case DNS: return set_dns(b, v);
 	case FORWARD: return set_forward(b, v);
@@ -363,7 +369,9 @@ border_set(struct border *b, const char *key, char *v)
 	case KEY: return add(b->key, &b->nkey, BORDER_KEYS, v);
 	case LNS: return set_lns(b, v);
 	case MEMORY: return set_memory(b, v);
-	case MOUNT: b->mount = v; return *v == '/' ? NULL : "an absolute path";
+	case MOUNT:
+		b->mount = v;
+		return *v == '/' ? NULL : "must be an absolute path";
 	case NAT: return set_flag(&b->nat, v);
 	case REACH: return set_reach(b, v);
 	case SSH: return set_ssh(b, v);

@@ -86,11 +86,11 @@ usb() {
 	printf '# a comment\n\nnics = lan\n' >wrong
 	run run-border-vm -c wrong
 	[ "$status" = 1 ]
-	[ "$output" = "run-border-vm: wrong:3: nics: no such key" ]
+	[ "$output" = "run-border-vm: wrong:3: nics: no such key; --example shows all" ]
 	printf 'dhcp = 1\n' >border.conf
 	run run-border-vm --check
 	[ "$status" = 1 ]
-	[ "$output" = "run-border-vm: border.conf:1: dhcp: FIRST-LAST or none" ]
+	[ "$output" = "run-border-vm: border.conf:1: dhcp: must be FIRST-LAST or none" ]
 	echo nonsense >border.conf
 	run run-border-vm --check
 	[ "$output" = 'run-border-vm: border.conf:1: not "key = value"' ]
