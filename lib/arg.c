@@ -248,6 +248,6 @@ void
 arg_push(const struct arg *a, const char **list, int *n, int max)
 {
 	if (*n == max)
-		arg_usage(a, "%s: too many", a->shown);
+		arg_usage(a, "%s: at most %d times", a->shown, max);
 	list[(*n)++] = a->value;
 }

@@ -121,7 +121,7 @@ static void
 push_set(struct parsed *p, const struct arg *a)
 {
 	if (p->nset == WORDS)
-		arg_usage(a, "%s: too many", a->shown);
+		arg_usage(a, "%s: at most %d times", a->shown, WORDS);
 	if (!(p->set[p->nset++] = strdup(a->value)))
 		die(1, "memory:");
 }

@@ -127,7 +127,7 @@ static void
 allow(struct conf *c, const struct arg *a)
 {
 	if (c->nallow == NALLOW)
-		arg_usage(a, "-a: at most %d", NALLOW);
+		arg_usage(a, "-a: at most %d times", NALLOW);
 	if (addr_net(a->value, &c->allow[c->nallow++]) < 0)
 		arg_usage(a, "-a: not an address: %s", a->value);
 }
@@ -139,7 +139,7 @@ listen_on(struct conf *c, const struct arg *a)
 	socklen_t len;
 
 	if (c->nlisten == NLISTEN)
-		arg_usage(a, "-l: at most %d", NLISTEN);
+		arg_usage(a, "-l: at most %d times", NLISTEN);
 	if (addr_sock(a->value, 0, &ss, &len) < 0)
 		arg_usage(a, "-l: not an address: %s", a->value);
 	c->listen[c->nlisten++] = a->value;
