@@ -34,10 +34,11 @@ SIZEFLAGS ?= $(if $(MUSL),-Os)
 SMALL = $(addprefix lib/,addr arg b64 bucket cache conserver cpio ctl die dircmd \
 	ere ethport fd image initmod initrd kernel kfind kmod kvm l2tp_call l2tp_cc \
 	l2tp_cc_io l2tp_msg l2tp_why macname md5 netname num pcapfile pppchan \
-	proc qcow2 qemu qga qmp sandbox script sidfilter tty unecho unpack \
+	pppoe_echo proc qcow2 qemu qga qmp sandbox script sidfilter tty unecho unpack \
 	vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline words) connect-vm/% mips-vm/% \
 	routeros/% run-border-vm/% run-in-vm/% $(addprefix pppoe-l2tp-relay/,call \
-	conf kpath ktunnel list lns pppoe-l2tp-relay report resolve tunnel)
+	conf kick kpath ktunnel list lns pppoe-l2tp-relay report resolve \
+	tunnel)
 WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 LDFLAGS ?= -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noseparate-code

@@ -1,9 +1,10 @@
 /* limen: ISC licence, see LICENSE */
 /*
- * relay_floor up|down IF ADDR: the barest forwarder between PPPoE and
- * L2TP, for one session, to compare the relay with. Up: a packet ring in, one
- * call with UDP_SEGMENT out. Down: UDP_GRO in, sendmmsg out. No tables, no
- * checks, no control.
+ * relay_floor up|down IF ADDR [table]: the barest forwarder between PPPoE and
+ * L2TP, to compare the relay with. Up: a packet ring in, one call with
+ * UDP_SEGMENT out. Down: UDP_GRO in, sendmmsg out. It writes the same header
+ * to each packet; with "table" that of the packet's session, taken from an
+ * array by its number. No other tables, no checks, no control.
  */
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -24,6 +25,11 @@
 
 enum { BATCH = 32, HEAD = 20, IN = 65536 };
 
+static struct {
+	uint8_t up[8], down[HEAD];
+} table[65536], *session;
+static unsigned mask; /* of the session's number; 0: all are one */
+
 static int
 packet(const char *name, struct pktring *ring)
 {
@@ -42,7 +48,6 @@ packet(const char *name, struct pktring *ring)
 static void
 up(const char *name, int udp)
 {
-	static const uint8_t head[8] = { 0, 2, 0, 1, 0, 1, 0xff, 3 };
 	union {
 		struct cmsghdr c;
 		uint8_t b[CMSG_SPACE(2)];
@@ -59,7 +64,8 @@ up(const char *name, int udp)
 
 	for (;;) {
 		while (m.msg_iovlen < BATCH && (f = pktring_next(&ring, &n))) {
-			memcpy(f + 12, head, 8);
+			memcpy(
+			    f + 12, session[(f[16] << 8 | f[17]) & mask].up, 8);
 			v[m.msg_iovlen].iov_base = f + 12;
 			v[m.msg_iovlen++].iov_len = n - 12;
 		}
@@ -89,6 +95,7 @@ frames(int fd, uint8_t *p, size_t len, size_t seg)
 
 	for (; len && i < 64; len -= n, p += n, i++) {
 		n = len < seg ? len : seg;
+		memcpy(head[i], session[(p[4] << 8 | p[5]) & mask].down, 18);
 		head[i][18] = (uint8_t)((n - 8) >> 8);
 		head[i][19] = (uint8_t)(n - 8);
 		v[i][0].iov_base = head[i];
@@ -97,11 +104,6 @@ frames(int fd, uint8_t *p, size_t len, size_t seg)
 		v[i][1].iov_len = n - 8;
 		m[i].msg_hdr.msg_iov = v[i];
 		m[i].msg_hdr.msg_iovlen = 2;
-		if (!head[i][15])
-			memcpy(head[i],
-			    "\2\0\0\0\0\1\2\0\0\0\0\2\x88\x64\x11"
-			    "\0\0\1",
-			    18);
 	}
 	(void)syscall(SYS_sendmmsg, fd, m, i, 0);
 }
@@ -132,6 +134,21 @@ down(const char *name, int udp)
 	}
 }
 
+static void
+fill(void)
+{
+	unsigned i;
+
+	for (i = 0; i < 65536; i++) {
+		memcpy(table[i].up, "\0\2\0\1\0\1\xff\3", 8);
+		memcpy(table[i].down,
+		    "\2\0\0\0\0\1\2\0\0\0\0\2\x88\x64\x11\0\0\1", 18);
+		table[i].up[4] = table[i].down[16] = (uint8_t)(i >> 8);
+		table[i].up[5] = table[i].down[17] = (uint8_t)i;
+	}
+	session = table + !mask;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -140,8 +157,10 @@ main(int argc, char **argv)
 	int udp = socket(AF_INET, SOCK_DGRAM, 0), big = 8 << 20;
 
 	argv0 = "relay_floor";
-	if (argc != 4 || addr_sock(argv[3], 1701, &to, &len) < 0)
-		die(2, "usage: relay_floor up|down IF ADDR");
+	if (argc < 4 || argc > 5 || addr_sock(argv[3], 1701, &to, &len) < 0)
+		die(2, "usage: relay_floor up|down IF ADDR [table]");
+	mask = argc == 5 ? 0xffff : 0;
+	fill();
 	((struct sockaddr_in *)&at)->sin_port = htons(1701);
 	setsockopt(udp, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
 	if (bind(udp, (struct sockaddr *)&at, sizeof(struct sockaddr_in)) < 0 ||

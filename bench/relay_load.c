@@ -5,8 +5,12 @@
  * network namespace and an LNS without PPP, made of the relay's own cores, on
  * a UDP socket of another. Sets sessions up, then sends packets through in
  * one direction with a bounded number under way, and prints the CPU time that
- * process PID took for each, by its schedstat. With --bare there is no set-up:
- * the thing between is a forwarder that knows one session.
+ * process PID took for each, by its schedstat. With --hold PID stands still
+ * while the packets of a window are sent: it finds them all at once, so that
+ * each that is measured works in batches of the same size, whatever their
+ * speed. With --waves all sessions are set up and ended again and again, half
+ * of them by their clients, half by the LNS. With --bare there is no set-up:
+ * the thing between is a forwarder whose sessions have the numbers from 1 on.
  */
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -17,6 +21,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,13 +58,21 @@ struct load {
 	struct l2tp_cc_slot tx[SLOTS], rx[SLOTS];
 	struct sess *s; /* from 1 */
 	uint8_t ac[6];
-	long n, up, packets, size, window, pid;
+	long n, up, calls, packets, size, window, pid, waves;
 	uint64_t sent, got;
-	int bare, down, gso;
+	int bare, down, gso, hold, ask;
 	int64_t now;
 };
 
 static uint8_t buf[BATCH][65536];
+
+/* what a message did to its call */
+static void
+happened(struct load *l, int what)
+{
+	l->calls += what == L2TP_CALL_CONNECTED;
+	l->calls -= what == L2TP_CALL_ENDED;
+}
 
 static void
 control_out(struct load *l)
@@ -82,8 +95,8 @@ control_out(struct load *l)
 				die(1, "session id %u", i);
 			l2tp_call_accept(&l->s[i].call, l->now, i, &a.msg);
 		} else if (a.msg.sid && a.msg.sid <= MAX)
-			(void)l2tp_call_input(
-			    &l->s[a.msg.sid].call, l->now, &a.msg);
+			happened(l, l2tp_call_input(
+					&l->s[a.msg.sid].call, l->now, &a.msg));
 		i = a.msg.sid ? a.msg.sid : a.msg.asid;
 		if (i && i <= MAX)
 			(void)l2tp_call_send(&l->s[i].call, &l->cc, NULL);
@@ -151,12 +164,21 @@ discovery(struct load *l, long i, unsigned code, struct pppoe_str cookie)
 	memcpy(e.src, l->s[i].mac, 6);
 	wr_init(&w, b, sizeof(b));
 	eth_put(&w, &e);
-	hole = pppoe_put(&w, code, 0);
-	pppoe_tag_put(&w, PPPOE_SERVICE, pppoe_str(""));
-	pppoe_echo_put(&w, PPPOE_COOKIE, cookie);
+	hole = pppoe_put(&w, code, code == PPPOE_PADT ? l->s[i].sid : 0);
+	if (code != PPPOE_PADT)
+		pppoe_tag_put(&w, PPPOE_SERVICE, pppoe_str(""));
+	if (code != PPPOE_PADT)
+		pppoe_echo_put(&w, PPPOE_COOKIE, cookie);
 	pppoe_end(&w, hole);
 	ethport_add(&l->port, b, wr_len(&w));
 	l->s[i].at = l->now;
+}
+
+static void
+ended(struct load *l, long i)
+{
+	l->s[i].state = 0;
+	l->up--;
 }
 
 static void
@@ -179,8 +201,10 @@ discovered(struct load *l, const struct eth *e)
 		l->s[i].state = 3;
 		l->s[i].sid = p.sid;
 		l->up++;
-	} else if (p.code == PPPOE_PADT)
+	} else if (p.code == PPPOE_PADT && !l->waves)
 		die(1, "session %ld was ended", i);
+	else if (p.code == PPPOE_PADT && l->s[i].state == 3)
+		ended(l, i);
 }
 
 static void
@@ -202,19 +226,21 @@ eth_in(struct load *l)
 	}
 }
 
-static void
+/* 1: something is there on the standard input */
+static int
 turn(struct load *l, int ms)
 {
-	struct pollfd p[2] = { { l->port.fd, POLLIN, 0 },
-		{ l->udp, POLLIN, 0 } };
+	struct pollfd p[3] = { { l->port.fd, POLLIN, 0 }, { l->udp, POLLIN, 0 },
+		{ l->ask ? 0 : -1, POLLIN, 0 } };
 
 	ethport_flush(&l->port);
-	(void)poll(p, 2, ms);
+	(void)poll(p, 3, ms);
 	l->now = clock_ms();
 	if (p[0].revents)
 		eth_in(l);
 	if (p[1].revents)
 		udp_in(l);
+	return !!p[2].revents;
 }
 
 static void
@@ -231,7 +257,7 @@ set_up(struct load *l)
 			l->s[begin].state = 1;
 			discovery(l, begin, PPPOE_PADI, none);
 		}
-		turn(l, 5);
+		(void)turn(l, 5);
 		for (; oldest < begin && l->s[oldest].state == 3; oldest++)
 			;
 		if (oldest < begin && l->now - l->s[oldest].at > 500) {
@@ -240,6 +266,8 @@ set_up(struct load *l)
 		}
 	}
 	ns = clock_ns() - begun;
+	if (l->waves)
+		return;
 	printf("setup sessions=%ld seconds=%.3f rate=%.0f\n", l->n,
 	    (double)ns / 1e9, (double)l->n * 1e9 / (double)ns);
 	fflush(stdout);
@@ -301,7 +329,7 @@ datagrams_out(struct load *l, long *at)
 		*at = *at % l->n + 1;
 		wr_u16(&w, 2);
 		wr_u16(&w, l->bare ? 1 : l->cc.ptid);
-		wr_u16(&w, l->bare ? 1 : l->s[*at].call.psid);
+		wr_u16(&w, l->bare ? (unsigned)*at : l->s[*at].call.psid);
 		wr_u16(&w, 0xff03);
 		wr_u16(&w, 0x21);
 		(void)wr_room(&w, (size_t)l->size - 2);
@@ -313,39 +341,153 @@ datagrams_out(struct load *l, long *at)
 }
 
 static void
+batch_out(struct load *l, long *at)
+{
+	if (l->down)
+		datagrams_out(l, at);
+	else
+		frames_out(l, at);
+}
+
+/* a window of packets, when there is room for one or all are back */
+static void
+window_out(struct load *l, long *at)
+{
+	const uint64_t upto = l->sent + (uint64_t)l->window;
+
+	if (!l->hold) {
+		batch_out(l, at);
+		(void)turn(l, 0);
+		return;
+	}
+	kill((pid_t)l->pid, SIGSTOP);
+	while (l->sent + BATCH <= upto)
+		batch_out(l, at);
+	kill((pid_t)l->pid, SIGCONT);
+}
+
+static void
 flood(struct load *l)
 {
 	const double cpu = cpu_us(l->pid);
 	const int64_t begun = clock_ns();
+	const uint64_t room = l->hold ? 1 : (uint64_t)l->window;
 	int64_t last = clock_ms(), ns;
-	uint64_t before = 0;
+	uint64_t before = 0, lost = 0;
 	long at = 0;
 
+	l->sent = l->got = 0;
 	while (l->sent < (uint64_t)l->packets) {
-		if (l->sent - l->got < (uint64_t)l->window) {
-			if (l->down)
-				datagrams_out(l, &at);
-			else
-				frames_out(l, &at);
-			turn(l, 0);
-		} else
-			turn(l, 20);
+		if (l->sent - l->got - lost < room)
+			window_out(l, &at);
+		else
+			(void)turn(l, 20);
 		if (l->got != before) {
 			before = l->got;
 			last = l->now;
 		} else if (l->now - last > 300) { /* lost: do not wait */
-			l->got = l->sent;
+			lost = l->sent - l->got;
 			last = l->now;
-			l->packets = 0;
 		}
 	}
 	ns = clock_ns() - begun;
 	for (last = clock_ms(); l->got < l->sent && l->now - last < 300;)
-		turn(l, 20);
+		(void)turn(l, 20);
 	printf("flow %s size=%ld sent=%llu lost=%lld pps=%.0f cpu_us=%.3f\n",
 	    l->down ? "down" : "up", l->size, (unsigned long long)l->sent,
 	    (long long)(l->sent - l->got), (double)l->got * 1e9 / (double)ns,
 	    (cpu_us(l->pid) - cpu) / (double)(l->got ? l->got : 1));
+	fflush(stdout);
+}
+
+/* the clients with even numbers leave, a window of them at a time, until the
+ * LNS has heard of all; one that was lost is sent again */
+static void
+leave(struct load *l)
+{
+	const struct pppoe_str none = { NULL, 0 };
+	const long most = l->calls, left = l->n - l->n / 2;
+	int64_t last = l->now;
+	long i, before;
+
+	for (i = 2; l->calls > left; i += 2) {
+		if (i <= l->n) {
+			if (l->s[i].state == 3)
+				ended(l, i);
+			discovery(l, i, PPPOE_PADT, none);
+		}
+		while (i / 2 - (most - l->calls) > l->window / 2 ||
+		       (i > l->n && l->calls > left && l->now - last < 500)) {
+			before = l->calls;
+			(void)turn(l, 20);
+			if (l->calls != before)
+				last = l->now;
+		}
+		if (i > l->n)
+			i = 0;
+	}
+}
+
+/* the LNS ends what is left; returns how many clients did not hear of it */
+static long
+end_calls(struct load *l)
+{
+	int64_t last;
+	long i, lost;
+
+	for (i = 1; i <= MAX; i++) {
+		if (l->s[i].call.state != L2TP_CALL_UP)
+			continue;
+		while (!l2tp_cc_room(&l->cc))
+			(void)turn(l, 20);
+		l2tp_call_close(&l->s[i].call, L2TP_CDN_ADMIN, 0);
+		(void)l2tp_call_send(&l->s[i].call, &l->cc, NULL);
+		l->calls--;
+		control_out(l);
+	}
+	for (last = l->now; l->up && l->now - last < 1000;)
+		(void)turn(l, 20);
+	lost = l->up;
+	for (i = 1; i <= l->n; i++)
+		if (l->s[i].state == 3)
+			ended(l, i);
+	return lost;
+}
+
+static void
+waves(struct load *l)
+{
+	const int64_t begun = clock_ns();
+	double seconds;
+	long i, lost = 0;
+
+	for (i = 0; i < l->waves; i++) {
+		set_up(l);
+		while (l->calls < l->n) /* the last ICCN may be under way */
+			(void)turn(l, 20);
+		leave(l);
+		lost += end_calls(l);
+	}
+	seconds = (double)(clock_ns() - begun) / 1e9;
+	printf("waves sessions=%ld seconds=%.1f rate=%.0f unheard=%ld\n",
+	    l->waves * l->n, seconds, (double)(l->waves * l->n) / seconds,
+	    lost);
+	fflush(stdout);
+}
+
+/* until the next line of the standard input; 0 at its end */
+static int
+asked(struct load *l)
+{
+	char c = 0;
+
+	while (c != '\n') {
+		while (!turn(l, 1000))
+			;
+		if (read(0, &c, 1) != 1)
+			return 0;
+	}
+	return 1;
 }
 
 static const struct arg_opt opts[] = {
@@ -353,10 +495,13 @@ static const struct arg_opt opts[] = {
 	{ 'p', "packets", "N", "packets to send (0: none)" },
 	{ 's', "size", "N", "bytes of a PPP frame (1400)" },
 	{ 'w', "window", "N", "packets under way (512)" },
+	{ 'H', "hold", NULL, "PID stands still while a window is sent" },
+	{ 'i', "ask", NULL, "a flow of packets for each line of the input" },
 	{ 'd', "down", NULL, "from the LNS to the clients" },
 	{ 'G', "no-train", NULL, "the LNS sends datagrams one by one" },
 	{ 'b', "bare", "MAC", "no set-up, the forwarder's address is MAC" },
 	{ 'r', "relay", "ADDR", "and this one on the other side" },
+	{ 'C', "waves", "N", "set up all sessions and end them, N times" },
 	{ 'N', "netns", "FILE", "network namespace of the LNS" },
 	{ 'a', "address", "ADDR", "of the LNS" },
 	{ 'P', "pid", "PID", "whose CPU time counts" },
@@ -415,7 +560,7 @@ tunnel(struct load *l)
 		l->s[i].mac[0] = 2;
 		l->s[i].mac[4] = (uint8_t)(i >> 8);
 		l->s[i].mac[5] = (uint8_t)i;
-		l->s[i].sid = 1;
+		l->s[i].sid = (uint16_t)i;
 	}
 }
 
@@ -442,7 +587,10 @@ main(int argc, char **argv)
 		case 'p': l.packets = (long)arg_num(&a, 0, 1000000000); break;
 		case 's': l.size = (long)arg_num(&a, 10, 1492); break;
 		case 'w': l.window = (long)arg_num(&a, 32, 65536); break;
+		case 'H': l.hold = 1; break;
+		case 'i': l.ask = 1; break;
 		case 'd': l.down = 1; break;
+		case 'C': l.waves = (long)arg_num(&a, 1, 1000000); break;
 		case 'G': l.gso = 0; break;
 		case 'b':
 			l.bare = 1;
@@ -465,9 +613,15 @@ main(int argc, char **argv)
 	l.udp = udp_there(netns, &own);
 	l.now = clock_ms();
 	tunnel(&l);
-	if (!l.bare)
+	if (!l.bare && !l.waves)
 		set_up(&l);
-	if (l.packets)
-		flood(&l);
+	while (l.ask ? asked(&l) : l.waves || l.packets) {
+		if (l.waves)
+			waves(&l);
+		else
+			flood(&l);
+		if (!l.ask)
+			break;
+	}
 	return l.got != l.sent;
 }

@@ -110,10 +110,10 @@ name(struct sub *s, const struct pppoe_session *p)
 
 	s->id = p->sid;
 	n = snprintf(
-	    s->where, sizeof(s->where), "%s", addr_macstr(mac, p->c.mac));
-	for (i = 0; i < p->c.ntag; i++)
+	    s->where, sizeof(s->where), "%s", addr_macstr(mac, p->c->mac));
+	for (i = 0; i < p->c->ntag; i++)
 		n += snprintf(s->where + n, sizeof(s->where) - (size_t)n, ".%u",
-		    eth_vlan(&p->c.tag[i]));
+		    eth_vlan(&p->c->tag[i]));
 }
 
 /* a PADR: PADS first, then LCP */
@@ -133,7 +133,7 @@ open_session(struct bng *b, struct pppoe_session *p)
 	pppoe_ac_accept(&b->ac, p);
 	drain(b);
 	bng_log(b, s, "session opened by PADR");
-	subs_start(b, s, p->c.max_payload ? p->c.max_payload : PPPOE_MRU);
+	subs_start(b, s, p->c->max_payload ? p->c->max_payload : PPPOE_MRU);
 }
 
 static struct sub *

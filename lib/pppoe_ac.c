@@ -314,7 +314,7 @@ again(struct pppoe_ac *ac, const struct from *f, struct pppoe_session *s)
 {
 	note(ac, f, PPPOE_AC_REPEATED);
 	if (s->state == PPPOE_UP)
-		send_pads(ac, &s->c, s->sid, (struct pppoe_tag){ 0 });
+		send_pads(ac, s->c, s->sid, (struct pppoe_tag){ 0 });
 }
 
 static void
@@ -370,7 +370,7 @@ padt(struct pppoe_ac *ac, const struct from *f)
 	struct pppoe_ac_act *a;
 
 	ac->n.padt_in++;
-	if (!s || s->state != PPPOE_UP || !pppoe_echo_is(&s->c, &f->e)) {
+	if (!s || s->state != PPPOE_UP || !pppoe_echo_is(s->c, &f->e)) {
 		note(ac, f, PPPOE_AC_UNKNOWN_SID);
 		return;
 	}
@@ -428,7 +428,7 @@ head_make(struct pppoe_session *s)
 	struct wr w;
 
 	wr_init(&w, s->head, sizeof(s->head));
-	pppoe_echo_head(&w, &s->c, ETH_PPPOES);
+	pppoe_echo_head(&w, s->c, ETH_PPPOES);
 	pppoe_put(&w, PPPOE_SESSION, s->sid);
 	s->headlen = (uint8_t)wr_len(&w);
 }
@@ -440,7 +440,7 @@ pppoe_ac_accept(struct pppoe_ac *ac, struct pppoe_session *s)
 		return;
 	s->state = PPPOE_UP;
 	head_make(s);
-	send_pads(ac, &s->c, s->sid, (struct pppoe_tag){ 0 });
+	send_pads(ac, s->c, s->sid, (struct pppoe_tag){ 0 });
 }
 
 void
@@ -451,7 +451,7 @@ pppoe_ac_refuse(struct pppoe_ac *ac, struct pppoe_session *s, unsigned tag,
 
 	if (s->state != PPPOE_ASKED)
 		return;
-	send_pads(ac, &s->c, 0, err);
+	send_pads(ac, s->c, 0, err);
 	pppoe_tab_del(&ac->tab, s);
 }
 
@@ -461,8 +461,41 @@ pppoe_ac_close(struct pppoe_ac *ac, struct pppoe_session *s, const char *reason)
 	if (s->state == PPPOE_FREE)
 		return;
 	if (s->state == PPPOE_UP)
-		send_padt(ac, &s->c, s->sid, reason);
+		send_padt(ac, s->c, s->sid, reason);
 	pppoe_tab_del(&ac->tab, s);
+}
+
+int32_t
+pppoe_ac_ahead(const struct pppoe_ac *ac, const uint8_t *f, size_t len)
+{
+	const struct pppoe_tab *t = &ac->tab;
+	uint32_t i;
+
+	if (len < PPPOE_AC_PLAIN ||
+	    !(i = t->by_sid[(uint32_t)(f[16] << 8 | f[17]) & t->mask]))
+		return -1;
+	__builtin_prefetch(&t->s[i - 1]);
+	return (int32_t)i - 1;
+}
+
+struct pppoe_session *
+pppoe_ac_plain(
+    const struct pppoe_ac *ac, const uint8_t *f, size_t len, size_t *n)
+{
+	static const uint8_t head[4] = { ETH_PPPOES >> 8, ETH_PPPOES & 0xff,
+		0x11, PPPOE_SESSION };
+	struct pppoe_session *s;
+
+	if (len < PPPOE_AC_PLAIN || memcmp(f + 12, head, sizeof(head)) != 0)
+		return NULL;
+	*n = (size_t)(f[18] << 8 | f[19]);
+	if (*n > len - PPPOE_AC_PLAIN)
+		return NULL;
+	s = pppoe_tab_sid(&ac->tab, (unsigned)(f[16] << 8 | f[17]));
+	if (!s || s->state != PPPOE_UP || s->headlen != PPPOE_AC_PLAIN ||
+	    memcmp(f, s->head + 6, 6) != 0 || memcmp(f + 6, s->head, 6) != 0)
+		return NULL;
+	return s;
 }
 
 struct pppoe_session *
@@ -471,7 +504,7 @@ pppoe_ac_data(struct pppoe_ac *ac, const struct eth *e, const struct pppoe *p)
 	struct pppoe_session *s = pppoe_tab_sid(&ac->tab, p->sid);
 
 	if (!s || s->state != PPPOE_UP || p->code != PPPOE_SESSION ||
-	    memcmp(e->dst, ac->conf.mac, 6) != 0 || !pppoe_echo_is(&s->c, e))
+	    memcmp(e->dst, ac->conf.mac, 6) != 0 || !pppoe_echo_is(s->c, e))
 		return NULL;
 	return s;
 }

@@ -147,6 +147,20 @@ void pppoe_ac_refuse(struct pppoe_ac *ac, struct pppoe_session *s, unsigned tag,
 void pppoe_ac_close(
     struct pppoe_ac *ac, struct pppoe_session *s, const char *reason);
 
+/*
+ * The session that a frame is for, when it is what most are: one without a
+ * VLAN tag, whole, for a session that is up, from its client to us. NULL: go
+ * the long way (eth_get(), pppoe_get(), pppoe_ac_data()). The PPP frame is at
+ * PPPOE_AC_PLAIN, its length in *n. Before that pppoe_ac_ahead() has the
+ * processor fetch it, best for some frames at a time; its slot, most likely,
+ * or -1.
+ */
+#define PPPOE_AC_PLAIN (ETH_HEAD + PPPOE_HEAD)
+struct pppoe_session *pppoe_ac_plain(
+    const struct pppoe_ac *ac, const uint8_t *frame, size_t len, size_t *n);
+int32_t pppoe_ac_ahead(
+    const struct pppoe_ac *ac, const uint8_t *frame, size_t len);
+
 /* the session of a frame with type 0x8864: sent to us, by the client whose
  * it is, in its VLAN, and up; else NULL */
 struct pppoe_session *pppoe_ac_data(

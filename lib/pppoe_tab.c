@@ -28,8 +28,9 @@ buckets(uint32_t max)
 size_t
 pppoe_tab_size(uint32_t max)
 {
-	return up8(max * sizeof(struct pppoe_session)) +
+	return PPPOE_TAB_ALIGN + max * sizeof(struct pppoe_session) +
 	       up8(max * sizeof(struct pppoe_peer)) +
+	       up8(max * sizeof(struct pppoe_echo)) +
 	       3 * (size_t)buckets(max) * sizeof(uint32_t);
 }
 
@@ -37,19 +38,25 @@ void
 pppoe_tab_init(struct pppoe_tab *t, uint32_t max, void *mem, uint16_t sid)
 {
 	uint32_t i, nb = buckets(max);
+	struct pppoe_echo *echo;
 	uint8_t *m = mem;
 
 	memset(t, 0, sizeof(*t));
+	m += -(uintptr_t)m % PPPOE_TAB_ALIGN;
 	t->s = (void *)m;
-	m += up8(max * sizeof(*t->s));
+	m += max * sizeof(*t->s);
 	t->peer = (void *)m;
 	m += up8(max * sizeof(*t->peer));
+	echo = (void *)m;
+	m += up8(max * sizeof(*echo));
 	t->by_sid = (void *)m;
 	t->by_cookie = t->by_sid + nb;
 	t->by_peer = t->by_cookie + nb;
 	t->mask = nb - 1;
-	for (i = 0; i < max; i++)
+	for (i = 0; i < max; i++) {
 		t->s[i].next_sid = t->peer[i].next = i + 1 < max ? i + 2 : 0;
+		t->s[i].c = echo + i;
+	}
 	t->free_first = t->peer_free = 1;
 	t->free_last = t->max = max;
 	t->sid = sid;
@@ -121,7 +128,7 @@ pppoe_tab_cookie(const struct pppoe_tab *t, uint64_t id,
 	for (; i; i = s->next_cookie) {
 		s = &t->s[i - 1];
 		if (s->id == id &&
-		    !memcmp(s->c.cookie, cookie, PPPOE_COOKIE_LEN))
+		    !memcmp(s->c->cookie, cookie, PPPOE_COOKIE_LEN))
 			return s;
 	}
 	return NULL;
@@ -161,7 +168,7 @@ pppoe_tab_add(struct pppoe_tab *t, uint64_t id, const struct pppoe_echo *c)
 		t->free_last = 0;
 	s->sid = new_sid(t);
 	s->state = PPPOE_ASKED;
-	s->c = *c;
+	*s->c = *c;
 	s->id = id;
 	at = &t->by_sid[s->sid & t->mask];
 	s->next_sid = *at;
@@ -185,7 +192,7 @@ pppoe_tab_del(struct pppoe_tab *t, struct pppoe_session *s)
 	while (*at != i)
 		at = &t->s[*at - 1].next_sid;
 	*at = s->next_sid;
-	for (at = cookie_at(t, s->c.cookie); *at != i;)
+	for (at = cookie_at(t, s->c->cookie); *at != i;)
 		at = &t->s[*at - 1].next_cookie;
 	*at = s->next_cookie;
 	peer_del(t, s->id);

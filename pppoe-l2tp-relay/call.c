@@ -22,15 +22,19 @@ int
 call_init(struct relay *r)
 {
 	uint32_t i, max = r->conf->ac.max;
+	char *calls;
 
 	/* more calls than sessions: those whose end is still to be told */
 	r->ncalls = max + max / 8 + 16;
 	if (r->ncalls > 65535)
 		r->ncalls = 65535;
-	r->calls = calloc(r->ncalls + 1, sizeof(*r->calls));
+	calls = calloc(r->ncalls + 2, sizeof(*r->calls));
 	r->call_of = calloc(max, sizeof(*r->call_of));
-	if (!r->calls || !r->call_of)
+	r->words = calloc(r->ncalls + 1, sizeof(*r->words));
+	if (!calls || !r->call_of || !r->words)
 		return -1;
+	/* one more than there are, so that they can begin with a line */
+	r->calls = (void *)(calls + -(uintptr_t)calls % RELAY_LINE);
 	for (i = 1; i <= r->ncalls; i++)
 		list_add(r, &r->free, QUEUE, (uint16_t)i);
 	return 0;
@@ -61,7 +65,7 @@ call_name(const struct call *c, char *b, size_t cap)
 		snprintf(b, cap, "a client that left");
 		return b;
 	}
-	e = &c->pppoe->c;
+	e = c->pppoe->c;
 	addr_macstr(mac, e->mac);
 	if (e->ntag == 2)
 		snprintf(b, cap, "%s/%u.%u", mac, eth_vlan(&e->tag[0]),
@@ -193,8 +197,9 @@ call_open(struct relay *r, struct pppoe_session *s, const struct pppoe_disc *d)
 	r->used++;
 	c->pppoe = s;
 	c->since = r->now;
-	c->ncircuit = keep(c->circuit, d->circuit);
-	c->nremote = keep(c->remote, d->remote);
+	c->words = memset(&r->words[n], 0, sizeof(*c->words));
+	c->words->ncircuit = keep(c->words->circuit, d->circuit);
+	c->words->nremote = keep(c->words->remote, d->remote);
 	c->l2.deadline = -1;
 	r->call_of[pppoe_ac_slot(&r->ac, s)] = n;
 	note(r, "session %u asked by %s", s->sid,
@@ -335,10 +340,10 @@ call_send(struct relay *r, struct tunnel *t)
 	call_name(c, name, sizeof(name));
 	i.calling.p = (const uint8_t *)name;
 	i.calling.len = (uint16_t)strlen(name);
-	i.circuit.p = (const uint8_t *)c->circuit;
-	i.circuit.len = c->ncircuit;
-	i.remote.p = (const uint8_t *)c->remote;
-	i.remote.len = c->nremote;
+	i.circuit.p = (const uint8_t *)c->words->circuit;
+	i.circuit.len = c->words->ncircuit;
+	i.remote.p = (const uint8_t *)c->words->remote;
+	i.remote.len = c->words->nremote;
 	i.hide = (uint8_t)r->conf->hide;
 	got = l2tp_call_send(&c->l2, &t->cc, &i);
 	if (got < 0)

@@ -29,10 +29,10 @@ is_confreq(const uint8_t *p, size_t n)
 void
 kick_client(struct call *c, const uint8_t *p, size_t n)
 {
-	if (!is_confreq(p, n) || n > sizeof(c->conf))
+	if (!is_confreq(p, n) || n > sizeof(c->words->conf))
 		return;
-	memcpy(c->conf, p, n);
-	c->nconf = (uint8_t)n;
+	memcpy(c->words->conf, p, n);
+	c->words->nconf = (uint8_t)n;
 }
 
 void
@@ -50,12 +50,12 @@ kick_lns(struct relay *r, struct call *c, const uint8_t *p, size_t n)
 	if (!is_confreq(p, n)) {
 		kick_stop(r, c);
 	} else if (c->lcp == RELAY_LCP_SILENT) {
-		if (!c->nconf) { /* it will see the client's */
+		if (!c->words->nconf) { /* it will see the client's */
 			c->lcp = RELAY_LCP_HEARD;
 			return;
 		}
 		c->lcp = RELAY_LCP_ASKED;
-		c->asked = r->now;
+		c->words->asked = r->now;
 		list_add(r, &r->kick, offsetof(struct call, kick),
 		    (uint16_t)(c - r->calls));
 	}
@@ -77,5 +77,6 @@ kick_tick(struct relay *r)
 int64_t
 kick_deadline(const struct relay *r)
 {
-	return r->kick.first ? r->calls[r->kick.first].asked + GRACE : -1;
+	return r->kick.first ? r->calls[r->kick.first].words->asked + GRACE
+			     : -1;
 }

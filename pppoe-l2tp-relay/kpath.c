@@ -161,7 +161,7 @@ join(struct relay *r, struct call *c, struct ends *e)
 		return what;
 	if ((e->l2tp = ktunnel_session(c->t, c->l2.sid, c->l2.psid)) < 0)
 		return "L2TP session";
-	e->pppoe = pppchan_pppoe(r->conf->port.arg, s->sid, s->c.mac);
+	e->pppoe = pppchan_pppoe(r->conf->port.arg, s->sid, s->c->mac);
 	if (e->pppoe < 0)
 		return "PPPoE session";
 	return pppchan_bridge(e->pppoe, e->l2tp) < 0 ? "PPP bridge" : NULL;
@@ -222,7 +222,7 @@ hand_over(struct relay *r, uint16_t n)
 void
 kpath_up(struct relay *r, struct call *c)
 {
-	if (!r->kpath || c->pppoe->c.ntag)
+	if (!r->kpath || c->pppoe->c->ntag)
 		return;
 	want(r, c);
 	/* its number may still be dropped on behalf of an older session */

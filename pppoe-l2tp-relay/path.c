@@ -103,85 +103,73 @@ to_lns(struct relay *r, struct call *c, uint8_t *p, size_t n)
 	wire_data(r, c->t, p, n + head + 2);
 }
 
-/* what most frames are, a session's without a tag, is read in one go: the
- * cursors cost a tenth of all there is to do for a packet */
-static int
-plain(const struct ethport_frame *f, struct eth *e, struct pppoe *p)
+/* a session frame's PPP frame on its way to the LNS */
+static void
+upstream(struct relay *r, const struct pppoe_session *s, uint8_t *ppp, size_t n)
 {
-	const uint8_t *b = f->p;
-	size_t n;
+	struct call *c = &r->calls[r->call_of[pppoe_ac_slot(&r->ac, s)]];
 
-	if (f->len < ETH_HEAD + PPPOE_HEAD || b[12] != ETH_PPPOES >> 8 ||
-	    b[13] != (ETH_PPPOES & 0xff) || b[14] != 0x11)
-		return 0;
-	n = (size_t)(b[18] << 8 | b[19]);
-	if (n > f->len - ETH_HEAD - PPPOE_HEAD)
-		return 0;
-	memcpy(e->dst, b, 6);
-	memcpy(e->src, b + 6, 6);
-	e->ntag = 0;
-	e->type = ETH_PPPOES;
-	e->body = b + ETH_HEAD;
-	e->len = f->len - ETH_HEAD;
-	p->code = b[15];
-	p->sid = (uint16_t)(b[16] << 8 | b[17]);
-	p->body = b + ETH_HEAD + PPPOE_HEAD;
-	p->len = n;
-	return 1;
+	if (!c->t || n < 2)
+		return;
+	if (c->kernel && kpath_frame(r, c, ppp, n))
+		return;
+	if (c->lcp != RELAY_LCP_HEARD)
+		kick_client(c, ppp, n);
+	if (r->conf->mtu)
+		r->clamped += (unsigned)mss_clamp(ppp, n, r->conf->mtu);
+	to_lns(r, c, ppp, n);
 }
 
-/* a session frame's way to the LNS */
+/* a frame of type 0x8864 that is not what most are */
 static void
-upstream(struct relay *r, const struct eth *e, const struct pppoe *pkt,
-    uint8_t *frame)
+session_frame(struct relay *r, const struct eth *e, uint8_t *frame)
 {
-	const struct pppoe p = *pkt;
 	struct pppoe_session *s;
-	struct call *c;
-	uint8_t *ppp;
+	struct pppoe p;
 
-	if (!(s = pppoe_ac_data(&r->ac, e, &p))) {
+	if (pppoe_get(&p, e->body, e->len) < 0) {
+		r->bad++;
+	} else if (!(s = pppoe_ac_data(&r->ac, e, &p))) {
 		r->strays++;
 		pppoe_ac_stray(&r->ac, r->now, e, &p);
 		path_discovery(r);
-		return;
-	}
-	c = &r->calls[r->call_of[pppoe_ac_slot(&r->ac, s)]];
-	if (!c->t || p.len < 2)
-		return;
-	ppp = frame + (p.body - frame);
-	if (c->kernel && kpath_frame(r, c, ppp, p.len))
-		return;
-	if (c->lcp != RELAY_LCP_HEARD)
-		kick_client(c, ppp, p.len);
-	if (r->conf->mtu)
-		r->clamped += (unsigned)mss_clamp(ppp, p.len, r->conf->mtu);
-	to_lns(r, c, ppp, p.len);
+	} else
+		upstream(r, s, frame + (p.body - frame), p.len);
 }
 
 static void
 frame(struct relay *r, const struct ethport_frame *f)
 {
-	struct pppoe p;
+	struct pppoe_session *s;
 	struct eth e;
+	size_t n;
 
 	capture(r, f->p, f->len);
-	if (plain(f, &e, &p)) {
-		upstream(r, &e, &p, f->p);
+	if ((s = pppoe_ac_plain(&r->ac, f->p, f->len, &n))) {
+		upstream(r, s, f->p + PPPOE_AC_PLAIN, n);
 		return;
 	}
-	if (eth_get(&e, f->p, f->len) < 0) {
+	if (eth_get(&e, f->p, f->len) < 0)
 		r->bad++;
-		return;
-	}
-	if (e.type == ETH_PPPOES && pppoe_get(&p, e.body, e.len) == 0)
-		upstream(r, &e, &p, f->p);
 	else if (e.type == ETH_PPPOES)
-		r->bad++;
+		session_frame(r, &e, f->p);
 	else if (e.type == ETH_PPPOED) {
 		pppoe_ac_input(&r->ac, r->now, f->p, f->len);
 		path_discovery(r);
 	}
+}
+
+/* with thousands of sessions each is far from the processor: a batch's are
+ * fetched at a time, not one after the other */
+static void
+ahead(const struct relay *r, const struct ethport_frame *f, int n)
+{
+	int32_t slot;
+	int i;
+
+	for (i = 0; i < n; i++)
+		if ((slot = pppoe_ac_ahead(&r->ac, f[i].p, f[i].len)) >= 0)
+			__builtin_prefetch(&r->calls[r->call_of[slot]], 1);
 }
 
 void
@@ -192,6 +180,7 @@ path_access(struct relay *r)
 
 	for (turns = 0; turns < TURNS; turns++) {
 		n = ethport_recv(&r->port, f, ETHPORT_BATCH);
+		ahead(r, f, n);
 		for (i = 0; i < n; i++)
 			frame(r, &f[i]);
 		wire_flush(r); /* the frames are ours until the next call */
@@ -208,8 +197,8 @@ path_kick(struct relay *r, struct call *c)
 
 	r->kicks++;
 	wire_flush(r);
-	memcpy(b + HEAD_SEQ + 2, c->conf, c->nconf);
-	to_lns(r, c, b + HEAD_SEQ + 2, c->nconf);
+	memcpy(b + HEAD_SEQ + 2, c->words->conf, c->words->nconf);
+	to_lns(r, c, b + HEAD_SEQ + 2, c->words->nconf);
 	wire_flush(r);
 }
 
@@ -281,6 +270,20 @@ data(struct relay *r, struct tunnel *t, const struct l2tp_hdr *h, uint8_t *pkt)
 	to_client(r, c, p, n);
 }
 
+/* a message without options is read in one go: the cursors' many steps are
+ * felt here */
+static int
+header(struct l2tp_hdr *h, uint8_t *p, size_t n)
+{
+	if (n < HEAD || p[0] || p[1] != 2)
+		return l2tp_hdr_get(h, p, n);
+	h->flags = 2;
+	h->tid = (uint16_t)(p[2] << 8 | p[3]);
+	h->sid = (uint16_t)(p[4] << 8 | p[5]);
+	rd_init(&h->body, p + HEAD, n - HEAD);
+	return 0;
+}
+
 /* our peer answers from where we sent to; only before the tunnel stands may
  * its port be another (RFC 2661 section 8.1) */
 static int
@@ -300,6 +303,25 @@ of_peer(struct tunnel *t, const union sock_addr *from)
 	return 1;
 }
 
+/* as for frames, see ahead(): the calls of a train's datagrams, then their
+ * sessions */
+void
+path_ahead(const struct relay *r, const uint8_t *p, size_t len, size_t seg)
+{
+	const struct call *c[ETHPORT_BATCH];
+	int i, n = 0;
+
+	for (; n < ETHPORT_BATCH && len >= HEAD; p += seg, len -= seg) {
+		c[n] = &r->calls[(p[4] << 8 | p[5]) % (int)(r->ncalls + 1)];
+		__builtin_prefetch(c[n++], 1);
+		if (len < seg)
+			break;
+	}
+	for (i = 0; i < n; i++)
+		if (c[i]->used)
+			__builtin_prefetch(c[i]->pppoe);
+}
+
 void
 path_datagram(
     struct relay *r, const union sock_addr *from, uint8_t *p, size_t n)
@@ -307,7 +329,7 @@ path_datagram(
 	struct tunnel *t;
 	struct l2tp_hdr h;
 
-	if (l2tp_hdr_get(&h, p, n) < 0) {
+	if (header(&h, p, n) < 0) {
 		r->bad++;
 		return;
 	}

@@ -137,6 +137,7 @@ wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
 {
 	int64_t at = clock_min(clock_min(tunnel_deadline(r), kpath_deadline(r)),
 	    clock_min(call_deadline(r), pppoe_ac_deadline(&r->ac)));
+	const int n = r->kpath ? P_N : P_KERNEL;
 	struct timespec ts;
 	int ms, i;
 
@@ -154,11 +155,11 @@ wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
 	for (i = 0; i < P_CTL; i++)
 		p[i].events = POLLIN;
 	ctl_poll(&r->ctl, p + P_CTL);
-	for (i = P_KERNEL; i < P_N; i++) {
+	for (i = P_KERNEL; i < n; i++) {
 		p[i].fd = kpath_fd(r, i - P_KERNEL);
 		p[i].events = POLLIN;
 	}
-	return ppoll(p, P_N, ms < 0 ? NULL : &ts, during);
+	return ppoll(p, (nfds_t)n, ms < 0 ? NULL : &ts, during);
 }
 
 static void

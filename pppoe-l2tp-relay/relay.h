@@ -29,6 +29,7 @@ enum {
 	RELAY_TEXT = 63,    /* bytes kept of a circuit or remote id */
 	RELAY_CONFREQ = 88, /* bytes kept of the client's first ConfReq */
 	RELAY_MAX = 65000,  /* sessions */
+	RELAY_LINE = 64,    /* bytes of a cache line */
 };
 
 struct relay_conf {
@@ -68,21 +69,29 @@ struct relay_count {
 
 struct tunnel;
 
-struct call {
-	struct l2tp_call l2;
-	struct pppoe_session *pppoe; /* NULL once that has ended */
-	struct tunnel *t;
-	struct link queue, in_tunnel, timer, hand, kick;
-	uint8_t used, queued, timed, lcp;
-	uint8_t sequence, tries, nconf, kernel;
-	uint8_t ncircuit, nremote;
-	uint16_t ns, nr;      /* data messages */
-	uint32_t tried;	      /* LNSs, a bit each */
-	int64_t since, asked; /* when the LNS's ConfReq came */
-	struct relay_count up, down;
+/* what a call keeps for its set-up only, away from what packets need */
+struct call_words {
+	int64_t asked; /* when the LNS's ConfReq came */
+	uint8_t ncircuit, nremote, nconf;
 	char circuit[RELAY_TEXT], remote[RELAY_TEXT];
 	uint8_t conf[RELAY_CONFREQ];
 };
+
+/* begins with what each packet needs, one line of the processor's cache, down
+ * to the ids of l2 */
+struct call {
+	struct pppoe_session *pppoe; /* NULL once that has ended */
+	struct tunnel *t;
+	struct relay_count up, down;
+	uint16_t ns, nr; /* data messages */
+	uint8_t sequence, lcp, kernel, used;
+	struct l2tp_call l2;
+	struct link queue, in_tunnel, timer, hand, kick;
+	uint8_t queued, timed, tries;
+	uint32_t tried; /* LNSs, a bit each */
+	int64_t since;
+	struct call_words *words;
+} __attribute__((aligned(RELAY_LINE)));
 
 struct lns {
 	const char *name; /* as given */
@@ -130,6 +139,7 @@ struct relay {
 	void *ac_mem;
 	uint16_t *call_of;  /* by PPPoE slot */
 	struct call *calls; /* by number, 1 to ncalls */
+	struct call_words *words;
 	uint32_t ncalls, used;
 	struct list free, timer, kick;
 	struct tunnel **tunnels; /* by tunnel id, 1 to ntunnels */
@@ -219,6 +229,8 @@ int wire_socket(int family);
 int path_init(struct relay *r);
 void path_access(struct relay *r);
 void path_flush(struct relay *r);
+void path_ahead(
+    const struct relay *r, const uint8_t *p, size_t len, size_t seg);
 void path_datagram(
     struct relay *r, const union sock_addr *from, uint8_t *p, size_t n);
 void path_discovery(struct relay *r);

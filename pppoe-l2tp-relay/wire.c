@@ -419,15 +419,17 @@ deliver(struct relay *r, int i)
 	struct wire *w = r->wire;
 	uint8_t *p = w->iniov[i].iov_base;
 	size_t left = w->inmsg[i].msg_len, n;
-	unsigned seg = train(&w->inmsg[i].msg_hdr);
+	unsigned seg = train(&w->inmsg[i].msg_hdr), k;
 	struct iovec v;
 
 	if (w->inmsg[i].msg_hdr.msg_flags & MSG_TRUNC) {
 		r->bad++;
 		return;
 	}
-	for (; left; left -= n, p += n) {
+	for (k = 0; left; left -= n, p += n, k++) {
 		n = seg && seg < left ? seg : left;
+		if (seg && k % ETHPORT_BATCH == 0)
+			path_ahead(r, p, left, seg);
 		if (w->pcap.fd >= 0) {
 			v.iov_base = p;
 			v.iov_len = n;
@@ -450,7 +452,7 @@ wire_input(struct relay *r, int fd)
 			    sizeof(w->inctl[i]);
 		}
 		got = recvmmsg(fd, w->inmsg, IN, MSG_DONTWAIT, NULL);
-		if (got < 0 && errno != EAGAIN)
+		if (got < 0) /* a send may have taken the errno of one */
 			errors(r, fd);
 		for (i = 0; i < got; i++)
 			deliver(r, i);

@@ -121,7 +121,7 @@ data_frame(struct world *k, const struct pppoe_session *s, unsigned who)
 	e.src[5] = who & 3;
 	got = pppoe_ac_data(&k->ac, &e, &p);
 	if (got && (got->state != PPPOE_UP ||
-		       memcmp(got->c.mac, e.src, 6) != 0 || got->c.ntag))
+		       memcmp(got->c->mac, e.src, 6) != 0 || got->c->ntag))
 		__builtin_trap();
 	if (!got)
 		pppoe_ac_stray(&k->ac, k->now, &e, &p);

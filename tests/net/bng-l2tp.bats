@@ -18,7 +18,12 @@ setup() {
 }
 
 teardown() {
-	[ ! -e r/pid ] || kill "$(cat r/pid)"
+	local pid
+	if [ -e r/pid ]; then
+		pid=$(cat r/pid)
+		kill "$pid"
+		until_ok 10 gone "$pid" # its port may be wanted next
+	fi
 	[ ! -e d/pid ] || bng --stop d
 	[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || :
 }
@@ -121,6 +126,27 @@ relay() {
 	kill %1
 	wait %1 || :
 	until_ok 10 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^0 sessions"'
+}
+
+@test "20000 sessions come and go, by either side: none is left, no memory" {
+	relay --local-port 1702 --max-per-mac 0 --padi-rate 0 -m 1000
+	mkfifo ask say
+	"$O/bench/relay_load" -n 1000 -C 2 -i -a 127.0.0.1 access \
+	    <ask >say 2>load.err 3>&- 4>&- &
+	exec 7>ask 8<say
+	for part in $(seq 10); do
+		echo >&7
+		read -r -t 60 line <&8
+		[[ $line == "waves sessions=2000 "* ]] || { echo "$part: $line"; cat load.err; return 1; }
+		printf 'status\nquit\n' | timeout 10 socat -t5 - unix-connect:r/control |
+			grep -q ', 0 sessions of 1000, 1 tunnels'
+		sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(cat r/pid)/status" >>rss
+		find "/proc/$(cat r/pid)/fd" -type l | wc -l >>fds
+	done
+	exec 7>&- 8<&-
+	# all that there can be is touched in the first waves
+	[ $(($(tail -n 1 rss) - $(sed -n 2p rss))) -lt 64 ] || { cat rss; return 1; }
+	[ "$(sort -u fds | wc -l)" -eq 1 ]
 }
 
 @test "a tunnel for each session" {

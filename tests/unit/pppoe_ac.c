@@ -160,7 +160,7 @@ discovery(void)
 	OK(lp.code == PPPOE_PADS && lp.sid == s->sid && lp.sid);
 	OK(pppoe_str_is(ld.service, pppoe_str("x")));
 	OK(pppoe_str_is(ld.host_uniq, pppoe_str("uniq")));
-	OK(ld.max_payload == 1500 && s->c.max_payload == 1500);
+	OK(ld.max_payload == 1500 && s->c->max_payload == 1500);
 	say((struct say){ PPPOE_PADR, 0, "x", "uniq", NULL, 1500 });
 	OK_MSG(lp.code == PPPOE_PADS && lp.sid == s->sid && opens == 1,
 	    "a repeated PADR gets its PADS again and opens nothing");
@@ -256,7 +256,7 @@ limits(void)
 	OK(padi("", "u") && !padr("", "u") && why == PPPOE_AC_PER_MAC);
 	OK(lp.code == PPPOE_PADS && !lp.sid && ld.error.type == PPPOE_AC_ERR);
 	vlan = (struct eth_tag){ ETH_QTAG, 0x6007 };
-	OK_MSG((s[2] = dial()) && s[2]->c.ntag == 1,
+	OK_MSG((s[2] = dial()) && s[2]->c->ntag == 1,
 	    "the same address in a VLAN is another client");
 	OK(le.ntag == 1 && le.tag[0].tci == 0x6007);
 	vlan.tci = 7;

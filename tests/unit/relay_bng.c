@@ -421,7 +421,7 @@ agree(void)
 		n++;
 		o = pppoe_tab_sid(&s.ac.tab, s.c[i].h.sid);
 		if (s.c[i].over || !s.c[i].addr || !o || o->state != PPPOE_UP ||
-		    memcmp(o->c.mac, s.c[i].h.mac, 6) != 0)
+		    memcmp(o->c->mac, s.c[i].h.mac, 6) != 0)
 			return 0;
 		a = &s.lac.call[s.call_of[pppoe_ac_slot(&s.ac, o)]];
 		b = &s.lns.call[a->l2.psid % CALLS];
