@@ -63,6 +63,8 @@ child(struct run *r, int std[3], volatile int *err)
 		clearenv();
 		for (i = 0; i < (int)j->envc; i++)
 			putenv((char *)(uintptr_t)j->env[i]);
+		if (*j->prog)
+			execv(j->prog, (char **)(uintptr_t)j->argv);
 		execvp(j->argv[0], (char **)(uintptr_t)j->argv);
 		*err = errno == ENOENT ? 127 : 126;
 	}

@@ -66,6 +66,7 @@ msg_put_job(struct wr *w, const struct msg_job *j)
 	put_str(w, j->cwd);
 	put_str(w, j->init);
 	put_str(w, j->hostname);
+	put_str(w, j->prog);
 	wr_u32(w, j->nmounts);
 	for (i = 0; i < j->nmounts; i++) {
 		wr_u32(w, j->mount[i].fs);
@@ -94,6 +95,7 @@ msg_get_job(struct rd *r, struct msg_job *j)
 	j->cwd = get_str(r);
 	j->init = get_str(r);
 	j->hostname = get_str(r);
+	j->prog = get_str(r);
 	j->nmounts = rd_u32(r);
 	if (j->nmounts > MSG_MOUNTS) {
 		r->err = 1;

@@ -63,6 +63,7 @@ struct msg_job {
 	uint8_t seed[32];
 	uint32_t flags, uid, gid, rows, cols;
 	const char *cwd, *init, *hostname;
+	const char *prog; /* where argv[0] is likely to be, or "" */
 	uint32_t nmounts, argc, envc;
 	struct msg_mount mount[MSG_MOUNTS];
 	uint32_t nbinds;

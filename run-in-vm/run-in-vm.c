@@ -17,6 +17,7 @@
 #include "host.h"
 #include "opts.h"
 #include "plan.h"
+#include "proc.h"
 #include "share.h"
 
 #define FAIL JOB_FAIL
@@ -70,6 +71,24 @@ arguments(struct msg_job *m, const struct job *j)
 		m->argc++;
 }
 
+/* Where the host is the guest's root, a command is found in the guest where it
+ * is found here, but with a question to the host for each directory of PATH.
+ * What is hidden there (/run) is looked for again. */
+static const char *
+program(const struct job *j, const char *name)
+{
+	static char b[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < j->nenv; i++)
+		if (!strncmp(j->env[i], "PATH=", 5))
+			return "";
+	if (j->nshares > 1 || strcmp(j->share[0].host, "/") ||
+	    strchr(name, '/') || proc_find(name, b, sizeof(b)) < 0 || *b != '/')
+		return "";
+	return b;
+}
+
 static void
 message(struct msg_job *m, const struct job *j, char **env)
 {
@@ -104,6 +123,7 @@ message(struct msg_job *m, const struct job *j, char **env)
 	m->nbinds = j->nclosure;
 	m->binds = j->closure ? (const char **)(uintptr_t)j->closure : no_binds;
 	arguments(m, j);
+	m->prog = program(j, m->argv[0]);
 	environment(m, j, env);
 }
 

@@ -70,6 +70,27 @@ left() { # what of ours still runs
 	[ "$status" = 125 ]
 }
 
+@test "the command is the one that PATH finds in the guest" {
+	shm=/dev/shm/limen-$$
+	mkdir a b $shm
+	for d in a b $shm; do
+		printf '#!/bin/sh\necho "$0"\n' >$d/hello
+		chmod +x $d/hello
+	done
+	echo '#!/bin/sh
+	echo shared' >b/hello
+	PATH=$T/a:$PATH run vm hello
+	[ "$output" = "$T/a/hello" ]
+	PATH=$T/a:$PATH run vm -e PATH="$T/b:$PATH" hello
+	[ "$output" = shared ]
+	PATH=$T/a:$PATH run vm --share "b:$T/a" hello
+	[ "$output" = shared ]
+	# found here, and hidden there by the guest's own /dev
+	PATH=$shm:$T/a:$PATH run vm hello
+	rm -r $shm
+	[ "$output" = "$T/a/hello" ]
+}
+
 @test "a guest that panics or powers off says so, with its last words" {
 	run vm sh -c 'echo c >/proc/sysrq-trigger; sleep 60'
 	[ "$status" = 255 ]
