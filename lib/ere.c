@@ -92,7 +92,7 @@ add(uint8_t set[32], int c)
 static const char *
 named(struct ere *e, const char *s, uint8_t set[32])
 {
-	const char *end = strstr(s, ":]");
+	const char *end = memmem(s, strlen(s), ":]", 2);
 	int c, r;
 
 	for (c = 0; c < 256; c++) {

@@ -13,6 +13,7 @@
 int
 initmod_unsigned(const struct kernel *k, const char *file)
 {
+	static const char force[] = "\nCONFIG_MODULE_SIG_FORCE=y";
 	const char *slash = strrchr(file, '/');
 	char path[PATH_MAX + 160], *t;
 	size_t len;
@@ -22,8 +23,7 @@ initmod_unsigned(const struct kernel *k, const char *file)
 	    slash ? (int)(slash - file) : 1, slash ? file : ".", k->release);
 	if (!(t = fd_slurp_path(path, 1 << 20, &len)))
 		return 0;
-	yes = !strstr(t, "\nCONFIG_MODULE_SIG_FORCE=y") &&
-	      !strstr(t, "\nCONFIG_MODULE_SIG_ALL_FORCE=y");
+	yes = !memmem(t, len, force, sizeof(force) - 1);
 	free(t);
 	return yes;
 }

@@ -328,9 +328,9 @@ libraries(struct initrd *i, char *list)
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (!(s = strchr(line, '/')))
 			continue;
-		if ((e = strstr(s, " (")))
+		if ((e = memmem(s, strlen(s), " (", 2)))
 			*e = 0;
-		if ((e = strstr(s, " => ")))
+		if ((e = memmem(s, strlen(s), " => ", 4)))
 			s = e + 4;
 		if (!is_made(i, s + 1, strlen(s + 1)))
 			initrd_copy(i, s, s);

@@ -73,7 +73,7 @@ from_order(struct paths *p, const char *text)
 static int
 is_module(const char *name)
 {
-	const char *s = strstr(name, ".ko");
+	const char *s = memmem(name, strlen(name), ".ko", 3);
 
 	return s && (!s[3] || !strcmp(s + 3, ".xz") || !strcmp(s + 3, ".zst") ||
 			!strcmp(s + 3, ".gz"));
