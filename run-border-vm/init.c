@@ -5,7 +5,8 @@
  * What init runs: what it is told stands in /etc/border as assignments. eth0
  * is the card whose address is $wanmac, eth1 the other. Each service is
  * started again when it ends. Under emulation a process costs much of the
- * time of a start, so guest_start() did what can be had without.
+ * time of a start, so guest_start() did what can be had without, and nothing
+ * is polled for: /run/up says that TFTP is there, or that a service ended.
  */
 const char guest_script[] =
     "/bin/busybox --install -s /bin\n"
@@ -58,11 +59,16 @@ const char guest_script[] =
     "	mount -t 9p -o \"trans=virtio,version=9p2000.L,msize=512000,$how\" \\\n"
     "		\"$i\" \"$at\" || lacks \"cannot mount $at\"\n"
     "done\n"
+    "mkfifo /run/up\n"
+    "exec 9<>/run/up\n"
     "keep() {\n"
+    "	first=y\n"
     "	while :; do\n"
     "		border run \"$@\" </dev/null\n"
     "		say \"$1 has ended with status $?\"\n"
     "		: >/run/ended\n"
+    "		[ -z \"$first\" ] || echo ended >&9\n"
+    "		first=\n"
     "		sleep 2\n"
     "	done &\n"
     "}\n"
@@ -77,16 +83,12 @@ const char guest_script[] =
     "[ -z \"$bng\" ] || eval \"keep bng $bng\"\n"
     "[ ! -e /bin/dropbear ] || keep dropbear -R -F -E -s -p 22\n"
     "if [ \"$tftp\" ]; then\n"
-    "	keep tufted --user root --ready /run/tftp \"$tftp\"\n"
-    "	n=0\n"
-    "	until [ -s /run/tftp ] || [ -e /run/ended ] ||\n"
-    "	    [ $((n += 1)) -gt 600 ]; do\n"
-    "		sleep 0.05\n"
-    "	done\n"
-    "	[ -s /run/tftp ] || lacks 'no TFTP'\n"
+    "	keep tufted --user root --ready 9 \"$tftp\"\n"
+    "	read -r up <&9\n"
     "fi\n"
+    "[ ! -e /run/ended ] || lacks 'not all services run'\n"
     "read -r up rest </proc/uptime\n"
-    "if [ -z \"$bad\" ] && [ ! -e /run/ended ]; then\n"
+    "if [ -z \"$bad\" ]; then\n"
     "	say \"ready after $up s\"\n"
     "elif [ \"$background\" ]; then\n"
     "	say 'not ready, as told above: off'\n"
@@ -95,6 +97,6 @@ const char guest_script[] =
     "	say 'not ready, as told above'\n"
     "fi\n"
     "while :; do\n"
-    "	border run setsid cttyhack sh &\n"
+    "	border run setsid cttyhack sh 9>&- &\n"
     "	wait $!\n"
     "done\n";

@@ -96,6 +96,8 @@ router() {
 	echo 'echo IN""TERRUPT; sleep 1000' >&7
 	until_ok 60 grep -q '^INTERRUPT' out
 	printf '\003' >&7
+	# what is typed too early the terminal may drop
+	until_ok 60 grep -q '\^C' out
 	echo 'echo AF""TER' >&7
 	until_ok 60 grep -q '^AFTER' out
 	echo poweroff >&7
