@@ -25,6 +25,7 @@ enum {
 	RUN_BYTES = 65000,
 	CONTROL = 64, /* control messages kept in a copy */
 	IN = 32,
+	IN_TRAINS = 4, /* of these, which are long: what fits a near cache */
 	INBUF = 65536,
 	ROOM = 32,
 	QUEUE = 4 << 20,
@@ -46,6 +47,7 @@ union cmsg {
 struct wire {
 	int fd[2]; /* v4, v6; -1: none */
 	int nout, niov, ncontrol;
+	int want; /* messages to receive at a time */
 	struct out out[OUT];
 	struct iovec iov[IOV];
 	struct mmsghdr msg[OUT];
@@ -149,6 +151,7 @@ wire_open(struct relay *r)
 	r->wire = calloc(1, sizeof(*r->wire));
 	if (!(w = r->wire))
 		return -1;
+	w->want = IN;
 	w->fd[0] = w->fd[1] = w->pcap.fd = -1;
 	if (!(w->in = malloc((size_t)IN * (INBUF + ROOM))))
 		return -1;
@@ -443,21 +446,26 @@ void
 wire_input(struct relay *r, int fd)
 {
 	struct wire *w = r->wire;
-	int i, got, turns;
+	int i, got, want, left;
 
-	for (turns = 0; turns < 4; turns++) {
-		for (i = 0; i < IN; i++) {
+	for (left = 4 * IN; left > 0; left -= want) {
+		want = w->want;
+		for (i = 0; i < want; i++) {
 			w->inmsg[i].msg_hdr.msg_namelen = sizeof(w->from[i]);
 			w->inmsg[i].msg_hdr.msg_controllen =
 			    sizeof(w->inctl[i]);
 		}
-		got = recvmmsg(fd, w->inmsg, IN, MSG_DONTWAIT, NULL);
+		got =
+		    recvmmsg(fd, w->inmsg, (unsigned)want, MSG_DONTWAIT, NULL);
 		if (got < 0) /* a send may have taken the errno of one */
 			errors(r, fd);
 		for (i = 0; i < got; i++)
 			deliver(r, i);
 		path_flush(r);
-		if (got < IN)
+		if (got > 0)
+			w->want =
+			    w->inmsg[0].msg_len > INBUF / 4 ? IN_TRAINS : IN;
+		if (got < want)
 			return;
 	}
 }
