@@ -80,7 +80,9 @@ sessions() {
 	vm_run router 'wget -q -O - http://192.168.100.1:8080/big | md5sum'
 	[ "$output" = "$(md5sum <"$VM/www/big" | cut -c1-32)  -" ]
 	socat -u tcp-listen:9000,bind=127.0.0.1 "create:$VM/got" 3>&- &
-	vm_run router 'seq 200000 | tee /tmp/f | nc 192.168.100.1 9000; md5sum </tmp/f'
+	until_ok 20 grep -q ':2328 00000000:0000 0A' /proc/net/tcp # it listens
+	vm_run router 'seq 200000 | tee /tmp/f | nc 192.168.100.1 9000; md5sum </tmp/f' 180
+	[ "$status" -eq 0 ]
 	wait $!
 	[ "$(md5sum <"$VM/got")" = "$output" ]
 	vm_run router 'grep -c "CHAP authentication succeeded" /tmp/pppd.log'
