@@ -73,11 +73,16 @@ int sock_name(int fd, union sock_addr *a);
 
 /*
  * Does this system cut trains, say how long the datagrams of received ones
- * are, and take them in pieces? Tried on two sockets of the loopback
+ * are, and take them in pieces (v4, v6)? Tried on two sockets of the loopback
  * interface: some emulators take the calls and get the numbers wrong. Bits of
  * enum sock_can.
  */
-enum sock_can { SOCK_CUTS = 1, SOCK_JOINS = 2, SOCK_PAGES = 4 };
+enum sock_can {
+	SOCK_CUTS = 1,
+	SOCK_JOINS = 2,
+	SOCK_PAGES = 4,
+	SOCK_PAGES6 = 8
+};
 int sock_probe(void);
 
 /* asks for trains to be received as one; without kernel support, nothing */

@@ -231,26 +231,79 @@ try_train(int tx, int rx, const struct sock_path *to)
 	return 1;
 }
 
-/* a datagram in two pieces, the second through a pipe: does it come as one? */
+/* puts n pieces of each bytes into the pipe */
 static int
-try_pages(int tx, int rx, const struct sock_path *to)
+pour(int fd, const uint8_t *b, size_t n, size_t each)
 {
-	uint8_t b[16], in[64] = { 0 };
+	while (n--)
+		if (write(fd, b, each) != (ssize_t)each)
+			return -1;
+	return 0;
+}
+
+/* two datagrams of a head and three parts of pages: do they come as such? */
+static int
+pages_come(int tx, int rx, const struct sock_path *to, const int fd[2])
+{
+	uint8_t b[64], in[256] = { 0 };
 	struct sock_train t = { to, b, 4, sizeof(b), 0 };
 	struct sock_msg m = { .buf = in, .cap = sizeof(in) };
 	struct pollfd p = { rx, POLLIN, 0 };
-	int fd[2], ok;
+	int i;
 
-	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK) < 0)
-		return 0;
 	memset(b, 'y', sizeof(b));
-	ok = write(fd[1], b, 12) == 12 && sock_begin(tx, &t) == 0 &&
-	     sock_pages(tx, fd[0], 12, 1) == 0 && poll(&p, 1, 200) == 1 &&
-	     sock_recv(rx, &m, 1) == 1 && m.len == sizeof(b) &&
-	     !memcmp(in, b, sizeof(b));
-	close(fd[0]);
-	close(fd[1]);
+	if (pour(fd[1], b, 6, 20) < 0 || sock_begin(tx, &t) < 0 ||
+	    sock_pages(tx, fd[0], 60, 0) < 0 || sock_more(tx, b, 4) < 0 ||
+	    sock_pages(tx, fd[0], 60, 1) < 0)
+		return 0;
+	for (i = 0; i < 2; i++)
+		if (poll(&p, 1, 200) != 1 || sock_recv(rx, &m, 1) != 1 ||
+		    m.len != sizeof(b) || memcmp(in, b, sizeof(b)))
+			return 0;
+	return 1;
+}
+
+/* 1, 0, or -1: this family is not had here */
+static int
+try_pages(const union sock_addr *a)
+{
+	const int tx = sock_bound(a, NULL), rx = sock_bound(a, NULL);
+	struct sock_path to;
+	int fd[2], ok = -1;
+
+	memset(&to, 0, sizeof(to));
+	if (tx >= 0 && rx >= 0 && sock_name(rx, &to.peer) == 0 &&
+	    pipe2(fd, O_CLOEXEC | O_NONBLOCK | O_DIRECT) == 0) {
+		ok = pages_come(tx, rx, &to, fd);
+		close(fd[0]);
+		close(fd[1]);
+	}
+	if (tx >= 0)
+		close(tx);
+	if (rx >= 0)
+		close(rx);
 	return ok;
+}
+
+/* Before Linux 6.5 UDP over IPv6 sends each page as a datagram. Where that is
+ * so, IPv4 is not trusted either. */
+static int
+probe_pages(void)
+{
+	union sock_addr a;
+	int ok4, ok6;
+
+	memset(&a, 0, sizeof(a));
+	a.in.sin_family = AF_INET;
+	a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ok4 = try_pages(&a);
+	memset(&a, 0, sizeof(a));
+	a.in6.sin6_family = AF_INET6;
+	a.in6.sin6_addr.s6_addr[15] = 1;
+	ok6 = try_pages(&a);
+	if (!ok4 || !ok6)
+		return 0;
+	return (ok4 > 0 ? SOCK_PAGES : 0) | (ok6 > 0 ? SOCK_PAGES6 : 0);
 }
 
 int
@@ -268,9 +321,7 @@ sock_probe(void)
 	rx = sock_udp(&a, NULL);
 	if (tx >= 0 && rx >= 0 && sock_name(rx, &to.peer) == 0 &&
 	    try_train(tx, rx, &to)) {
-		can = SOCK_CUTS;
-		if (try_pages(tx, rx, &to))
-			can |= SOCK_PAGES;
+		can = SOCK_CUTS | probe_pages();
 		sock_gro(rx);
 		if (try_train(tx, rx, &to))
 			can |= SOCK_JOINS;

@@ -226,7 +226,7 @@ conn_open(struct serve *s, const struct opening *o)
 	c->up = o->up;
 	file_init(&c->file, o->fd, o->req->mode, o->size);
 	c->plain = !(s->can & SOCK_CUTS);
-	c->copied = !(s->can & SOCK_PAGES) || o->req->mode != TFTP_OCTET;
+	c->copied = o->req->mode != TFTP_OCTET || !pages_for(s, c);
 	if (conn_sends(c))
 		sock_patient(c->sock, CONN_STAY);
 	else {

@@ -10,13 +10,23 @@
 #define BLOCK  8192   /* smaller ones are cheaper to copy, */
 #define ENOUGH 16384  /* and so are shorter trains */
 
+#define BOTH (SOCK_PAGES | SOCK_PAGES6)
+
+int
+pages_for(const struct serve *s, const struct conn *c)
+{
+	const int v6 = c->path.peer.sa.sa_family == AF_INET6;
+
+	return s->can & (v6 ? SOCK_PAGES6 : SOCK_PAGES);
+}
+
 void
 pages_init(struct serve *s)
 {
-	if (!(s->can & SOCK_PAGES))
+	if (!(s->can & BOTH))
 		return;
 	if (pipe2(s->pipe, O_CLOEXEC | O_NONBLOCK) < 0)
-		s->can &= ~SOCK_PAGES;
+		s->can &= ~BOTH;
 	else
 		(void)fcntl(s->pipe[1], F_SETPIPE_SZ, ROOM);
 }
@@ -24,7 +34,7 @@ pages_init(struct serve *s)
 void
 pages_end(struct serve *s)
 {
-	if (!(s->can & SOCK_PAGES))
+	if (!(s->can & BOTH))
 		return;
 	close(s->pipe[0]);
 	close(s->pipe[1]);

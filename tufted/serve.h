@@ -61,7 +61,7 @@ struct serve {
 	struct timers timers;
 	int ep, uploads;
 	int can;     /* enum sock_can */
-	int pipe[2]; /* with SOCK_PAGES; empty between calls */
+	int pipe[2]; /* with SOCK_PAGES, _PAGES6; empty between calls */
 	int listen[NLISTEN], nlisten;
 	struct conn *conn; /* conf->limit of them */
 	int32_t free, nbucket, *bucket;
@@ -129,6 +129,9 @@ void send_resume(struct serve *s, struct conn *c);
  * file system or a path does not take so is copied by send_blocks() */
 void pages_init(struct serve *s);
 void pages_end(struct serve *s);
+
+/* does the system do that for this client's family? */
+int pages_for(const struct serve *s, const struct conn *c);
 
 /* how many of the blocks that c asks for go as one train; 0: better copied */
 uint64_t pages_count(const struct conn *c);

@@ -138,6 +138,8 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	tufted -q -p 6969 -b 65464 --window 8 --get ::1 -o out f
 	cmp d/f out
 	run ! grep -v 'resent=0 ok$' <(grep ' sent ' err)
+	# before Linux 6.5 they are copied
+	printf '6.5\n%s\n' "$(uname -r)" | sort -VC || return 0
 	head -c 20000000 /dev/urandom >d/f
 	for b in 8192 16384 32768 65464; do
 		before=$(copied)
