@@ -32,7 +32,7 @@ OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 # these are never in a hurry: small rather than fast where binaries are static
 SIZEFLAGS ?= $(if $(MUSL),-Os)
 SMALL = $(addprefix lib/,addr arg b64 bucket cache conserver cpio ctl die \
-	dircmd ere ethport fd heap image initmod initrd kernel kfind kmod kvm \
+	dircmd ere ethport fd heap image initmod initrd json json_str kernel kfind kmod kvm \
 	l2tp_call l2tp_cc l2tp_cc_io l2tp_msg l2tp_why macname md5 netname num \
 	pcapfile pppchan pppoe pppoe_cookie pppoe_echo proc qcow2 qemu qga qmp \
 	sandbox script sidfilter tty unecho unpack vmask vmctl vmdir vmnet \

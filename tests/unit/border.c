@@ -86,7 +86,7 @@ bad(void)
 		OK_MSG(parse(s) == 3 && why, t[i]);
 	}
 	OK(parse("nonsense = 1") == 1);
-	STREQ(why, "no such key");
+	STREQ(why, "no such key; --example shows all");
 	STREQ(key, "nonsense");
 }
 
