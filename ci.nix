@@ -72,12 +72,12 @@ let
     nativeBuildInputs = [ pkgs.pkgconf ];
     dontConfigure = true;
     buildPhase = ''
-      make $makeFlags O=o o/libcommon.a o/bench/pppoe-load o/bench/radius-yes
+      make $makeFlags O=o o/libcommon.a o/bench/pppoe-load o/bench/radius-yes o/bench/relay_load
     '';
     installPhase = ''
       mkdir -p $out/bench
       cp o/libcommon.a $out/
-      cp o/bench/pppoe-load o/bench/radius-yes $out/bench/
+      cp o/bench/pppoe-load o/bench/radius-yes o/bench/relay_load $out/bench/
     '';
   };
 
