@@ -2,7 +2,7 @@
 # uses: bng
 # kit: amd64
 # timeout: 180
-# bng's IPv6 with Debian's pppd, kernel and wide-dhcp6c in a guest
+# bng's IPv6 with Debian's pppd, kernel, wide-dhcp6c and dhcpcd in a guest
 
 load ../helper
 load vm
@@ -28,9 +28,20 @@ setup_file() {
 	id-assoc na 2 { };
 	id-assoc pd 1 { prefix-interface lo { sla-id 7; sla-len 8; }; };
 	E
-	printf '#!/bin/sh\nenv | sort >/tmp/dhcp6.env\n' >"$DIR/dhcp6"
+	cat >"$DIR/dhcpcd.conf" <<-E
+	duid
+	ipv6only
+	script /bin/dhcp6
+	option domain_name_servers
+	interface ppp0
+	ia_na 1
+	ia_pd 2 eth1/9/64
+	E
+	printf '#!/bin/sh\nenv | sort >"/tmp/dhcp6$reason.env"\n' >"$DIR/dhcp6"
 	chmod 755 "$DIR/dhcp6"
-	vm_boot r amd64 --net access --add "$DIR/dhcp6c.conf:/etc/dhcp6c.conf" \
+	vm_boot r amd64 --net access --net lan \
+	    --add "$DIR/dhcp6c.conf:/etc/dhcp6c.conf" \
+	    --add "$DIR/dhcpcd.conf:/etc/dhcpcd.conf" \
 	    --add "$DIR/dhcp6:/bin/dhcp6" -- \
 	    limen.user=db123@a.1 limen.pass=NotReallyTheSecret limen.mtu=1500 \
 	    limen.opts=+ipv6
@@ -81,4 +92,42 @@ teardown_file() {
 	[[ $output == *1.2.3.4* ]]
 	vm_run r 'ping -6 -c 1 -W 5 fd62:6e67:ffff:ff00::53'
 	[ "$status" = 0 ]
+}
+
+# guest_has FILE: waits until the guest has something in it
+guest_has() {
+	vm_run r "for i in \$(seq 100); do [ -s $1 ] && exit; sleep .2; done; cat /tmp/dhcpcd.log; exit 1"
+	[ "$status" = 0 ] || { echo "$output"; return 1; }
+}
+
+# the exchange as bng has captured it
+released() {
+	local said
+	said=$(tcpdump -nr "$DIR/f" 2>/dev/null | grep -o 'dhcp6 .*' | tr '\n' ' ')
+	[[ $said == *"renew dhcp6 reply dhcp6 release dhcp6 reply "* ]]
+}
+
+# The last one, for dhcpcd takes all addresses away when it ends. It wants a
+# directory for leases, port 546 for itself, -B (else it is in the background,
+# and with -1 it has ended, at the first router advertisement, before a prefix)
+# and an interface's name: without, it looks for its udev plugin, which is not in
+# the guest, and dies of SIGSEGV (9.4.1). odhcp6c is not in Debian.
+@test "DHCPv6: dhcpcd routes a network of its prefix, renews, releases" {
+	vm_run r 'kill $(cat /run/dhcp6c.pid); while [ -e /run/dhcp6c.pid ]; do sleep .2; done
+	mkdir -p /var/lib/dhcpcd; dhcpcd -B -d ppp0 >/tmp/dhcpcd.log 2>&1 &'
+	guest_has /tmp/dhcp6BOUND6.env
+	guest_has /tmp/dhcp6DELEGATED6.env
+	vm_run r 'cat /tmp/dhcp6BOUND6.env; ip -6 addr'
+	echo "$output"
+	[[ $output == *ia_addr1=fd62:6e67:8000::1000* ]]
+	[[ $output == *name_servers=fd62:6e67:ffff:ff00::53* ]]
+	[[ $output == *prefix1=fd62:6e67::* && $output == *prefix1_length=56* ]]
+	[[ $output == *"inet6 fd62:6e67:0:9::1/64"* ]]
+	[[ $output == *"inet6 fd62:6e67:8000::1000/128"* ]]
+	vm_run r 'ping -6 -c 1 -W 5 -I fd62:6e67:0:9::1 fd62:6e67:ffff:ff00::53'
+	[ "$status" = 0 ]
+	vm_run r 'dhcpcd -N ppp0'
+	guest_has /tmp/dhcp6RENEW6.env
+	vm_run r 'dhcpcd -k ppp0'
+	until_ok 10 released
 }

@@ -345,7 +345,7 @@ kit_kernels() {
 }
 
 kit_amd64() {
-	programs='busybox-static ppp pppoe xl2tpd wide-dhcpv6-client
+	programs='busybox-static ppp pppoe xl2tpd wide-dhcpv6-client dhcpcd-base
 	    qemu-guest-agent iperf3 tcpdump libc6 libpcap0.8 libssl3 libpam0g
 	    libcrypt1 libaudit1 libcap-ng0 libdbus-1-3 libsystemd0 libgcrypt20
 	    libgpg-error0 liblz4-1 liblzma5 libzstd1 libcap2 libiperf0 libsctp1
@@ -361,9 +361,9 @@ kit_amd64() {
 	r=$new/.root
 	system "$r" x86_64-linux-gnu
 	for f in usr/bin/iperf3 usr/bin/tcpdump usr/sbin/xl2tpd \
-	    usr/sbin/xl2tpd-control usr/sbin/dhcp6c usr/sbin/pppoe \
-	    usr/sbin/pppoe-server usr/sbin/pppoe-discovery usr/sbin/pppoe-relay \
-	    usr/sbin/pppoe-sniff usr/sbin/qemu-ga; do
+	    usr/sbin/xl2tpd-control usr/sbin/dhcp6c usr/sbin/dhcpcd \
+	    usr/sbin/pppoe usr/sbin/pppoe-server usr/sbin/pppoe-discovery \
+	    usr/sbin/pppoe-relay usr/sbin/pppoe-sniff usr/sbin/qemu-ga; do
 		cp "$new/.u/$f" "$r/sbin/"
 	done
 	cp "$p/pppol2tp.so" "$r/usr/lib/pppd/${p##*/}/"
