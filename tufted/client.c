@@ -137,6 +137,8 @@ packet(struct client *k, const struct sock_msg *m, size_t off, size_t len)
 	if (!same_host(from, k->to.peer))
 		return;
 	if (k->locked && !addr_same(&from->sa, &k->to.peer.sa)) {
+		if (p.op == TFTP_ERROR)
+			return; /* never an error for an error */
 		wr_init(&w, b, sizeof(b));
 		tftp_put_error(&w, TFTP_ETID, tftp_strerror(TFTP_ETID));
 		send_to(k, &m->path, b, wr_len(&w));

@@ -106,9 +106,19 @@ flow_repeat(struct serve *s, struct conn *c)
 	flow_go(s, c);
 }
 
-/* RFC 1350 section 4: a stranger is told, and nothing else happens */
+static int
+opcode(const uint8_t *b, size_t len)
+{
+	struct tftp_pkt p;
+
+	(void)tftp_get(&p, b, len);
+	return p.op;
+}
+
+/* RFC 1350 section 4: a stranger is told, and nothing else happens; but none
+ * that sent an error, or two transfers would tell each other for ever */
 static void
-stranger(struct serve *s, struct conn *c, const union sock_addr *from)
+stranger(struct serve *s, struct conn *c, const union sock_addr *from, int op)
 {
 	struct sock_path to = { .peer = *from };
 	struct sock_train t = { .to = &to, .plain = 1 };
@@ -116,6 +126,8 @@ stranger(struct serve *s, struct conn *c, const union sock_addr *from)
 	struct tftp_pkt p;
 	struct wr w;
 
+	if (op == TFTP_ERROR)
+		return;
 	wr_init(&w, b, sizeof(b));
 	tftp_put_error(&w, TFTP_ETID, tftp_strerror(TFTP_ETID));
 	t.buf = b;
@@ -169,7 +181,7 @@ acks(struct serve *s, struct conn *c)
 
 	while (n >= 0) {
 		if (!addr_same(&from.sa, &c->path.peer.sa))
-			stranger(s, c, &from);
+			stranger(s, c, &from, opcode(b, (size_t)n));
 		else if (!packet(s, c, b, (size_t)n))
 			return;
 		if (s->nconn > 1 || c->blocked || s->now >= until)
@@ -189,7 +201,7 @@ blocks(struct serve *s, struct conn *c)
 	s->alone.gen = 0;
 	for (i = 0; i < ROUNDS && sock_recv(c->sock, &m, 1) == 1; i++) {
 		if (!addr_same(&m.path.peer.sa, &c->path.peer.sa)) {
-			stranger(s, c, &m.path.peer);
+			stranger(s, c, &m.path.peer, opcode(m.buf, m.len));
 			continue;
 		}
 		for (off = 0; off < m.len || !off; off += n) {

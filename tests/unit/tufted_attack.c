@@ -200,7 +200,8 @@ malformed(void)
 	close(fd);
 }
 
-/* a stranger to a transfer gets error 5, and the transfer goes on */
+/* a stranger to a transfer gets error 5, unless it sent an error itself (or two
+ * transfers could be made to tell each other), and the transfer goes on */
 static void
 strangers(void)
 {
@@ -212,10 +213,13 @@ strangers(void)
 
 	OK(n == 516 && b[1] == TFTP_DATA && sock_port(&tid) != PORT);
 	for (i = 0; i < 3; i++) {
-		say(other, "\0\5\0\0die\0", 8, &tid);
+		say(other, i & 1 ? "\0\4\0\1" : "\0\3\0\1", 4, &tid);
 		n = hear(other, b, &from, 3000);
+		OK(n > 4 && b[1] == TFTP_ERROR && b[3] == TFTP_ETID);
 	}
-	OK(n > 4 && b[1] == TFTP_ERROR && b[3] == TFTP_ETID);
+	say(other, "\0\5\0\0die\0", 8, &tid);
+	say(other, "\0\5\0\5die", 7, &tid); /* malformed */
+	OK_MSG(hear(other, b, &from, 300) < 0, "no error for an error");
 	say(fd, "\0\4\0\1", 4, &tid);
 	n = hear(fd, b, &from, 3000);
 	OK(n == 516 && b[1] == TFTP_DATA && b[3] == 2);
