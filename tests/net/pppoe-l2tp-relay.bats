@@ -152,6 +152,36 @@ logged() {
 	until_ok 20 load_ -n 3 -T 5s
 }
 
+frames() { # that came from the clients
+	on lac awk '$1 == "to-cli:" { print $3 }' /proc/net/dev
+}
+frames_are() { # N: so many, or more
+	[ "$(frames)" -ge "$1" ]
+}
+lns_gone() {
+	! on lns grep -q ':06A5 ' /proc/net/udp # 1701
+}
+
+# More frames wait than go out in a turn: the ICMP errors of the first (their
+# kernel limits them to six) are queued when the next are sent, and a
+# send takes the errno. What is left then wakes poll until somebody reads it.
+@test "the LNS is gone and ICMP says so: the relay sleeps" {
+	local pid
+	lns
+	relay packet:to-cli 192.0.2.2
+	pid=$(cat dir/pid)
+	load_bg -n 3 -t 60s -R 1000 --to 192.0.2.2
+	until_ok 20 frames_are 300 # set-up takes a tenth of that
+	kill -STOP "$pid"
+	until_ok 10 frames_are $(($(frames) + 300))
+	kill -KILL "$load_pid"
+	lns_kill
+	until_ok 5 lns_gone
+	kill -CONT "$pid"
+	until_ok 5 grep -q '^State:.S' "/proc/$pid/status"
+	sessions_are 3
+}
+
 @test "the relay dies; its successor tells the clients" {
 	lns
 	relay packet:to-cli 192.0.2.2
