@@ -5,8 +5,10 @@
 
 enum { HELLO, FLOW, DALLY, OVER };
 
-#define UNKNOWN	  UINT64_MAX
-#define DALLY_MIN 200
+#define UNKNOWN	 UINT64_MAX
+#define GET_MIN	 200  /* ms that a client dallies at least, */
+#define PUT_PEER 5000 /* the longest usual timer of clients (U-Boot's), */
+#define PUT_MORE 1000 /* and what its packet may take besides */
 
 static int
 sends(const struct tftp_xfer *x)
@@ -49,12 +51,33 @@ sample(struct tftp_xfer *x, int64_t now)
 	x->timed = 0;
 }
 
+static int64_t
+larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* RFC 1350 section 6: until a peer that did not get the last ACK would have
+ * sent its block again */
+static int64_t
+linger(const struct tftp_xfer *x)
+{
+	const int64_t peer =
+	    x->conf.timeout ? (int64_t)x->conf.timeout * 1000 : PUT_PEER;
+
+	if (!serves(x))
+		return larger(2 * x->rto.ms, GET_MIN);
+	return larger(2 * x->rto.ms, peer + larger(x->rto.ms, PUT_MORE));
+}
+
 /* RFC 2349: never sooner than the client's timeout option says */
 static void
 arm(struct tftp_xfer *x, int64_t now)
 {
-	x->deadline = now + tftp_rto_wait(&x->rto, x->tries,
-				(int64_t)x->conf.timeout * 1000);
+	x->deadline =
+	    now + (x->state == DALLY ? linger(x)
+				     : tftp_rto_wait(&x->rto, x->tries,
+					   (int64_t)x->conf.timeout * 1000));
 }
 
 /* an own first word went out: it is timed, and waited for */
@@ -133,8 +156,7 @@ acknowledge(struct tftp_xfer *x, int64_t now)
 	x->ackno = tftp_wire(x->expected - 1, x->conf.rollover);
 	x->todo |= TFTP_ACT_SENDACK;
 	x->run = 0;
-	if (x->state != DALLY)
-		arm(x, now);
+	arm(x, now);
 }
 
 /* all blocks from base on go once more */
@@ -193,17 +215,6 @@ in_ack(struct tftp_xfer *x, int64_t now, uint16_t block)
 }
 
 static void
-dally(struct tftp_xfer *x, int64_t now)
-{
-	const int64_t ms = 2 * x->rto.ms;
-
-	x->state = DALLY;
-	x->result = TFTP_DONE;
-	x->deadline = now + (ms < DALLY_MIN ? DALLY_MIN : ms);
-	x->todo |= TFTP_ACT_COMMIT;
-}
-
-static void
 accept(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 {
 	if (x->timed)
@@ -216,8 +227,11 @@ accept(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 	x->todo |= TFTP_ACT_WRITE;
 	x->expected++;
 	x->run++;
-	if (p->len < x->conf.blksize)
-		dally(x, now);
+	if (p->len < x->conf.blksize) {
+		x->state = DALLY;
+		x->result = TFTP_DONE;
+		x->todo |= TFTP_ACT_COMMIT;
+	}
 	if (p->len < x->conf.blksize || x->run == x->conf.window) {
 		acknowledge(x, now);
 		x->timed = 1;

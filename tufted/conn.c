@@ -59,7 +59,8 @@ conn_count(struct serve *s, const union sock_addr *peer)
 	int32_t i;
 
 	for (i = *bucket(s, peer); i; i = s->conn[i - 1].next)
-		n += (unsigned)same_host(&s->conn[i - 1].path.peer, peer);
+		n += !s->conn[i - 1].kept &&
+		     same_host(&s->conn[i - 1].path.peer, peer);
 	return n;
 }
 
@@ -132,6 +133,7 @@ conn_close(struct serve *s, struct conn *c, const char *error)
 	c->next = s->free;
 	s->free = i + 1;
 	s->nconn--;
+	s->nkept -= (unsigned)c->kept;
 }
 
 /* fills in what was agreed on: RFC 2347 to 2349, 7440 */
@@ -191,14 +193,34 @@ begin(struct serve *s, struct conn *c, const struct tftp_opts *asked)
 		tftp_xfer_oack(&c->x);
 }
 
+/* an upload that only dallies makes room for another transfer */
+static void
+make_room(struct serve *s)
+{
+	struct conn *c, *oldest = NULL;
+	unsigned i;
+
+	for (i = 0; i < s->touched; i++) {
+		c = &s->conn[i];
+		if (c->gen && c->kept &&
+		    (!oldest || c->x.deadline < oldest->x.deadline))
+			oldest = c;
+	}
+	if (oldest)
+		conn_close(s, oldest, NULL);
+}
+
 /* a free place, linked into its bucket */
 static struct conn *
 place(struct serve *s, const union sock_addr *peer)
 {
-	const int32_t i = s->free ? s->free : (int32_t)++s->touched;
-	int32_t *b = bucket(s, peer);
-	struct conn *c = &s->conn[i - 1];
+	int32_t i, *b = bucket(s, peer);
+	struct conn *c;
 
+	if (s->nconn == s->conf->limit)
+		make_room(s);
+	i = s->free ? s->free : (int32_t)++s->touched;
+	c = &s->conn[i - 1];
 	if (s->free)
 		s->free = c->next;
 	memset(c, 0, sizeof(*c));

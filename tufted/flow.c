@@ -21,6 +21,8 @@ commit(struct serve *s, struct conn *c)
 		return;
 	}
 	file_close(&c->file);
+	c->kept = 1;
+	s->nkept++;
 	conn_tell(s, c, NULL);
 }
 

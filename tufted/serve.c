@@ -158,8 +158,8 @@ refuse_errno(struct serve *s, struct asked *a)
 	}
 }
 
-/* The same request again, of one that is under way: impatience, or a
- * duplicate. Anything else from that port means that the client has started
+/* The same request again, of one that is under way or dallies: impatience, or
+ * a duplicate. Anything else from that port means that the client has started
  * anew. 1 when nothing is left to do. */
 static int
 again(struct serve *s, const struct asked *a)
@@ -168,8 +168,7 @@ again(struct serve *s, const struct asked *a)
 
 	if (!c)
 		return 0;
-	if (c->op != a->p.op || strcmp(c->name, a->p.text) ||
-	    tftp_xfer_dallying(&c->x) || c->x.tries > 1) {
+	if (c->op != a->p.op || strcmp(c->name, a->p.text) || c->x.tries > 1) {
 		conn_close(s, c, "the client started anew");
 		return 0;
 	}
@@ -195,7 +194,7 @@ admit(struct serve *s, struct asked *a)
 		refuse(s, a, TFTP_EFULL, "larger than is allowed");
 	else if (c->served && s->served >= c->served)
 		refuse(s, a, TFTP_EUNDEF, "the server ends");
-	else if (s->nconn == c->limit)
+	else if (s->nconn - s->nkept == c->limit)
 		refuse(s, a, TFTP_EUNDEF, "too many transfers");
 	else if (conn_count(s, &a->m->path.peer) >= c->perhost)
 		refuse(s, a, TFTP_EUNDEF, "too many transfers of this client");
@@ -331,6 +330,21 @@ serve_turn(struct serve *s, int64_t deadline, const void *mask)
 		progress(s);
 		s->shown = s->now;
 	}
+}
+
+enum serve_left
+serve_left(const struct serve *s)
+{
+	const struct conf *conf = s->conf;
+	const struct conn *c;
+
+	if (!conf->served || s->served < conf->served)
+		return SERVE_TRANSFERS;
+	for (c = s->conn; c < s->conn + s->touched; c++)
+		if (c->gen && !c->kept && c->x.confirmed &&
+		    tftp_xfer_flowing(&c->x))
+			return SERVE_TRANSFERS;
+	return s->nkept ? SERVE_DALLYING : SERVE_NOTHING;
 }
 
 void

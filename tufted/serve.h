@@ -26,6 +26,7 @@ struct conn {
 	int plain;	  /* no trains on this path */
 	int copied;	  /* no pages on this path, or of this file */
 	int told;	  /* its line is written */
+	int kept;	  /* an upload that is whole: only dallies */
 	struct file file; /* its fd is -1 when closed */
 	struct tree_upload up;
 	struct tftp_opts opts; /* that the OACK says */
@@ -67,6 +68,7 @@ struct serve {
 	int32_t free, nbucket, *bucket;
 	uint32_t gen;
 	unsigned nconn, touched; /* touched: conn[] beyond was never used */
+	unsigned nkept;		 /* those of nconn that only dally */
 	unsigned serial;
 	uint8_t key[16];
 	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
@@ -85,6 +87,11 @@ int serve_listen(struct serve *s, int fd);
 /* one turn: waits until something happens, at most until deadline (-1:
  * none), with the signals of mask (of sigset_t) let in */
 void serve_turn(struct serve *s, int64_t deadline, const void *mask);
+
+/* what there is to wait for: transfers, nothing but uploads that are whole and
+ * would acknowledge the last block again, or (with -1 and -n) nothing */
+enum serve_left { SERVE_NOTHING, SERVE_DALLYING, SERVE_TRANSFERS };
+enum serve_left serve_left(const struct serve *s);
 
 /* ends everything: the peers are told, partial uploads are removed */
 void serve_end(struct serve *s);

@@ -288,6 +288,7 @@ serve(struct conf *c)
 {
 	const int64_t until = c->timeout ? clock_ms() + c->timeout : -1;
 	sigset_t none;
+	enum serve_left left;
 	struct serve s;
 	int status = 0;
 
@@ -297,13 +298,16 @@ serve(struct conf *c)
 	start_listen(&s, c);
 	start_confine(&s, c);
 	sigemptyset(&none);
-	while (!stop && (!c->served || s.served < c->served || s.nconn)) {
-		if (until >= 0 && s.now >= until) {
+	while (!stop && (left = serve_left(&s)) != SERVE_NOTHING) {
+		if (until < 0 || s.now < until) {
+			serve_turn(&s, until, &none);
+			continue;
+		}
+		if (c->served && left == SERVE_TRANSFERS) {
 			warn("out of time");
 			status = 1;
-			break;
 		}
-		serve_turn(&s, until, &none);
+		break;
 	}
 	if (c->served && (s.failed || s.served < c->served))
 		status = 1;

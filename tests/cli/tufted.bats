@@ -330,6 +330,39 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ "$output" = "tufted: out of time" ]
 }
 
+@test "-1: a request of another, who is silent, is not waited for" {
+	serve -v -1 --timeout 6 d
+	mkfifo pipe
+	exec 7<>pipe
+	socat -u PIPE:pipe UDP4-SENDTO:127.0.0.1:6969 3>&- 4>&- 7>&- &
+	c=$!
+	printf '\0\1text\0octet\0' >&7
+	until_ok 5 grep -q '> .* DATA 1' err
+	get -o out f
+	wait "$srv"
+	srv=
+	kill $c
+	exec 7>&-
+	grep -q 'sent file="f" .* ok$' err
+	run ! grep 'out of time' err
+}
+
+@test "-1: an upload that is whole may be cut while it dallies" {
+	serve -1 --timeout 3 -w up d
+	put d/f
+	cmp up/f d/f
+	run get f
+	[[ "$output" == *"the server ends"* ]]
+	kill -0 "$srv"
+	wait "$srv"
+	srv=
+	run ! grep 'out of time' err
+}
+
+@test "--timeout alone ends with 0" {
+	tufted --timeout 100ms -p 6969 -q d
+}
+
 @test "-1: 1 when the transfer fails" {
 	head -c 20000000 /dev/zero >d/big
 	serve -1 --retries 0 d

@@ -413,6 +413,71 @@ half_open(void)
 	}
 }
 
+static unsigned
+acks(struct tftp_xfer *x)
+{
+	enum tftp_act act;
+	unsigned n = 0;
+
+	while ((act = tftp_xfer_next(x)))
+		n += act == TFTP_ACT_SENDACK;
+	return n;
+}
+
+/* an upload whose last ACK is lost twice: the client's timer, with or without
+ * its option, finds somebody both times, and then it ends */
+static void
+last_ack(unsigned option)
+{
+	struct tftp_conf c = { 512, 1, option, 10, 0, 8000, 1000, 0, { 0 } };
+	const int64_t timer = option ? option * 1000 : 5000;
+	struct tftp_pkt p = { .op = TFTP_DATA, .block = 1 };
+	struct tftp_xfer x;
+	int64_t now = 3;
+	int i;
+
+	tftp_xfer_start(&x, &c, TFTP_SERVE_WRITE, 0);
+	OK(acks(&x) == 1);
+	tftp_xfer_input(&x, now, &p);
+	OK(acks(&x) == 1 && tftp_xfer_dallying(&x));
+	for (i = 0; i < 2; i++) {
+		now += timer + 500;
+		tftp_xfer_tick(&x, now);
+		tftp_xfer_repeat(&x, now);
+		OK(!acks(&x) && tftp_xfer_dallying(&x));
+		tftp_xfer_input(&x, now, &p);
+		OK_MSG(acks(&x) == 1, "the last block again is acknowledged");
+	}
+	OK(x.deadline > now + timer && x.deadline <= now + timer + 2000);
+	tftp_xfer_tick(&x, x.deadline);
+	OK(x.result == TFTP_DONE && x.deadline < 0 && !acks(&x));
+}
+
+/* --retransmit and measured times: never sooner than the timeout option */
+static void
+option_is_floor(void)
+{
+	struct tftp_conf c = { 512, 1, 3, 10, 0, 8000, 1000, 0, { 0 } };
+	struct tftp_pkt p = { .op = TFTP_ACK, .block = 1 };
+	struct tftp_xfer x;
+	int64_t now = 1;
+	int i;
+
+	tftp_xfer_start(&x, &c, TFTP_SERVE_READ, 0);
+	tftp_xfer_size(&x, 100000);
+	x.rto.ms = 200;
+	while (tftp_xfer_next(&x) == TFTP_ACT_SEND)
+		tftp_xfer_sent(&x, 0, x.count);
+	tftp_xfer_input(&x, now, &p);
+	for (i = 0; i < 4; i++) {
+		while (tftp_xfer_next(&x) == TFTP_ACT_SEND)
+			tftp_xfer_sent(&x, now, x.count);
+		OK(x.deadline >= now + 3000);
+		now = x.deadline;
+		tftp_xfer_tick(&x, now);
+	}
+}
+
 int
 main(void)
 {
@@ -424,6 +489,10 @@ main(void)
 	apprentice(q);
 	wrap(q);
 	half_open();
+	last_ack(0);
+	last_ack(1);
+	last_ack(20);
+	option_is_floor();
 	free(q);
 	return tap_done();
 }
