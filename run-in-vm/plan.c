@@ -131,6 +131,10 @@ share_modules(struct plan *p, const struct job_share *s)
 		like(&p->mods, "crc32c_generic"); /* erofs */
 		like(&p->mods, "erofs");
 		like(&p->mods, "squashfs");
+		if (s->fd >= 0) /* made here, else it may be any */
+			break;
+		like(&p->mods, "ext4");
+		like(&p->mods, "isofs");
 		break;
 	default: break;
 	}

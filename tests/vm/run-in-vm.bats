@@ -409,6 +409,9 @@ assert c.recv(100) == b"hello from the guest\n"'
 	mksquashfs r r.sq -quiet -noappend -no-progress >/dev/null
 	run vm --root r.sq /sbin/init x <<<typed
 	[ "$status" = 6 ]
+	mke2fs -q -t ext4 -d r r.ext4 4M
+	run vm --root r.ext4 /sbin/init x <<<typed # the saved guest of r.sq
+	[ "$status" = 6 ]
 	run vm --fs image --root r /sbin/init x <<<typed
 	[ "$status" = 6 ]
 	run vm --fs cpio --root r /sbin/init x <<<typed
