@@ -237,7 +237,8 @@ guest_main(void)
 		ports(&g);
 	read_job(&g);
 	renew(&g);
-	if (g.job.flags & MSG_NET && guestnet_up() < 0)
+	if ((g.job.mac[0] && guestnet_mac(g.job.mac) < 0) ||
+	    (g.job.flags & MSG_NET && guestnet_up() < 0))
 		guest_fail(&g, 125, "set up eth0:");
 	guest_mounts(&g);
 	if (*g.job.init)

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <net/route.h>
 #include <netinet/in.h>
 
@@ -58,6 +59,23 @@ address(int fd)
 	set(&rt.rt_gateway, 0x0a000202);
 	rt.rt_flags = RTF_UP | RTF_GATEWAY;
 	return ioctl(fd, SIOCADDRT, &rt);
+}
+
+int
+guestnet_mac(const uint8_t mac[6])
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), bad;
+	struct ifreq r;
+
+	if (fd < 0)
+		return -1;
+	memset(&r, 0, sizeof(r));
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "eth0");
+	r.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+	memcpy(r.ifr_hwaddr.sa_data, mac, 6);
+	bad = if_nametoindex("eth0") ? ioctl(fd, SIOCSIFHWADDR, &r) : 0;
+	close(fd);
+	return bad;
 }
 
 int

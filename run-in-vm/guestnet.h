@@ -2,6 +2,11 @@
 #ifndef GUESTNET_H
 #define GUESTNET_H
 
+#include <stdint.h>
+
+/* eth0's MAC address, when there is an eth0. 0, or -1 and errno. */
+int guestnet_mac(const uint8_t mac[6]);
+
 /* lo up; eth0, when there is one, as QEMU's user network expects its guest:
  * 10.0.2.15/24, gateway 10.0.2.2. 0, or -1 and errno. */
 int guestnet_up(void);

@@ -11,6 +11,7 @@
 #include "die.h"
 #include "fd.h"
 #include "host_in.h"
+#include "unecho.h"
 
 static volatile sig_atomic_t resized;
 
@@ -101,6 +102,22 @@ send_job(struct host *h)
 		tty_raw(&h->tty, 0);
 }
 
+/* the guest's own frames do not come back; a saved guest's card is here, too,
+ * and nothing was sent yet */
+static void
+mend_wire(const struct host *h)
+{
+	struct unecho u = { .net = h->r->plan->net };
+
+	if (u.net.kind != NETNAME_MCAST)
+		return;
+	memcpy(u.mac, h->r->mj->mac, sizeof(u.mac));
+	if ((unecho_able(&u.net) < 0 || unecho(h->m->pid, &u, 1) < 1) &&
+	    h->r->job->verbose)
+		warn(
+		    "--net %s: the guest hears its own frames", h->r->job->net);
+}
+
 static void
 message(struct host *h, int type, struct rd *r)
 {
@@ -108,6 +125,7 @@ message(struct host *h, int type, struct rd *r)
 	size_t n;
 
 	if (type == MSG_UP) {
+		mend_wire(h);
 		send_job(h);
 	} else if (type == MSG_INIT) {
 		h->init = 1;

@@ -77,6 +77,7 @@ msg_put_job(struct wr *w, const struct msg_job *j)
 	put_words(w, j->argv, j->argc);
 	put_words(w, j->env, j->envc);
 	put_words(w, j->binds, j->nbinds);
+	wr_bytes(w, j->mac, sizeof(j->mac));
 }
 
 int
@@ -110,6 +111,7 @@ msg_get_job(struct rd *r, struct msg_job *j)
 	j->argc = get_words(r, j->argv);
 	j->envc = get_words(r, j->env);
 	j->nbinds = get_words(r, j->binds);
+	rd_copy(r, j->mac, sizeof(j->mac));
 	return r->err ? -1 : 0;
 }
 

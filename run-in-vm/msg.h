@@ -61,6 +61,7 @@ struct msg_job {
 	uint64_t sec;
 	uint32_t nsec;
 	uint8_t seed[32];
+	uint8_t mac[6]; /* of eth0; zeros: as it is */
 	uint32_t flags, uid, gid, rows, cols;
 	const char *cwd, *init, *hostname;
 	const char *prog; /* where argv[0] is likely to be, or "" */

@@ -89,6 +89,19 @@ program(const struct job *j, const char *name)
 	return b;
 }
 
+/* One of its own, for guests on a wire collide with one address. The guest
+ * sets it: a saved one comes with the address that it was saved with. */
+static void
+new_mac(uint8_t mac[6])
+{
+	static const uint8_t qemus[3] = { 0x52, 0x54, 0 };
+
+	memcpy(mac, qemus, 3);
+	if (getrandom(mac + 3, 3, 0) != 3)
+		die(FAIL, "getrandom:");
+	mac[3] |= 0x80; /* see unecho_source() */
+}
+
 static void
 message(struct msg_job *m, const struct job *j, char **env)
 {
@@ -103,6 +116,8 @@ message(struct msg_job *m, const struct job *j, char **env)
 	if (!getcwd(cwd, sizeof(cwd)))
 		snprintf(cwd, sizeof(cwd), "/");
 	gethostname(host, sizeof(host) - 1);
+	if (j->net)
+		new_mac(m->mac);
 	m->cwd = j->cwd ? j->cwd : cwd;
 	m->init = j->init ? j->init : "";
 	m->hostname = j->name ? j->name : host;

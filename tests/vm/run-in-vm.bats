@@ -376,7 +376,47 @@ assert c.recv(100) == b"hello from the guest\n"'
 	}
 	until_ok 30 ask
 	wait $!
-	vm --net lan ip link show eth0
+}
+
+@test "guests on a wire have addresses of their own and do not hear themselves" {
+	cat >wire.py <<-'EOF'
+		import socket, subprocess, sys, time
+		me, peer = sys.argv[1:]
+		subprocess.run("ip addr add 192.0.2.%s/24 dev eth0 && "
+		    "ip link set eth0 up" % me, shell=True, check=True)
+		mac = bytes.fromhex(
+		    open("/sys/class/net/eth0/address").read().replace(":", ""))
+		raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(3))
+		raw.setblocking(False)
+		udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		udp.bind(("", 5000))
+		udp.settimeout(0.2)
+		heard, end, after = b"0", time.time() + 60, 5
+		while time.time() < end and after:
+		    udp.sendto(heard, ("192.0.2." + peer, 5000))
+		    try:
+		        got = udp.recv(9)
+		        heard = b"1"
+		    except OSError:
+		        got = b""
+		    after -= got == b"1" or after < 5
+		assert not after, "no answer"
+		own = sent = 0
+		while True:
+		    try:
+		        frame, how = raw.recvfrom(2000)
+		    except BlockingIOError:
+		        break
+		    sent += frame[6:12] == mac and how[2] == socket.PACKET_OUTGOING
+		    own += frame[6:12] == mac and how[2] != socket.PACKET_OUTGOING
+		assert sent and not own, (sent, own)
+		print(mac.hex(), flush=True)
+	EOF
+	vm --net lan python3 "$T/wire.py" 1 2 >one 3>&- &
+	vm --net lan python3 "$T/wire.py" 2 1 >two
+	wait $!
+	vm --net lan cat /sys/class/net/eth0/address | tr -d : >three
+	[ "$(sort -u one two three | grep -c ^525400)" = 3 ]
 }
 
 @test "another system: root, image, init" {
