@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "json_str.h"
 #include "log.h"
 #include "num.h"
 
 #define NAMELEN 256
-#define BURST	20 /* refusals told at once, and then */
-#define PER_S	5  /* a second */
+#define JSONLEN (6 * TFTP_REQMAX + 3) /* a name of controls, escaped */
+#define BURST	20		      /* refusals told at once, and then */
+#define PER_S	5		      /* a second */
 
 void
 log_init(struct log *l, const struct conf *conf)
@@ -25,9 +27,9 @@ log_init(struct log *l, const struct conf *conf)
 	l->refusals = BURST * 1000;
 }
 
-/* name in quotes, for a line or for JSON; cut when it is too long */
+/* name in quotes, for a line; cut when it is too long */
 static const char *
-quote(char b[NAMELEN], const char *s, const char *fmt)
+quote(char b[NAMELEN], const char *s)
 {
 	size_t n = 0;
 
@@ -36,8 +38,8 @@ quote(char b[NAMELEN], const char *s, const char *fmt)
 		if (*s == '"' || *s == '\\')
 			b[n++] = '\\';
 		if (*s < ' ' || *s > '~')
-			n +=
-			    (size_t)snprintf(b + n, NAMELEN - n, fmt, *s & 255);
+			n += (size_t)snprintf(
+			    b + n, NAMELEN - n, "\\x%02x", *s & 255);
 		else
 			b[n++] = *s;
 	}
@@ -46,13 +48,24 @@ quote(char b[NAMELEN], const char *s, const char *fmt)
 	return b;
 }
 
+static const char *
+json_quote(char b[JSONLEN], const char *s)
+{
+	struct wr w;
+
+	wr_init(&w, b, JSONLEN);
+	json_str_put(&w, s, strnlen(s, TFTP_REQMAX));
+	wr_u8(&w, 0);
+	return b;
+}
+
 static void
 json(const struct log_entry *e, const char *addr)
 {
-	char name[NAMELEN], err[NAMELEN];
+	char name[JSONLEN], err[JSONLEN];
 
-	quote(name, e->name, "\\u%04x");
-	quote(err, e->error ? e->error : "", "\\u%04x");
+	json_quote(name, e->name);
+	json_quote(err, e->error ? e->error : "");
 	dprintf(2,
 	    "{\"event\":\"%s\",\"file\":%s,\"client\":\"%s\",\"port\":%u,"
 	    "\"bytes\":%llu,\"ms\":%lld,\"blksize\":%u,\"windowsize\":%u,"
@@ -75,7 +88,7 @@ human(const struct log_entry *e, const char *addr)
 {
 	char name[NAMELEN], n[8], r[8];
 
-	quote(name, e->name, "\\x%02x");
+	quote(name, e->name);
 	if (e->error)
 		warn("%s %s %s %s:%u: %s", e->verb, name,
 		    *e->verb == 's' ? "to" : "from", addr, sock_port(e->peer),
@@ -95,10 +108,10 @@ parsable(const struct log_entry *e, const char *addr)
 
 	warn("%s file=%s client=%s port=%u bytes=%llu ms=%lld blksize=%u "
 	     "windowsize=%u resent=%u %s%s",
-	    e->verb, quote(name, e->name, "\\x%02x"), addr, sock_port(e->peer),
+	    e->verb, quote(name, e->name), addr, sock_port(e->peer),
 	    (unsigned long long)e->bytes, (long long)e->ms, e->blksize,
 	    e->window, e->resent, e->error ? "error=" : "ok",
-	    e->error ? quote(err, e->error, "\\x%02x") : "");
+	    e->error ? quote(err, e->error) : "");
 }
 
 void
@@ -130,22 +143,45 @@ log_refused(struct log *l, int64_t now, const struct log_entry *e)
 		return;
 	}
 	l->refusals -= 1000;
-	if (l->hushed && !l->conf->json)
+	if (l->hushed && l->conf->json)
+		dprintf(2, "{\"event\":\"refused\",\"more\":%u}\n", l->hushed);
+	else if (l->hushed)
 		warn("%u more refused requests", l->hushed);
 	l->hushed = 0;
 	log_end(l, e);
 }
 
-void
-log_packet(const struct log *l, const char *arrow, const union sock_addr *peer,
-    const struct tftp_pkt *p)
+static const char *
+opname(int op)
 {
-	static const char op[][6] = { "?", "RRQ", "WRQ", "DATA", "ACK", "ERROR",
-		"OACK" };
+	static const char *const name[] = { "?", "RRQ", "WRQ", "DATA", "ACK",
+		"ERROR", "OACK" };
+
+	return name[op < 7 && op >= 0 ? op : 0];
+}
+
+static void
+json_packet(
+    const char *arrow, const union sock_addr *peer, const struct tftp_pkt *p)
+{
+	char addr[ADDR_LEN], text[JSONLEN];
+
+	dprintf(2,
+	    "{\"event\":\"packet\",\"sent\":%s,\"client\":\"%s\","
+	    "\"port\":%u,\"op\":\"%s\",\"number\":%u,\"bytes\":%zu,"
+	    "\"text\":%s}\n",
+	    *arrow == '>' ? "true" : "false", addr_str(addr, &peer->sa),
+	    sock_port(peer), opname(p->op),
+	    p->op == TFTP_ERROR ? p->code : p->block, p->len,
+	    json_quote(text, p->text ? p->text : ""));
+}
+
+static void
+line_packet(
+    const char *arrow, const union sock_addr *peer, const struct tftp_pkt *p)
+{
 	char addr[ADDR_LEN], name[NAMELEN];
 
-	if (l->conf->loglevel < LOG_PACKETS)
-		return;
 	addr_portstr(addr, &peer->sa);
 	switch (p->op) {
 	case TFTP_DATA:
@@ -154,19 +190,29 @@ log_packet(const struct log *l, const char *arrow, const union sock_addr *peer,
 	case TFTP_ACK: warn("%s %s ACK %u", arrow, addr, p->block); break;
 	case TFTP_ERROR:
 		warn("%s %s ERROR %u %s", arrow, addr, p->code,
-		    quote(name, p->text ? p->text : "", "\\x%02x"));
+		    quote(name, p->text ? p->text : ""));
 		break;
 	case TFTP_RRQ:
 	case TFTP_WRQ:
 		if (p->text) {
-			warn("%s %s %s %s", arrow, addr, op[p->op],
-			    quote(name, p->text, "\\x%02x"));
+			warn("%s %s %s %s", arrow, addr, opname(p->op),
+			    quote(name, p->text));
 			break;
 		} /* FALLTHROUGH */
-	default:
-		warn("%s %s %s", arrow, addr,
-		    p->op < 7 && p->op >= 0 ? op[p->op] : op[0]);
+	default: warn("%s %s %s", arrow, addr, opname(p->op));
 	}
+}
+
+void
+log_packet(const struct log *l, const char *arrow, const union sock_addr *peer,
+    const struct tftp_pkt *p)
+{
+	if (l->conf->loglevel < LOG_PACKETS)
+		return;
+	if (l->conf->json)
+		json_packet(arrow, peer, p);
+	else
+		line_packet(arrow, peer, p);
 }
 
 void
@@ -190,7 +236,7 @@ log_row(struct log *l, const struct log_entry *e)
 		snprintf(left, sizeof(left), " %3u%% ETA %llu s",
 		    (unsigned)(e->bytes * 100 / e->size),
 		    (unsigned long long)(bps ? (e->size - e->bytes) / bps : 0));
-	quote(name, e->name, "\\x%02x");
+	quote(name, e->name);
 	snprintf(line, sizeof(line), "%.28s %s %sB%s %sB/s", name,
 	    addr_str(addr, &e->peer->sa), num_human(n, e->bytes), left,
 	    num_human(r, bps));

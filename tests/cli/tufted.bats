@@ -399,6 +399,28 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	grep -q '"file":"no\\"th\\\\ing".*"ok":false,"error":"file not found"' err
 }
 
+@test "--log json: packets, names in UTF-8 and what was hushed, too" {
+	serve -v --log json d
+	cp d/f "d/grüß"
+	get -o out "grüß"
+	run get "$(printf 'a\033\377')"
+	for i in $(seq 40); do
+		printf '\4' >/dev/udp/127.0.0.1/6969
+	done
+	more() {
+		get nothing
+		grep -q '^{"event":"refused","more":[1-9][0-9]*}$' err
+	}
+	until_ok 10 more
+	stop
+	grep -q '"event":"packet","sent":false,"client":"127.0.0.1","port":[0-9]*,"op":"RRQ","number":0,"bytes":0,"text":"grüß"}$' err
+	grep -q '"sent":true,.*"op":"DATA","number":7,"bytes":1192,"text":""}$' err
+	grep -q '"sent":true,.*"op":"ERROR","number":1,"bytes":0,"text":"file not found"}$' err
+	grep -q '"event":"sent","file":"grüß",.*"ok":true' err
+	grep -q '"file":"a\\u001b�"' err
+	run ! grep -v '^{"event":".*}$' err
+}
+
 @test "-v tells the packets, names escaped" {
 	serve -v d
 	run get "$(printf 'a\033[2Jb')"
