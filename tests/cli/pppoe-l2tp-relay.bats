@@ -122,6 +122,38 @@ control() {
 	wait "$pid"
 }
 
+@test "who looks names up is confined, and holds nothing of the relay's" {
+	daemon pppoe-l2tp-relay access localhost
+	pid=$!
+	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	child=$(cat "/proc/$pid/task/$pid/children")
+	child=${child% }
+	until_ok 5 grep -q '^Seccomp:.2' "/proc/$child/status"
+	grep -q '^CapPrm:.0*$' "/proc/$child/status"
+	grep -q '^NoNewPrivs:.1' "/proc/$child/status"
+	run -0 ls "/proc/$child/fd"
+	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 3 " ]
+	for i in 0 1 2; do
+		[ "$(readlink "/proc/$child/fd/$i")" = /dev/null ]
+	done
+	[[ "$(readlink "/proc/$child/fd/3")" == "socket:"* ]]
+	kill -TERM "$pid"
+	wait "$pid"
+	until_ok 5 gone "$child"
+}
+
+@test "--tunnel-per-session: a port that refuses is noticed at once, too" {
+	daemon pppoe-l2tp-relay -v --tunnel-per-session --tries 100 -n ac1 \
+	    --capture cap access 127.0.0.1
+	pid=$!
+	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	run -1 timeout 20 "$O/bench/pppoe-load" -v -T 5s access
+	[[ "$output" == *"refused"* ]]
+	kill "$pid"
+	wait "$pid"
+	grep -aq "127.0.0.1: refuses connections" cap
+}
+
 @test "in the background: ready, answers, refuses a second, cleans up" {
 	run -0 pppoe-l2tp-relay --background dir -v access 127.0.0.1
 	[ -z "$output" ]
