@@ -312,9 +312,8 @@ tunnel_refused(struct relay *r, const union sock_addr *peer)
 	uint32_t i;
 
 	for (i = 0; i < (uint32_t)r->nlns; i++) {
-		t = r->lns[i].t;
-		if (!t || !t->opened || t->refused ||
-		    t->cc.state != L2TP_CC_WAIT_REPLY ||
+		t = r->lns[i].opening; /* what waits for SCCRP is in set-up */
+		if (!t || t->refused || t->cc.state != L2TP_CC_WAIT_REPLY ||
 		    !addr_same(&t->peer.sa, &peer->sa))
 			continue;
 		t->refused = 1;
