@@ -284,23 +284,34 @@ header(struct l2tp_hdr *h, uint8_t *p, size_t n)
 	return 0;
 }
 
-/* our peer answers from where we sent to; only before the tunnel stands may
- * its port be another (RFC 2661 section 8.1) */
+/* RFC 2661 section 8.1: the LNS may answer SCCRQ from another port */
 static int
-of_peer(struct tunnel *t, const union sock_addr *from)
+other_port(const struct tunnel *t, const union sock_addr *from,
+    const struct l2tp_hdr *h)
 {
-	union sock_addr a;
+	static const uint8_t sccrp[] = { 0, 0, 0, 0, 0, L2TP_SCCRP };
+	union sock_addr a = *from;
 
-	if (addr_same(&t->peer.sa, &from->sa))
-		return 1;
-	if (t->cc.state != L2TP_CC_WAIT_REPLY)
+	if (t->cc.state != L2TP_CC_WAIT_REPLY || !(h->flags & L2TP_T) ||
+	    rd_left(&h->body) < 2 + sizeof(sccrp) ||
+	    memcmp(h->body.p + 2, sccrp, sizeof(sccrp)))
 		return 0;
-	a = *from;
 	sock_setport(&a, sock_port(&t->peer));
-	if (!addr_same(&t->peer.sa, &a.sa))
-		return 0;
+	return addr_same(&t->peer.sa, &a.sa);
+}
+
+/* the tunnel's messages go to the port that a good SCCRP came from, others
+ * change nothing */
+static void
+moved(struct relay *r, struct tunnel *t, const union sock_addr *from,
+    const struct l2tp_hdr *h)
+{
+	const union sock_addr asked = t->peer;
+
 	t->peer = *from;
-	return 1;
+	tunnel_input(r, t, h);
+	if (r->tunnels[h->tid] == t && !t->was_up)
+		t->peer = asked;
 }
 
 /* as for frames, see ahead(): the calls of a train's datagrams, then their
@@ -334,11 +345,14 @@ path_datagram(
 		return;
 	}
 	t = h.tid && h.tid <= r->ntunnels ? r->tunnels[h.tid] : NULL;
-	if (!t || !t->opened || !of_peer(t, from)) {
+	if (!t || !t->opened)
 		r->forged++;
-		return;
-	}
-	if (h.flags & L2TP_T)
+	else if (!addr_same(&t->peer.sa, &from->sa)) {
+		if (other_port(t, from, &h))
+			moved(r, t, from, &h);
+		else
+			r->forged++;
+	} else if (h.flags & L2TP_T)
 		tunnel_input(r, t, &h);
 	else
 		data(r, t, &h, p);
