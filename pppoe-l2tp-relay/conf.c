@@ -36,6 +36,8 @@ enum {
 	O_BACKGROUND,
 };
 
+#define PADI_MAC_RATE 10 /* a second */
+
 #define WORDS 64 /* directories of --list */
 
 static const struct arg_opt opts[] = {
@@ -276,6 +278,8 @@ conf_get(struct relay_conf *c, char **argv)
 		arg_usage(&a, "--hide needs --secret-file");
 	if (c->kernel == KERNEL_YES && kpath_unfit(c))
 		arg_usage(&a, "--kernel yes: %s", kpath_unfit(c));
+	if (c->ac.padi_rate) /* one client takes but little of it */
+		c->ac.padi_mac_rate = PADI_MAC_RATE;
 	if (!c->rx_speed)
 		c->rx_speed = c->tx_speed;
 	if (!c->ac.name) {

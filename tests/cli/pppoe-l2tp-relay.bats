@@ -154,6 +154,19 @@ control() {
 	grep -aq "127.0.0.1: refuses connections" cap
 }
 
+@test "one client's PADIs do not use up what is answered in a second" {
+	pppoe-l2tp-relay --background dir access 127.0.0.1
+	printf '\377%.0s' 1 2 3 4 5 6 >padi
+	printf '\2\0\0\0\0\1\210\143\21\11\0\0\0\4\1\1\0\0' >>padi
+	for _ in {1..40}; do cat padi; done |
+	    socat -u -b 24 - UDP4-DATAGRAM:230.0.0.1:1234,ip-multicast-if=127.0.0.1
+	until_ok 5 sh -c "echo status | socat -t5 - UNIX:dir/control | \
+	    grep -q 'PADI 40,'"
+	run -0 control status
+	[[ "$output" == *"more than the rate allows"* ]]
+	pppoe-l2tp-relay --stop dir
+}
+
 @test "in the background: ready, answers, refuses a second, cleans up" {
 	run -0 pppoe-l2tp-relay --background dir -v access 127.0.0.1
 	[ -z "$output" ]
