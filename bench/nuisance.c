@@ -145,18 +145,20 @@ id(struct nuisance *z, uint32_t n)
 	return (uint16_t)rnd(z, rnd(z, 2) ? 8 : n);
 }
 
-/* an honest request, of which nothing comes, or a message of others with an
- * AVP, hidden or not, that is longer than all there is */
+/* a request, of which nothing comes and that says half the time not to be the
+ * first of its tunnel, or a message of others with an AVP, hidden or not, that
+ * is longer than all there is */
 static void
-control(struct nuisance *z, struct wr *w, int honest)
+control(struct nuisance *z, struct wr *w, int request)
 {
-	if (honest) {
+	if (request) {
 		l2tp_put_begin(w, L2TP_SCCRQ, 0, 0);
 		l2tp_put16(w, L2TP_M | L2TP_AVP_VERSION, L2TP_VERSION);
 		l2tp_put32(w, L2TP_M | L2TP_AVP_FRAMING_CAP, 3);
 		l2tp_put_bytes(w, L2TP_M | L2TP_AVP_HOST, "nuisance", 8);
 		l2tp_put16(w, L2TP_M | L2TP_AVP_TID, 1 + rnd(z, 65535));
 		l2tp_put_end(w);
+		l2tp_put_seq(w->buf, (uint16_t)rnd(z, 2), 0);
 		return;
 	}
 	l2tp_put_begin(w, rnd(z, 20), id(z, TUNNELS), id(z, CALLS));

@@ -284,7 +284,8 @@ control(struct lns *l, struct sock_msg *m, const struct l2tp_hdr *h)
 
 	if (!h->tid) {
 		l2tp_msg_get(&msg, h, &l->conf.secret);
-		if (msg.type != L2TP_SCCRQ || !msg.atid) {
+		/* it is the first message of its tunnel: section 5.8 */
+		if (msg.type != L2TP_SCCRQ || !msg.atid || h->ns) {
 			l->strays++;
 			return;
 		}

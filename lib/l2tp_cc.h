@@ -155,7 +155,8 @@ void l2tp_cc_init(struct l2tp_cc *cc, const struct l2tp_cc_conf *conf,
 /* LAC: asks the peer for a tunnel; tries (0: conf's) bounds the request */
 void l2tp_cc_open(struct l2tp_cc *cc, int64_t now, uint16_t ltid, int tries);
 
-/* LNS: a tunnel with local id ltid that waits for the SCCRQ to be input */
+/* LNS: a tunnel with local id ltid that waits for the SCCRQ to be input; what
+ * else is input first ends it after L2TP_CC_SETUP */
 void l2tp_cc_listen(struct l2tp_cc *cc, uint16_t ltid);
 
 /* sends StopCCN with result (L2TP_STOP_...) and error; sessions are gone */

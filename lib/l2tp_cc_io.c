@@ -62,7 +62,11 @@ repeated(struct l2tp_cc *cc, uint16_t nr)
 	cc->nxt = cc->una;
 }
 
-/* keeps a message that came before its turn, when there is room */
+/*
+ * Keeps a message that came before its turn, when there is room. Nothing can
+ * come before a peer's first: such a one is meant for a tunnel that had this
+ * id before, and would be taken for one of this tunnel later.
+ */
 static void
 early(struct l2tp_cc *cc, const struct l2tp_hdr *h)
 {
@@ -70,8 +74,10 @@ early(struct l2tp_cc *cc, const struct l2tp_hdr *h)
 	struct l2tp_hdr copy = *h;
 	size_t n = rd_left(&copy.body);
 
-	cc->owed = 1; /* tells the peer where we are */
 	cc->count.early++;
+	if (cc->state < L2TP_CC_WAIT_CONN)
+		return;
+	cc->owed = 1; /* tells the peer where we are */
 	if (diff(h->ns, cc->nr) > cc->nrx || n > sizeof(s->pkt))
 		return;
 	s = &cc->rx[h->ns & (cc->nrx - 1)];
@@ -89,6 +95,8 @@ l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h)
 
 	if (cc->state == L2TP_CC_GONE)
 		return;
+	if (cc->state == L2TP_CC_IDLE && cc->end_at < 0)
+		cc->end_at = now + L2TP_CC_SETUP;
 	if (!rd_left(&body))
 		repeated(cc, h->nr);
 	acked(cc, now, h->nr);

@@ -229,6 +229,22 @@ ok" ]
 	run ! grep -q ^down out
 }
 
+@test "SCCRQs that are not the first of a tunnel make none" {
+	local i
+	lns --max 16 # and 256 tunnels
+	exec 9>/dev/udp/127.0.0.1/1701
+	for ((i = 0; i < 300; i++)); do
+		# no byte is a newline, at which printf would cut it
+		printf '\xc8\x02\0\x2f\0\0\0\0\0\1\0\0\x80\x08\0\0\0\0\0\1\x80\x08\0\0\0\2\1\0\x80\x0b\0\0\0\7enemy\x80\x08\0\0\0\x09\0\1' >&9
+	done
+	exec 9>&-
+	relay
+	run -0 client access
+	ask counters >counters
+	grep -qx 'tunnels 1' counters
+	grep -Eqx 'l2tp-strays [1-9][0-9]+' counters
+}
+
 # PADI without end, PADT and frames of others, L2TP from other addresses, AVPs
 # longer than their message, Ns far ahead: on both wires and both UDP ports
 @test "floods from every side disturb no session" {
@@ -254,6 +270,10 @@ ok" ]
 	    grep -q "^6 sessions, 6 up"'
 	run -0 client -p 192.168.100.12 access
 	run -0 client -p 192.168.100.15 $wire
+	# a LAC that was not there before, too
+	pppoe-l2tp-relay --background q --local-port 1703 mcast:230.0.0.1:7003 127.0.0.1
+	run -0 client mcast:230.0.0.1:7003
+	kill "$(cat q/pid)"
 	ask counters >counters
 	[ "$(awk '$1 == "tunnels" { print $2 }' counters)" -le 1024 ]
 	grep -Ex 'l2tp-strays [1-9][0-9]*' counters

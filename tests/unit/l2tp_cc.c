@@ -178,6 +178,47 @@ hostile(void)
 	OK(s.side[1].cc.result == 2 && s.side[1].cc.error == 8);
 }
 
+/* hands a side a message as if from the other */
+static void
+give_to(int me, unsigned type, uint16_t ns)
+{
+	struct l2tp_cc *cc = &s.side[me].cc;
+	uint8_t b[128];
+	struct l2tp_hdr h;
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	l2tp_put_begin(&w, type, type == L2TP_SCCRQ ? 0 : cc->ltid, 0);
+	l2tp_put_end(&w);
+	l2tp_put_seq(b, ns, 0);
+	(void)l2tp_hdr_get(&h, b, wr_len(&w));
+	l2tp_cc_input(cc, s.now, &h);
+	sim_drain(&s, me);
+}
+
+static void
+no_first(void)
+{
+	sim_init(&s, 14, &base, &base);
+	OK(l2tp_cc_deadline(&s.side[1].cc) == -1);
+	give_to(1, L2TP_SCCRQ, 1);
+	OK_MSG(s.sent == 0 &&
+		   l2tp_cc_deadline(&s.side[1].cc) == s.now + L2TP_CC_SETUP,
+	    "SCCRQ that is not the first");
+	sim_run(&s, 20000);
+	give_to(1, L2TP_SCCRQ, 1);
+	sim_run(&s, 10001);
+	OK_MSG(s.side[1].dead == 1, "it ends, repeated or not");
+	pair(15, &base, &base);
+	give_to(0, L2TP_HELLO, 2);
+	sim_run(&s, 20);
+	for (int i = 0; i < 4; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 100);
+	OK_MSG(sim_agree(&s) && sim_used(&s.side[0]) == 4,
+	    "what came before SCCRP is none of this tunnel");
+}
+
 /* what a burst loses is repeated as soon as the peer complains */
 static void
 burst(void)
@@ -309,6 +350,7 @@ main(void)
 	secrets();
 	silence();
 	hostile();
+	no_first();
 	burst();
 	full();
 	lives();
