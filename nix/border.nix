@@ -81,7 +81,8 @@ in
     environment.etc."border.conf".text = cfg.borderConf;
     environment.systemPackages = [ limen.tufted limen.pppoe-l2tp-relay limen.bng pkgs.tcpdump pkgs.socat ];
 
-    systemd.services.tufted = service "${limen.tufted}/bin/tufted /home/liminix/liminix";
+    # the only user but root whom its home, which is 0700, is open to
+    systemd.services.tufted = service "${limen.tufted}/bin/tufted --user liminix /home/liminix/liminix";
     systemd.services.pppoe = service (if cfg.l2tp.host != null then relay else bng);
     services.openssh.enable = true;
     services.dnsmasq = {

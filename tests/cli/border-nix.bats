@@ -27,7 +27,7 @@ of() {
 	[ "$status" = 0 ]
 	[[ $output == *"/bin/pppoe-l2tp-relay packet:eth1 lns.example:1701\"" ]]
 	run of "$o" c.systemd.services.tufted.serviceConfig.ExecStart
-	[[ $output == *"/bin/tufted /home/liminix/liminix\"" ]]
+	[[ $output == *"/bin/tufted --user liminix /home/liminix/liminix\"" ]]
 	[ "$(of "$o" c.users.users.liminix.openssh.authorizedKeys.keys)" = '["ssh-ed25519 AAAA me"]' ]
 	nix-instantiate --eval --strict --expr "(import $LIMEN/tests/nix/module.nix { opts = $o; }).environment.etc.\"border.conf\".text" |
 		sed 's/^"//; s/"$//; s/\\n/\n/g' >border.conf
