@@ -161,6 +161,19 @@ image_persist(const char *store, const char *path, const struct image_size *z)
 }
 
 int
+image_qcow2(const char *path)
+{
+	uint8_t b[4] = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), bad;
+
+	if (fd < 0)
+		return -1;
+	bad = fd_read_full(fd, b, sizeof(b)) < 0;
+	discard(fd);
+	return bad ? -1 : !memcmp(b, "QFI\xfb", 4);
+}
+
+int
 image_copy(const char *path, size_t size, int fill)
 {
 	int from = open(path, O_RDONLY | O_CLOEXEC), fd;

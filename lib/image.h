@@ -29,6 +29,9 @@ int image_overlay(const char *path, const struct image_size *z);
 int image_persist(
     const char *store, const char *path, const struct image_size *z);
 
+/* is path a qcow2 image, else raw? 1 or 0, or -1 and errno */
+int image_qcow2(const char *path);
+
 /* the size that the guest will see; 0 or -1 and errno */
 int image_size(const char *path, const struct image_size *z, uint64_t *size);
 

@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "die.h"
 #include "fd.h"
+#include "image.h"
 
 /* a file of the closure, with its links followed */
 static const char *
@@ -47,11 +48,37 @@ share(struct qemu *q, const char *tag, const char *path, const char *how)
 	    qemu_value(q, path), tag, how);
 }
 
+/* QEMU, left to guess, lets a guest not write a raw disk's first block */
+static void
+disk(struct qemu *q, const char *path)
+{
+	const int qcow2 = image_qcow2(path);
+
+	if (qcow2 < 0)
+		die(1, "disk %s:", path);
+	qemu_opt(q, "-drive",
+	    "file=%s,format=%s,if=virtio,cache=writeback,werror=report",
+	    qemu_value(q, path), qcow2 ? "qcow2" : "raw");
+}
+
+/* qemu-vm.nix' scripts and systems meet in a directory of that name; not all
+ * of TMPDIR, which others use too */
+static void
+exchange(struct conf *c, struct qemu *q, const char *tmp)
+{
+	char p[CONF_PATH];
+
+	snprintf(p, sizeof(p), "%.4000s/xchg", tmp);
+	if (!c->dry && mkdir(p, 0700) < 0 && errno != EEXIST)
+		die(1, "%s:", p);
+	share(q, "xchg", p, "");
+}
+
 void
 system_args(struct conf *c, struct qemu *q)
 {
 	const char *params = getenv("QEMU_KERNEL_PARAMS"), *init, *kernel;
-	const char *disk = getenv("NIX_DISK_IMAGE"), *tmp = getenv("TMPDIR");
+	const char *image = getenv("NIX_DISK_IMAGE"), *tmp = getenv("TMPDIR");
 	const char *xchg = getenv("SHARED_DIR");
 	char p[CONF_PATH], *text;
 	size_t n;
@@ -67,10 +94,8 @@ system_args(struct conf *c, struct qemu *q)
 	qemu_opt(q, "-append", "%s init=%s console=ttyS0%s%s", text ? text : "",
 	    init, params ? " " : "", params ? params : "");
 	free(text);
-	if (disk && *disk)
-		qemu_opt(q, "-drive",
-		    "file=%s,if=virtio,cache=writeback,werror=report",
-		    qemu_value(q, disk));
+	if (image && *image)
+		disk(q, image);
 	if (c->store) /* a system may lie elsewhere */
 		share(q, "nix-store", CONF_STORE, ",readonly=on");
 	share(q, "liminix", c->share, c->b.writable ? "" : ",readonly=on");
@@ -78,5 +103,5 @@ system_args(struct conf *c, struct qemu *q)
 		share(q, "shared", xchg, "");
 		share(q, "xchg", xchg, "");
 	} else if (tmp && *tmp)
-		share(q, "xchg", tmp, "");
+		exchange(c, q, tmp);
 }

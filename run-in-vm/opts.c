@@ -7,6 +7,7 @@
 
 #include "arg.h"
 #include "die.h"
+#include "image.h"
 #include "kvm.h"
 #include "num.h"
 #include "opts.h"
@@ -150,8 +151,6 @@ static void
 add_disk(struct job *j, const char *text)
 {
 	struct job_disk *d = &j->disk[j->ndisks];
-	char magic[4] = "";
-	int fd;
 
 	if (j->ndisks++ == JOB_DISKS)
 		die(FAIL, "more than %d disks", JOB_DISKS);
@@ -160,10 +159,8 @@ add_disk(struct job *j, const char *text)
 	    access(text, F_OK) < 0)
 		return;
 	if (!(d->path = realpath(text, NULL)) ||
-	    (fd = open(text, O_RDONLY | O_CLOEXEC)) < 0)
+	    (d->qcow2 = image_qcow2(d->path)) < 0)
 		die(FAIL, "disk %s:", text);
-	d->qcow2 = read(fd, magic, 4) == 4 && !memcmp(magic, "QFI\xfb", 4);
-	close(fd);
 }
 
 /* scratch disks are files without a name */

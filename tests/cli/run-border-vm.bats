@@ -314,18 +314,35 @@ usb() {
 	echo rd >sys/initrd
 	echo init >sys/init
 	echo 'loglevel=4 root=fstab' >sys/kernel-params
+	printf 'QFI\373' >disk.qcow2
 	QEMU_KERNEL_PARAMS=more NIX_DISK_IMAGE=disk.qcow2 SHARED_DIR=$PWD \
 	    run run-border-vm -n --accel tcg --system sys
 	[ "$status" = 0 ]
 	args=" ${output//$' \\\n'/ } "
 	for a in "-kernel $PWD/sys/kernel" "-initrd $PWD/sys/initrd" \
 	    "loglevel=4 root=fstab init=$PWD/sys/init console=ttyS0 more" \
-	    'file=disk.qcow2,if=virtio' "path=$PWD,security_model=none,mount_tag=liminix,readonly=on" 'hostfwd=tcp:127.0.0.1:2222-:22' 'mount_tag=xchg'; do
+	    'file=disk.qcow2,format=qcow2,if=virtio' "path=$PWD,security_model=none,mount_tag=liminix,readonly=on" 'hostfwd=tcp:127.0.0.1:2222-:22' 'mount_tag=xchg'; do
 		[[ $args == *"$a"* ]] || { echo "no $a in $args"; false; }
 	done
 	# the host's store goes along where there is one
 	n=$(grep -c mount_tag=nix-store <<<"$args" || :)
 	[ "$n" = "$([ -d /nix/store ] && echo 1 || echo 0)" ]
+	# not the temporary files of others
+	mkdir tmp
+	: >raw
+	NIX_DISK_IMAGE=raw TMPDIR=$PWD/tmp run run-border-vm -n --system sys
+	[[ $output == *"file=raw,format=raw,"* ]]
+	[[ $output == *"path=$PWD/tmp/xchg,security_model=none,mount_tag=xchg"* ]]
+	[ ! -e tmp/xchg ]
+	for again in 1 2; do
+		rm -f ran
+		TMPDIR=$PWD/tmp run run-border-vm --accel tcg --system sys
+		[ -d tmp/xchg ]
+		grep -q "path=$PWD/tmp/xchg," ran
+	done
+	NIX_DISK_IMAGE=none run run-border-vm -n --system sys
+	[ "$status" = 1 ]
+	[ "$output" = "run-border-vm: disk none: No such file or directory" ]
 	NIXPKGS_QEMU_KERNEL_border=/x/k run run-border-vm -n --system sys
 	[[ $output == *" /x/k"* || $output == *"/x/k"* ]]
 	rm sys/initrd
