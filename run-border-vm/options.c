@@ -83,6 +83,7 @@ static const char example[] =
     "# it may reach\n"
     "#forward = tcp:8080:80\n"
     "#reach = 10.0.2.10:443 127.0.0.1:443\n"
+    "#reach = 10.0.2.10:19613 127.0.0.1:19613\n"
     "\n"
     "# ssh -p 2222 root@127.0.0.1, for the owner of this key\n"
     "#ssh = 2222\n"
