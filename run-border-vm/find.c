@@ -139,17 +139,10 @@ busybox(struct conf *c, struct report *r)
 static void
 share(struct conf *c, struct report *r)
 {
-	const char *slash = c->file ? strrchr(c->file, '/') : NULL;
-	char b[CONF_PATH];
+	const char *b = c->b.share;
 	struct stat st;
 
 	c->store = access(CONF_STORE, R_OK) == 0;
-	/* a relative path in border.conf starts where that lies */
-	if (*c->b.share == '/' || !slash)
-		snprintf(b, sizeof(b), "%s", c->b.share);
-	else
-		snprintf(b, sizeof(b), "%.*s/%s", (int)(slash - c->file),
-		    c->file, c->b.share);
 	if (!realpath(b, c->share) || stat(c->share, &st) < 0)
 		report(r, 0, "share %s: %s", b, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))

@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,6 +159,27 @@ print_example(void)
 	return 0;
 }
 
+/* A path in border.conf starts where that lies. That of a kernel may be a
+ * release's name instead. */
+static void
+from_file(const struct conf *c, const char **path)
+{
+	const char *slash = strrchr(c->file, '/');
+	size_t n;
+	char *p;
+
+	if (!slash || !*path || **path == '/')
+		return;
+	n = (size_t)(slash - c->file) + strlen(*path) + 2;
+	if (!(p = malloc(n)))
+		die(1, "memory:");
+	snprintf(p, n, "%.*s/%s", (int)(slash - c->file), c->file, *path);
+	if (path != &c->b.kernel || strchr(*path, '/') || access(p, F_OK) == 0)
+		*path = p;
+	else
+		free(p);
+}
+
 /* border.conf: its text stays, the values point into it */
 static void
 read_file(struct conf *c, const char *path)
@@ -177,6 +199,11 @@ read_file(struct conf *c, const char *path)
 	if ((nr = border_parse(&c->b, text, &why, &key)))
 		die(1, "%s:%d: %s%s%s", c->file, nr, key ? key : "",
 		    key ? ": " : "", why);
+	from_file(c, &c->b.share);
+	from_file(c, &c->b.secret);
+	from_file(c, &c->b.kernel);
+	from_file(c, &c->b.modules);
+	from_file(c, &c->b.busybox);
 }
 
 static void

@@ -129,8 +129,20 @@ usb() {
 	bad 'forward: tcp port 7001 of the host: Address' -o forward=tcp:7001:1
 	[ ! -d /boot ] || ls /boot/vmlinuz-* >/dev/null 2>&1 ||
 		RUN_BORDER_VM_KERNEL='' bad 'kernel: none in /boot'
-	# the share is relative to border.conf
-	mkdir -p a/b
+	# paths in border.conf are relative to it, those of -o are not
+	mkdir -p a/b a/m
+	printf '%s = s/x\n' kernel modules busybox secret >a/border.conf
+	for p in 'kernel a/s/x' 'busybox: a/s/x cannot' 'secret a/s/x'; do
+		bad "$p" -c a/border.conf
+	done
+	bad 'kernel none: No such' -c a/border.conf -o kernel=none
+	bad 'modules a/m2: No such' -c a/border.conf -o kernel=k -o modules=a/m2
+	echo 'kernel = 1.2.3-none' >a/border.conf # a release
+	bad 'kernel 1.2.3-none: No such' -c a/border.conf
+	cp k a/k2
+	printf 'kernel = k2\nmodules = m\n' >a/border.conf
+	run run-border-vm --check -c a/border.conf
+	[[ $output == *"kernel a/k2, modules in a/m"* ]]
 	echo 'share = b' >a/border.conf
 	run run-border-vm --check -c a/border.conf -o "busybox=$PWD/bb"
 	[[ $output == *"share: $PWD/a/b at /home/liminix/liminix, read-only"* ]]
