@@ -246,3 +246,28 @@ need() { command -v "$1" >/dev/null || skip "no $1"; }
 	[ "$most" -lt 1024 ]
 	[ "$(find "/proc/$srv/fd" -type l | wc -l)" -lt 20 ]
 }
+
+@test "without -a a public address gets no answer; with --refuse error 2" {
+	echo hello >d/f
+	ip addr add 203.0.113.7/32 dev lo
+	ip -6 addr add 2001:db8::7/128 dev lo nodad
+	public() { tufted -q --timeout "$1" --get "$2" -o - f; }
+	serve d
+	for h in 203.0.113.7 '[2001:db8::7]'; do
+		run public 700ms "$h"
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"nobody answered in time"* ]]
+	done
+	[ "$(public 9 127.0.0.1)" = hello ]
+	kill "$srv"
+	wait "$srv"
+	[ "$(grep -c 'client=203.0.113.7 .*error="not served"' err)" -ge 1 ]
+	[ "$(grep -c 'client=2001:db8::7 .*error="not served"' err)" -ge 1 ]
+	serve --refuse d
+	run public 9 203.0.113.7
+	[[ "$output" == *"not served (2)"* ]]
+	kill "$srv"
+	wait "$srv"
+	serve -a 203.0.113.0/24 d
+	[ "$(public 9 203.0.113.7)" = hello ]
+}

@@ -453,7 +453,7 @@ last_ack(unsigned option)
 	OK(x.result == TFTP_DONE && x.deadline < 0 && !acks(&x));
 }
 
-/* --retransmit and measured times: never sooner than the timeout option */
+/* a short time that was measured: never sooner than the timeout option */
 static void
 option_is_floor(void)
 {

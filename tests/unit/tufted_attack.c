@@ -5,7 +5,6 @@
  * malformed packets. Descriptors and memory must come back. Without a tufted
  * on PATH nothing can be attacked, and that is said.
  */
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,67 +15,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "sock.h"
 #include "tap.h"
 #include "tftp.h"
-
-#define PORT 6969
+#include "tufted_peer.h"
 
 static char dir[] = "/tmp/limen-attack.XXXXXX";
 static pid_t srv;
-
-static union sock_addr
-at(const char *ip, uint16_t port)
-{
-	union sock_addr a;
-
-	memset(&a, 0, sizeof(a));
-	a.in.sin_family = AF_INET;
-	a.in.sin_port = htons(port);
-	inet_pton(AF_INET, ip, &a.in.sin_addr);
-	return a;
-}
-
-static void
-say(int fd, const void *b, size_t n, const union sock_addr *to)
-{
-	(void)sendto(fd, b, n, 0, &to->sa, sizeof(to->in));
-}
-
-/* the next packet within ms, its sender in *from; length, or -1 */
-static ssize_t
-hear(int fd, uint8_t *b, union sock_addr *from, int ms)
-{
-	struct pollfd p = { fd, POLLIN, 0 };
-
-	if (poll(&p, 1, ms) != 1)
-		return -1;
-	return sock_recv1(fd, b, 2048, from);
-}
-
-/* a request of n bytes (name, mode and what follows) and its first answer */
-static ssize_t
-ask(int fd, const char *req, size_t n, uint8_t *b, union sock_addr *from)
-{
-	const union sock_addr to = at("127.0.0.1", PORT);
-	int i;
-	ssize_t got = -1;
-
-	for (i = 0; i < 10 && got < 0; i++) {
-		say(fd, req, n, &to);
-		got = hear(fd, b, from, 1000);
-	}
-	return got;
-}
-#define ASK(fd, s, b, from) ask(fd, s, sizeof(s) - 1, b, from)
-
-static int
-fresh(const char *ip)
-{
-	const union sock_addr a = at(ip, 0);
-
-	return sock_udp(&a, NULL);
-}
 
 static int
 nfds(void)
