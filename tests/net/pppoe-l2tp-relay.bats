@@ -227,14 +227,17 @@ lns_gone() {
 	    on lac ip -o link show to-cli | sed 's/.*ether \([0-9a-f:]*\).*/\1/')
 	hex() { printf '%b' "$(printf '%s' "$1" | sed 's/[: ]//g; s/../\\x&/g')"; }
 	padt="$mac 02 66 66 66 66 66 8863 11 a7 $(printf %04x "$sid") 0000"
+	# by files: bash writes what holds a newline, 10, in pieces
+	hex "$padt" >padt
 	for _ in 1 2 3; do
-		hex "$padt" | nsenter -n -t "$host_cli" socat -u - INTERFACE:to-lac
+		nsenter -n -t "$host_cli" socat -u FILE:padt INTERFACE:to-lac
 	done
 	port=$(grep -o "New tunnel from 192.0.2.1:[0-9]*" lns/log | cut -d: -f2)
 	tid=$(control status | sed -n 's/^lns .*: tunnel \([0-9]*\) at .*/\1/p')
 	# StopCCN for the tunnel, from the right port of the wrong address
 	stop="c802 0026 $(printf %04x "$tid") 0000 0001 0001 8008 0000 0000 0004 8008 0000 0009 0002 800a 0000 0001 0001 0000"
-	hex "$stop" | nsenter -n -t "$host_lns" socat -u - \
+	hex "$stop" >stop
+	nsenter -n -t "$host_lns" socat -u FILE:stop \
 	    UDP4-SENDTO:"192.0.2.1:$port",bind=192.0.2.3:1701
 	until_ok 5 sh -c "echo status | socat -t5 - UNIX:$T/dir/control | \
 	    grep -q 'forged [1-9]'"
