@@ -64,6 +64,12 @@ conn_count(struct serve *s, const union sock_addr *peer)
 	return n;
 }
 
+unsigned
+conn_busy(const struct serve *s)
+{
+	return s->nconn - s->nkept;
+}
+
 void
 conn_entry(const struct serve *s, const struct conn *c, struct log_entry *e)
 {

@@ -186,7 +186,7 @@ acks(struct serve *s, struct conn *c)
 			stranger(s, c, &from, opcode(b, (size_t)n));
 		else if (!packet(s, c, b, (size_t)n))
 			return;
-		if (s->nconn > 1 || c->blocked || s->now >= until)
+		if (conn_busy(s) > 1 || c->blocked || s->now >= until)
 			return;
 		n = sock_wait1(c->sock, b, sizeof(b), &from);
 		s->now = clock_ms();

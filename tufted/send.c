@@ -66,7 +66,7 @@ place(struct serve *s, const struct conn *c, uint8_t **buf, uint64_t *room)
 
 	if (c->file.mode != TFTP_OCTET)
 		return NULL;
-	if (s->nconn == 1) {
+	if (conn_busy(s) == 1) {
 		*buf = s->buf;
 		*room = AHEAD / each;
 		return &s->alone;
@@ -118,8 +118,9 @@ send_ahead(struct serve *s, struct conn *c)
 	uint64_t room, left;
 	uint8_t *buf;
 
-	if (s->nconn != 1 || !conn_sends(c) || c->blocked || !x->confirmed ||
-	    x->next > x->last || !(a = place(s, c, &buf, &room)))
+	if (conn_busy(s) != 1 || !conn_sends(c) || c->blocked ||
+	    !x->confirmed || x->next > x->last ||
+	    !(a = place(s, c, &buf, &room)))
 		return;
 	left = x->last + 1 - x->next;
 	x->first = x->next;

@@ -194,7 +194,7 @@ admit(struct serve *s, struct asked *a)
 		refuse(s, a, TFTP_EFULL, "larger than is allowed");
 	else if (c->served && s->served >= c->served)
 		refuse(s, a, TFTP_EUNDEF, "the server ends");
-	else if (s->nconn - s->nkept == c->limit)
+	else if (conn_busy(s) == c->limit)
 		refuse(s, a, TFTP_EUNDEF, "too many transfers");
 	else if (conn_count(s, &a->m->path.peer) >= c->perhost)
 		refuse(s, a, TFTP_EUNDEF, "too many transfers of this client");

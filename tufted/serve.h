@@ -101,6 +101,9 @@ void conn_open(struct serve *s, const struct opening *o);
 struct conn *conn_find(struct serve *s, const union sock_addr *peer);
 unsigned conn_count(struct serve *s, const union sock_addr *peer);
 
+/* how many there are, those that only dally aside */
+unsigned conn_busy(const struct serve *s);
+
 /* does it send a file, or take one? */
 int conn_sends(const struct conn *c);
 
