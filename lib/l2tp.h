@@ -169,7 +169,8 @@ struct l2tp_msg {
  * Reads the message of a control header: all AVPs, hidden ones deciphered
  * with secret. Always leaves a defined m. 0, or -1 with m->bad: a length that
  * does not fit, a mandatory AVP that is not known, an AVP that the message
- * type needs and lacks (bad_avp names it), a zero id.
+ * type needs and lacks (bad_avp names it), a zero id. What stands behind the
+ * AVP to blame is read on, as far as it goes: a refusal needs the peer's id.
  */
 int l2tp_msg_get(struct l2tp_msg *m, const struct l2tp_hdr *h,
     const struct l2tp_secret *secret);

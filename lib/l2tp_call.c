@@ -94,8 +94,11 @@ l2tp_call_input(struct l2tp_call *c, int64_t now, const struct l2tp_msg *m)
 	}
 	if (m->type == L2TP_CDN)
 		return ended(c, m);
-	if (m->bad)
-		return failed(c, m->bad);
+	if (m->bad) {
+		(void)failed(c, m->bad);
+		late(c, m); /* ICRP tells the peer's id, and that it knows us */
+		return L2TP_CALL_FAILED;
+	}
 	if (m->type == L2TP_ICRP && c->state == L2TP_CALL_WAIT_REPLY) {
 		c->psid = m->asid;
 		c->want = L2TP_ICCN;

@@ -98,9 +98,12 @@ struct key {
 	struct l2tp_bytes rv;
 };
 
+/* the first reason stays: reading goes on */
 static int
 refuse(struct l2tp_msg *m, const struct avp *a, unsigned why)
 {
+	if (m->bad)
+		return -1;
 	m->bad = (uint8_t)why;
 	m->bad_vendor = a->vendor;
 	m->bad_avp = a->type;
@@ -325,10 +328,9 @@ l2tp_msg_get(struct l2tp_msg *m, const struct l2tp_hdr *h,
 	while (rd_left(&r)) {
 		if (avp_get(&a, &r) < 0)
 			return refuse(m, &a, L2TP_ERR_LENGTH);
-		if (avp_take(m, &a, &k) < 0)
-			return -1;
+		(void)avp_take(m, &a, &k);
 	}
-	return check(m);
+	return m->bad ? -1 : check(m);
 }
 
 void

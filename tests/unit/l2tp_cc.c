@@ -219,6 +219,36 @@ no_first(void)
 	    "what came before SCCRP is none of this tunnel");
 }
 
+/* the LNS takes a call with an ICRP that the LAC does not take */
+static void
+bad_reply(void)
+{
+	struct l2tp_cc *cc = &s.side[0].cc;
+	const struct l2tp_call *c = &s.side[0].call[0];
+	struct l2tp_cc_slot *last;
+	uint8_t b[128];
+	struct l2tp_hdr h;
+	struct wr w;
+
+	pair(16, &base, &base);
+	sim_run(&s, 20);
+	s.loss = 100;
+	sim_dial(&s, 0);
+	wr_init(&w, b, sizeof(b));
+	l2tp_put_begin(&w, L2TP_ICRP, 100, c->sid);
+	l2tp_put16(&w, L2TP_M | 99, 1);
+	l2tp_put16(&w, L2TP_M | L2TP_AVP_SID, 77);
+	l2tp_put_end(&w);
+	l2tp_put_seq(b, cc->nr, cc->high);
+	OK(l2tp_hdr_get(&h, b, wr_len(&w)) == 0);
+	l2tp_cc_input(cc, s.now, &h);
+	sim_drain(&s, 0);
+	last = l2tp_cc_slot_of(cc, (uint16_t)(cc->high - 1));
+	OK_MSG(last->mtype == L2TP_CDN && c->psid == 77 && l2tp_call_over(c) &&
+		   last->pkt[6] == 0 && last->pkt[7] == 77,
+	    "a bad ICRP is answered with CDN at once, to the id it names");
+}
+
 /* what a burst loses is repeated as soon as the peer complains */
 static void
 burst(void)
@@ -351,6 +381,7 @@ main(void)
 	silence();
 	hostile();
 	no_first();
+	bad_reply();
 	burst();
 	full();
 	lives();
