@@ -141,7 +141,8 @@ hash(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
 	return (uint32_t)siphash(l->key, b, sizeof(b));
 }
 
-/* the tunnel that this peer asked for under that id of its own */
+/* the tunnel that this peer asked for under that id of its own; what is over
+ * only acknowledges and does not keep the peer from a new one */
 static struct lns_tunnel *
 asked(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
 {
@@ -149,6 +150,7 @@ asked(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
 	struct lns_tunnel *t = l->hash[h % 256];
 
 	while (t && (t->hash != h || t->cc.ptid != ptid ||
+			t->cc.state >= L2TP_CC_LINGER ||
 			!addr_same(&t->path.peer.sa, &peer->sa)))
 		t = t->next_hash;
 	return t;
@@ -290,7 +292,9 @@ control(struct lns *l, struct sock_msg *m, const struct l2tp_hdr *h)
 			return;
 		}
 		t = asked(l, &m->path.peer, msg.atid);
-		if (!t)
+		if (t)
+			l2tp_cc_probe(&t->cc, l->bng->now);
+		else
 			t = new_tunnel(l, &m->path, msg.atid);
 	}
 	if (!t || !addr_same(&t->path.peer.sa, &m->path.peer.sa)) {

@@ -166,6 +166,14 @@ void l2tp_cc_close(
 /* a control datagram from the peer; h must stay until next returns 0 */
 void l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h);
 
+/*
+ * The peer asks anew for the tunnel that it has here. One that lost its state
+ * does, and so does anyone who forges its address, so it ends nothing: HELLO
+ * goes out now, and a peer that does not know the tunnel leaves it unanswered.
+ * At most once in a second, and not when the peer was heard in the last one.
+ */
+void l2tp_cc_probe(struct l2tp_cc *cc, int64_t now);
+
 /* time has passed, or a turn of the loop has ended */
 void l2tp_cc_tick(struct l2tp_cc *cc, int64_t now);
 

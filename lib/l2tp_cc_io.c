@@ -102,7 +102,10 @@ l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h)
 	acked(cc, now, h->nr);
 	if (!rd_left(&body) && h->nr == cc->una && !cc->same)
 		cc->same = 1;
-	if (cc->state == L2TP_CC_ESTABLISHED && cc->conf->hello)
+	/* a duplicate may be of a peer that began anew, and is no sign of life
+	 */
+	if (cc->state == L2TP_CC_ESTABLISHED && cc->conf->hello &&
+	    !(rd_left(&body) && (ahead & 0x8000)))
 		cc->hello = now + cc->conf->hello;
 	if (!rd_left(&body))
 		return; /* a ZLB; never answered, whatever its Ns */
@@ -113,6 +116,14 @@ l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h)
 		cc->owed = 1;
 	} else
 		early(cc, h);
+}
+
+void
+l2tp_cc_probe(struct l2tp_cc *cc, int64_t now)
+{
+	if (cc->state == L2TP_CC_ESTABLISHED && cc->conf->hello &&
+	    cc->hello - now <= cc->conf->hello - 1000)
+		cc->hello = now;
 }
 
 /* takes the next message in order, from the input or from what was kept */

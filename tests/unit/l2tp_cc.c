@@ -219,6 +219,81 @@ no_first(void)
 	    "what came before SCCRP is none of this tunnel");
 }
 
+/* side me as it is after a start, with an id */
+static void
+anew(int me, uint16_t id)
+{
+	static const uint8_t random[2][32] = { { 7 }, { 8 } };
+	struct sim_side *d = &s.side[me];
+	struct l2tp_cc_mem mem = { d->tx, d->rx, 8, 4 };
+
+	memset(d, 0, sizeof(*d));
+	l2tp_cc_init(&d->cc, &base, &mem, random[me]);
+	if (me)
+		l2tp_cc_listen(&d->cc, id);
+	else
+		l2tp_cc_open(&d->cc, s.now, id, 30);
+	sim_drain(&s, me);
+}
+
+/* a LAC that lost its state comes back with the id that it had */
+static void
+comes_back(void)
+{
+	struct l2tp_cc *lns = &s.side[1].cc;
+	int i;
+
+	pair(17, &base, &base);
+	sim_run(&s, 20);
+	sim_dial(&s, 0);
+	sim_run(&s, 20);
+	OK(sim_agree(&s) && sim_used(&s.side[1]) == 1);
+	sim_run(&s, 2000);
+	anew(0, 100);
+	for (i = 0; i < 25 && !s.side[1].dead; i++) {
+		l2tp_cc_probe(lns, s.now);
+		sim_run(&s, 1000);
+	}
+	OK_MSG(s.side[1].dead == 1 && lns->why == L2TP_CC_WHY_SILENT,
+	    "the old tunnel ends within the tries of one HELLO");
+	anew(1, 201);
+	sim_run(&s, 9000);
+	for (i = 0; i < 4; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 100);
+	OK_MSG(sim_agree(&s) && sim_used(&s.side[1]) == 4,
+	    "and nothing of it comes up in the new one");
+}
+
+/* the same request, by someone who forges the address of a LAC that lives */
+static void
+forged(void)
+{
+	struct l2tp_cc *lns = &s.side[1].cc;
+	int64_t at;
+	uint16_t end;
+	int i;
+
+	pair(18, &base, &base);
+	sim_run(&s, 20);
+	sim_dial(&s, 0);
+	sim_run(&s, 2000);
+	at = lns->hello;
+	give_to(1, L2TP_SCCRQ, 0);
+	OK_MSG(lns->hello == at, "a duplicate is no sign of life");
+	end = lns->end;
+	for (i = 0; i < 1000; i++) {
+		give_to(1, L2TP_SCCRQ, 0);
+		l2tp_cc_probe(lns, s.now);
+		sim_run(&s, 10);
+	}
+	i = (uint16_t)(lns->end - end);
+	OK_MSG(i >= 5 && i <= 11, "1000 in 10 s: a HELLO in a second");
+	sim_run(&s, 60000);
+	OK_MSG(sim_agree(&s) && sim_used(&s.side[1]) == 1 && s.side[1].up,
+	    "and no session ends");
+}
+
 /* the LNS takes a call with an ICRP that the LAC does not take */
 static void
 bad_reply(void)
@@ -381,6 +456,8 @@ main(void)
 	silence();
 	hostile();
 	no_first();
+	comes_back();
+	forged();
 	bad_reply();
 	burst();
 	full();
