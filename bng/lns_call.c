@@ -152,14 +152,29 @@ name(struct lns_call *c, const struct l2tp_msg *m)
 		    addr_str(addr, &c->t->path.peer.sa));
 }
 
+/* a call that there is no room to remember: told once, or by the peer's time */
+static void
+refuse(struct lns_tunnel *t, const struct l2tp_msg *m)
+{
+	struct l2tp_call none = { .psid = m->asid,
+		.result = L2TP_CDN_BUSY,
+		.error = L2TP_ERR_RESOURCES,
+		.want = L2TP_CDN };
+
+	if (none.psid)
+		(void)l2tp_call_send(&none, &t->cc, NULL);
+}
+
 static void
 request(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 {
 	struct bng *b = l->bng;
 	struct lns_call *c = take(l, t);
 
-	if (!c) /* the peer gives up by its own time */
+	if (!c) {
+		refuse(t, m);
 		return;
+	}
 	l2tp_call_accept(&c->l2, b->now, (uint16_t)number(l, c), m);
 	name(c, m);
 	if (b->stopping || b->subs.count >= b->subs.max)

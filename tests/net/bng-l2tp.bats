@@ -229,6 +229,41 @@ ok" ]
 	run ! grep -q ^down out
 }
 
+# say FORMAT: a datagram to fd 9, whole though it has newlines in it
+say() {
+	printf "$1" | dd bs=200 iflag=fullblock status=none >&9
+}
+
+# heard: the next message from fd 9 in hex; ZLBs are passed over
+heard() {
+	local h=
+	while [ ${#h} -le 24 ]; do
+		h=$(timeout 5 dd bs=2048 count=1 status=none <&9 | od -An -v -tx1 | tr -d ' \n')
+		[ -n "$h" ] || return 1
+	done
+	echo "$h"
+}
+
+@test "more calls than can be kept: CDN at once" {
+	local h i n nr
+	lns --max 1 # and 17 calls
+	exec 9<>/dev/udp/127.0.0.1/1701
+	say '\xc8\x02\0\x40\0\0\0\0\0\0\0\0\x80\x08\0\0\0\0\0\1\x80\x08\0\0\0\2\1\0\x80\x0a\0\0\0\3\0\0\0\3\x80\x09\0\0\0\7lac\x80\x09\0\0\0\x08lac\x80\x08\0\0\0\x09\0\5'
+	h=$(heard)
+	say '\xc8\x02\0\x14\0\1\0\0\0\1\0\1\x80\x08\0\0\0\0\0\3'
+	for ((i = 2; i < 22; i++)); do
+		printf -v n '\\0\\x%02x' $i
+		printf -v nr '\\0\\x%02x' $((0x${h:16:4} + 1))
+		say '\xc8\x02\0\x26\0\1\0\0'"$n$nr"'\x80\x08\0\0\0\0\0\x0a\x80\x08\0\0\0\x0e'"$n"'\x80\x0a\0\0\0\x0f\0\0\0\1'
+		h=$(heard)
+		[ "${h:36:4}" = 000b ] || break # ICRP
+	done
+	exec 9>&-
+	[ "$i" -gt 10 ]
+	# CDN 4, error 4, to the id of the call
+	[ "${h:12:4} ${h:36:4} ${h:40:20}" = "$(printf '%04x' "$i") 000e 800a0000000100040004" ]
+}
+
 @test "SCCRQs that are not the first of a tunnel make none" {
 	local i
 	lns --max 16 # and 256 tunnels
