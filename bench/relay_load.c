@@ -564,15 +564,48 @@ tunnel(struct load *l)
 	}
 }
 
+/* what the command line says that is no field of the load */
+struct words {
+	const char *port, *netns;
+	union sock_addr own;
+};
+
+static void
+options(struct load *l, struct words *w, struct arg *a)
+{
+	int o;
+
+	while ((o = arg_next(a)) != ARG_END)
+		switch (o) {
+		case 'n': l->n = (long)arg_num(a, 1, MAX); break;
+		case 'p': l->packets = (long)arg_num(a, 0, 1000000000); break;
+		case 's': l->size = (long)arg_num(a, 10, 1492); break;
+		case 'w': l->window = (long)arg_num(a, 32, 65536); break;
+		case 'H': l->hold = 1; break;
+		case 'i': l->ask = 1; break;
+		case 'd': l->down = 1; break;
+		case 'C': l->waves = (long)arg_num(a, 1, 1000000); break;
+		case 'G': l->gso = 0; break;
+		case 'b':
+			l->bare = 1;
+			if (addr_mac(a->value, l->ac) < 0)
+				arg_usage(a, "not a MAC: %s", a->value);
+			break;
+		case 'r': address(a, &l->relay); break;
+		case 'N': w->netns = a->value; break;
+		case 'a': address(a, &w->own); break;
+		case 'P': l->pid = (long)arg_num(a, 1, 1 << 30); break;
+		case ARG_OPERAND: w->port = a->value; break;
+		}
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct load l;
-	union sock_addr own = { 0 };
+	struct words w = { .netns = "/proc/self/ns/net" };
 	struct netname net;
-	const char *port = NULL, *netns = "/proc/self/ns/net";
 	struct arg a;
-	int o;
 
 	(void)argc;
 	l.n = 1;
@@ -581,36 +614,15 @@ main(int argc, char **argv)
 	l.gso = 1;
 	l.pid = getpid();
 	arg_init(&a, &tool, argv);
-	while ((o = arg_next(&a)) != ARG_END)
-		switch (o) {
-		case 'n': l.n = (long)arg_num(&a, 1, MAX); break;
-		case 'p': l.packets = (long)arg_num(&a, 0, 1000000000); break;
-		case 's': l.size = (long)arg_num(&a, 10, 1492); break;
-		case 'w': l.window = (long)arg_num(&a, 32, 65536); break;
-		case 'H': l.hold = 1; break;
-		case 'i': l.ask = 1; break;
-		case 'd': l.down = 1; break;
-		case 'C': l.waves = (long)arg_num(&a, 1, 1000000); break;
-		case 'G': l.gso = 0; break;
-		case 'b':
-			l.bare = 1;
-			if (addr_mac(a.value, l.ac) < 0)
-				arg_usage(&a, "not a MAC: %s", a.value);
-			break;
-		case 'r': address(&a, &l.relay); break;
-		case 'N': netns = a.value; break;
-		case 'a': address(&a, &own); break;
-		case 'P': l.pid = (long)arg_num(&a, 1, 1 << 30); break;
-		case ARG_OPERAND: port = a.value; break;
-		}
-	if (!port || netname_parse(&net, port) < 0)
+	options(&l, &w, &a);
+	if (!w.port || netname_parse(&net, w.port) < 0)
 		arg_usage(&a, "PORT is missing or no network");
 	if (ethport_open(&l.port, &net, ETHPORT_PPPOE) < 0 ||
 	    ethport_promisc(&l.port) < 0)
-		die(1, "%s:", port);
+		die(1, "%s:", w.port);
 	if (!(l.s = calloc(MAX + 1, sizeof(*l.s))))
 		die(1, "memory:");
-	l.udp = udp_there(netns, &own);
+	l.udp = udp_there(w.netns, &w.own);
 	l.now = clock_ms();
 	tunnel(&l);
 	if (!l.bare && !l.waves)

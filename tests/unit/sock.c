@@ -1,5 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -9,34 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "at.h"
 #include "sock.h"
 #include "tap.h"
 
 static uint8_t big[140000];
-
-static union sock_addr
-v4(const char *s, uint16_t port)
-{
-	union sock_addr a;
-
-	memset(&a, 0, sizeof(a));
-	a.in.sin_family = AF_INET;
-	a.in.sin_port = htons(port);
-	inet_pton(AF_INET, s, &a.in.sin_addr);
-	return a;
-}
-
-static union sock_addr
-v6(const char *s, uint16_t port)
-{
-	union sock_addr a;
-
-	memset(&a, 0, sizeof(a));
-	a.in6.sin6_family = AF_INET6;
-	a.in6.sin6_port = htons(port);
-	inet_pton(AF_INET6, s, &a.in6.sin6_addr);
-	return a;
-}
 
 static int
 get(int fd, struct sock_msg *m, size_t n)
@@ -50,8 +26,8 @@ get(int fd, struct sock_msg *m, size_t n)
 static void
 asked_address(void)
 {
-	union sock_addr any = v4("0.0.0.0", 0), me = v4("127.0.0.1", 0);
-	union sock_addr to = v4("127.9.8.7", 0);
+	union sock_addr any = at("0.0.0.0", 0), me = at("127.0.0.1", 0);
+	union sock_addr to = at("127.9.8.7", 0);
 	uint8_t buf[64];
 	struct sock_msg m = { .buf = buf, .cap = sizeof(buf) }, out;
 	int srv = sock_udp(&any, NULL), cli = sock_udp(&me, NULL);
@@ -78,17 +54,17 @@ asked_address(void)
 static void
 asked_address6(void)
 {
-	union sock_addr any = v6("::", 0), me = v6("::1", 0), at;
+	union sock_addr any = at("::", 0), me = at("::1", 0), own;
 	uint8_t buf[64];
 	struct sock_msg m = { .buf = buf, .cap = sizeof(buf) }, out;
 	int srv = sock_udp(&any, NULL), cli = sock_udp(&me, NULL);
 
 	if (srv < 0 && errno == EAFNOSUPPORT)
 		return;
-	OK(srv >= 0 && cli >= 0 && sock_name(srv, &at) == 0);
+	OK(srv >= 0 && cli >= 0 && sock_name(srv, &own) == 0);
 	memset(&out, 0, sizeof(out));
 	out.path.peer = me;
-	sock_setport(&out.path.peer, sock_port(&at));
+	sock_setport(&out.path.peer, sock_port(&own));
 	out.buf = (uint8_t *)"ask";
 	out.len = 3;
 	OK(sock_send(cli, &out, 1) == 1 && get(srv, &m, 1) == 1);
@@ -121,7 +97,7 @@ collect(int fd, const uint8_t *base, size_t total, size_t seg)
 static void
 trains(int plain)
 {
-	union sock_addr me = v4("127.0.0.1", 0);
+	union sock_addr me = at("127.0.0.1", 0);
 	struct sock_path to;
 	struct sock_train t;
 	size_t off;
@@ -152,7 +128,7 @@ trains(int plain)
 static void
 patience(void)
 {
-	union sock_addr a = v4("127.0.0.1", 0), from, to;
+	union sock_addr a = at("127.0.0.1", 0), from, to;
 	uint8_t b[8];
 	int rx = sock_udp(&a, NULL), tx = sock_udp(&a, NULL);
 	pid_t child;
@@ -178,7 +154,7 @@ patience(void)
 static void
 adopted(void)
 {
-	union sock_addr any = v6("::", 0), me = v4("127.0.0.1", 0);
+	union sock_addr any = at("::", 0), me = at("127.0.0.1", 0);
 	const int fd = socket(AF_INET6, SOCK_DGRAM, 0);
 	const int tcp = socket(AF_INET, SOCK_STREAM, 0);
 	int cli = sock_udp(&me, NULL);
@@ -190,7 +166,7 @@ adopted(void)
 	OK_MSG(sock_recv(fd, &m, 1) < 0 && errno == EAGAIN, "it never waits");
 	memset(&out, 0, sizeof(out));
 	OK(sock_name(fd, &any) == 0);
-	out.path.peer = v4("127.0.0.1", sock_port(&any));
+	out.path.peer = at("127.0.0.1", sock_port(&any));
 	out.buf = (uint8_t *)"ask";
 	out.len = 3;
 	OK(sock_send(cli, &out, 1) == 1 && get(fd, &m, 1) == 1);
@@ -296,10 +272,10 @@ int
 main(void)
 {
 	size_t i;
-	union sock_addr a = v4("127.0.0.1", 0);
+	union sock_addr a = at("127.0.0.1", 0);
 	struct sock_path to;
 	struct sock_train t;
-	union sock_addr a6 = v6("::1", 0);
+	union sock_addr a6 = at("::1", 0);
 	int fd = sock_udp(&a, NULL), err, can;
 
 	for (i = 0; i < sizeof(big); i++)
@@ -314,7 +290,7 @@ main(void)
 
 	/* nobody there: ICMP tells, and whom it was about */
 	memset(&to, 0, sizeof(to));
-	to.peer = v4("127.0.0.1", 9);
+	to.peer = at("127.0.0.1", 9);
 	t.to = &to;
 	t.buf = big;
 	t.len = t.seg = 10;
@@ -330,7 +306,7 @@ main(void)
 	/* kernels before 6.5 are found out */
 	OK((can & SOCK_PAGES) || old_kernel());
 	if (can & SOCK_PAGES)
-		pieces(&(union sock_addr){ .in = v4("127.0.0.1", 0).in });
+		pieces(&(union sock_addr){ .in = at("127.0.0.1", 0).in });
 	if (can & SOCK_PAGES6)
 		pieces(&a6);
 	for (i = 0; i < 2; i++)

@@ -4,26 +4,12 @@
 
 /* a hand-made client of a tufted on loopback: sockets of addresses of its own,
  * packets as bytes */
-#include <arpa/inet.h>
 #include <poll.h>
 
-#include <string.h>
-
+#include "at.h"
 #include "sock.h"
 
 #define PORT 6969
-
-static inline union sock_addr
-at(const char *ip, uint16_t port)
-{
-	union sock_addr a;
-
-	memset(&a, 0, sizeof(a));
-	a.in.sin_family = AF_INET;
-	a.in.sin_port = htons(port);
-	inet_pton(AF_INET, ip, &a.in.sin_addr);
-	return a;
-}
 
 static inline void
 say(int fd, const void *b, size_t n, const union sock_addr *to)
