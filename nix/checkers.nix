@@ -23,6 +23,7 @@ in
   file
   gnumake
   iproute2
+  mandoc
   pkgconf
   procps
   python3

@@ -57,3 +57,35 @@ link() {
 	on "$1" ip link set dev "to-$2" up
 	on "$2" ip link set dev "to-$1" up
 }
+
+# printed FILE [SECTION]: the commands that a manual page, or a .md file,
+# prints in SECTION (EXAMPLES), as a reader sees them, one a line. What ends in
+# \ or | is joined with what follows. Where a display has prompts, they are
+# taken off, and its other lines left out: commands printed or read those.
+printed() {
+	local text
+	case $1 in
+	*.md) text=$(sed 's/^## //; t; s/^/     /' "$1") ;;
+	*) text=$(set -o pipefail; mandoc -Tascii -Owidth=900 "$1" |
+	    sed 's/.\x08//g') ;;
+	esac || return
+	awk -v want="${2-EXAMPLES}" '
+	function flush(i) {
+		for (i = 1; i <= n; i++)
+			if (!prompts || sub(/^[$#] /, "", line[i]))
+				print line[i]
+		n = prompts = more = 0
+	}
+	/^[^ ]/ { on = $0 == want }
+	!on || !/^         +[^ ]/ { flush(); next }
+	{
+		sub(/^ +/, "")
+		if (/^[$#] /)
+			prompts = 1
+		n += !more
+		line[n] = (more ? line[n] " " : "") $0
+		more = /[\\|]$/
+		sub(/ *\\$/, "", line[n])
+	}
+	END { flush() }' <<<"$text"
+}

@@ -369,8 +369,8 @@ image() {
 		n=$((n + 1))
 		bash -c "$cmd" >"ex$n" 2>"err$n" || true
 		[ ! -s "err$n" ] || [[ $cmd == *" file "* ]] || { cat "err$n" >&2; return 1; }
-	done < <(sed -n 's/^\.Dl //p' "$LIMEN/manifest-query/manifest-query.1" |
-		sed -e 's/\\(dq/"/g' -e 's/\\e/\\/g' -e "s|/nix/store|$NIX_STORE_DIR|g")
+	done < <(printed "$LIMEN/manifest-query/manifest-query.1" |
+		sed "s|/nix/store|$NIX_STORE_DIR|g")
 	[ "$n" -eq 11 ]
 	[ "$(sed -n 1p ex1)" = "$(cut -f1,2 demo/graph.tsv | sed "s|^/[^-]*-||" | awk '{ print $2 "\t" $1 }' | sort -rn | sed -n 1p)" ]
 	[ "$(wc -l <ex1)" -eq 10 ]
