@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -132,20 +134,24 @@ speed(struct arg *a)
 	return (uint32_t)(v * unit);
 }
 
-/* the first line of the file */
+/* the first line of the file; a buffer of its own and no fd_slurp(), which
+ * alone would bring realloc() in */
 static void
 secret(struct arg *a, struct relay_conf *c)
 {
-	size_t n;
-	char *s = fd_slurp_path(a->value, L2TP_CC_SECRETMAX, &n);
+	static char s[L2TP_CC_SECRETMAX + 2];
+	const int fd = open(a->value, O_RDONLY | O_CLOEXEC);
+	const ssize_t n = fd < 0 ? -1 : fd_read_full(fd, s, sizeof(s) - 1);
 
-	if (!s)
+	if (n > L2TP_CC_SECRETMAX)
+		errno = EFBIG;
+	if (n < 0 || n > L2TP_CC_SECRETMAX)
 		die(1, "%s:", a->value);
-	n = strcspn(s, "\r\n");
-	if (!n)
-		die(1, "%s: no secret in it", a->value);
+	close(fd);
 	c->cc.secret.p = (uint8_t *)s;
-	c->cc.secret.len = n;
+	c->cc.secret.len = strcspn(s, "\r\n");
+	if (!c->cc.secret.len)
+		die(1, "%s: no secret in it", a->value);
 }
 
 static void
