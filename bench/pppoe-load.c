@@ -41,7 +41,7 @@ struct sub {
 	struct ppp_link l;
 	struct heap_node timer;
 	int64_t began;
-	uint32_t addr, seq, last;
+	uint32_t addr, seq, last, got; /* packets: sent, their last, all */
 	uint8_t up, busy, over;
 	uint8_t head[FULL_HEAD];
 };
@@ -206,6 +206,7 @@ deliver(struct load *g, struct sub *s, const struct ppp_act *a)
 	}
 	g->reordered += seq <= s->last;
 	s->last = seq;
+	s->got++;
 	g->got++;
 }
 
@@ -453,6 +454,27 @@ allowance(struct load *g, int64_t ns, uint64_t given_up)
 	return out < g->window ? g->window - out : 0;
 }
 
+/* what came of packets from each session i to session to[i]: served are
+ * those that got any, uneven those that did not get as many as were sent */
+static void
+told(const struct load *g, const uint32_t *to, double sec)
+{
+	uint32_t i, served = 0, uneven = 0;
+
+	for (i = 0; i < g->n; i++) {
+		served += g->s[i].got > 0;
+		uneven += g->s[to[i]].got != g->s[i].seq;
+	}
+	printf("traffic bytes=%u sent=%llu received=%llu lost=%lld wrong=%llu "
+	       "reordered=%llu served=%u uneven=%u seconds=%.2f pps=%.0f "
+	       "mbit=%.1f\n",
+	    g->size, (unsigned long long)g->sent, (unsigned long long)g->got,
+	    (long long)(g->sent - g->got), (unsigned long long)g->wrong,
+	    (unsigned long long)g->reordered, served, uneven, sec,
+	    (double)g->got / sec, (double)g->got * g->size * 8 / sec / 1e6);
+	fflush(stdout);
+}
+
 static void
 traffic(struct load *g)
 {
@@ -460,7 +482,6 @@ traffic(struct load *g)
 	const int64_t end = clock_ms() + g->traffic;
 	uint64_t given_up = 0, more;
 	int64_t t0, t1;
-	double sec;
 
 	if (!to)
 		die(1, "calloc:");
@@ -488,14 +509,7 @@ traffic(struct load *g)
 	while (!stop && g->got < g->sent && g->now < end + 1000 &&
 	       g->now - g->heard < 1000)
 		loop(g, g->now + 100);
-	sec = (double)(t1 - t0) / 1e9;
-	printf("traffic bytes=%u sent=%llu received=%llu lost=%lld wrong=%llu "
-	       "reordered=%llu seconds=%.2f pps=%.0f mbit=%.1f\n",
-	    g->size, (unsigned long long)g->sent, (unsigned long long)g->got,
-	    (long long)(g->sent - g->got), (unsigned long long)g->wrong,
-	    (unsigned long long)g->reordered, sec, (double)g->got / sec,
-	    (double)g->got * g->size * 8 / sec / 1e6);
-	fflush(stdout);
+	told(g, to, (double)(t1 - t0) / 1e9);
 	free(to);
 }
 

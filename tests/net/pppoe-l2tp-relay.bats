@@ -67,6 +67,9 @@ control() {
 sessions_are() { # N
 	control status | head -n 1 | grep -q ", $1 sessions of"
 }
+calls_are() { # N: in the tunnel to the LNS, those that end there as well
+	control status | grep -q "^lns .* established, .*, $1 sessions$"
+}
 logged() {
 	grep -q -- "$1" "$T/dir/log"
 }
@@ -85,16 +88,34 @@ logged() {
 	until_ok 5 grep -q "Shutting down tunnel" "$T/lns/log"
 }
 
-@test "1000 sessions in one tunnel, traffic between them, none lost" {
+# load_of N ARG...: traffic of N sessions, each to the next one
+load_of() {
+	local n=$1
+	shift
+	run -0 load_ -n "$n" -c 200 -t 1500ms -R 4000 -s 200 --no-loss "$@"
+	echo "$output"
+	[[ "$output" == *"setup up=$n failed=0"* ]]
+	[[ "$output" == *"lost=0 wrong=0 reordered=0 served=$n uneven=0"* ]]
+}
+
+@test "1, 100, 1000, 4000 sessions: each one's packets reach it, none is lost" {
+	local n
 	lns "set debug 1"
 	relay packet:to-cli 192.0.2.2
-	run -0 load_ -n 1000 -c 200 -t 2s -R 1000 --abandon
-	[[ "$output" == *"setup up=1000 failed=0"* ]]
+	for n in 1 100 1000; do
+		load_of $n
+		[[ "$output" == *"teardown sessions=$n "* ]]
+		# neither side holds anything of them
+		until_ok 10 sessions_are 0
+		until_ok 20 calls_are 0
+	done
+	# left without a word they are still held
+	load_of 4000 --abandon
 	run -0 control status
-	[[ "${lines[0]}" == *", 1000 sessions of 10000, 1 tunnels" ]]
-	[[ "$output" == *"established, peer lns id"*", 1000 sessions"* ]]
+	[[ "${lines[0]}" == *", 4000 sessions of 10000, 1 tunnels" ]]
+	[[ "$output" == *"established, peer lns id"*", 4000 sessions"* ]]
 	[[ "$output" == *"lost up 0, down 0"* ]]
-	[ "$(control sessions | grep -c '^session .*: up, ')" = 1000 ]
+	[ "$(control sessions | grep -c '^session .*: up, ')" = 4000 ]
 }
 
 @test "a tunnel secret, hidden AVPs; a wrong one says so to the client" {
