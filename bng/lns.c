@@ -64,8 +64,8 @@ lns_open(struct bng *b)
 	l->outbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
 	l->inbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
 	if (!l->tunnel || !l->mem[0] || !l->outbuf || !l->inbuf ||
-	    lns_call_init(l, c->max) < 0 ||
-	    getentropy(l->key, sizeof(l->key)) < 0)
+	    getentropy(l->key, sizeof(l->key)) < 0 ||
+	    lns_call_init(l, c->max) < 0)
 		die(1, "memory for L2TP:");
 	timers_init(&l->tunnel_timers, l->ids + 1U, l->mem[0]);
 	return l;
@@ -421,6 +421,7 @@ lns_close(struct lns *l)
 	close(l->fd);
 	free(l->tunnel);
 	free(l->call);
+	free(l->by_peer);
 	free(l->mem[0]);
 	free(l->mem[1]);
 	free(l->outbuf);

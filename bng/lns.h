@@ -31,6 +31,7 @@ struct lns_call {
 	struct sub *s;
 	uint32_t next, prev;  /* of the tunnel's calls */
 	uint32_t next_queued; /* those that have something to send */
+	uint32_t next_peer;   /* of one hash of tunnel and peer's id */
 	uint8_t queued;
 	uint8_t sequence, required; /* data is numbered; the LAC wants it so */
 	uint16_t ns, nr;	    /* of data messages */
@@ -58,6 +59,7 @@ struct lns {
 	uint16_t next_id, ids; /* tunnel ids go round from 1 to ids */
 	struct lns_call *call; /* by session id, 0 unused */
 	uint32_t ncalls, free_first, free_last;
+	uint32_t *by_peer, peer_mask; /* calls by tunnel and peer's id */
 	struct timers tunnel_timers, call_timers;
 	void *mem[2];
 	uint8_t key[16];

@@ -7,6 +7,7 @@
 #include "bng.h"
 #include "l2tp_why.h"
 #include "lns.h"
+#include "siphash.h"
 #include "subs.h"
 
 /* in the lists 0 is none, and the number of a call is its session id */
@@ -20,9 +21,12 @@ lns_call_init(struct lns *l, uint32_t max)
 	l->ncalls = max + max / 8 + 16;
 	if (l->ncalls > 65535)
 		l->ncalls = 65535;
+	while (l->peer_mask < l->ncalls)
+		l->peer_mask = 2 * l->peer_mask + 1;
 	l->call = calloc(l->ncalls + 1, sizeof(*l->call));
+	l->by_peer = calloc(l->peer_mask + 1, sizeof(*l->by_peer));
 	l->mem[1] = calloc(1, timers_size(l->ncalls + 1));
-	if (!l->call || !l->mem[1])
+	if (!l->call || !l->by_peer || !l->mem[1])
 		return -1;
 	timers_init(&l->call_timers, l->ncalls + 1, l->mem[1]);
 	for (i = 1; i < l->ncalls; i++)
@@ -36,6 +40,48 @@ static uint32_t
 number(const struct lns *l, const struct lns_call *c)
 {
 	return (uint32_t)(c - l->call);
+}
+
+/*
+ * Calls by the peer's id for them, which a CDN names whose sender had not
+ * heard ours. The hash is keyed: a peer chooses its ids. It is to use each for
+ * one call at a time (section 4.4.3), and here it does.
+ */
+static uint32_t *
+chain(const struct lns *l, const struct lns_tunnel *t, uint16_t psid)
+{
+	const uint16_t id[2] = { t->id, psid };
+
+	return &l->by_peer[siphash(l->key, id, sizeof(id)) & l->peer_mask];
+}
+
+/* where the number of that call stands, or where it would */
+static uint32_t *
+peer_place(struct lns *l, const struct lns_tunnel *t, uint16_t psid)
+{
+	uint32_t *at = chain(l, t, psid);
+
+	while (*at && (l->call[*at].t != t || l->call[*at].l2.psid != psid))
+		at = &l->call[*at].next_peer;
+	return at;
+}
+
+static void
+index_call(struct lns *l, struct lns_call *c)
+{
+	uint32_t *at = chain(l, c->t, c->l2.psid);
+
+	c->next_peer = *at;
+	*at = number(l, c);
+}
+
+static void
+unindex(struct lns *l, const struct lns_call *c)
+{
+	uint32_t *at = peer_place(l, c->t, c->l2.psid);
+
+	if (*at == number(l, c))
+		*at = c->next_peer;
 }
 
 static struct lns_call *
@@ -73,6 +119,7 @@ put_back(struct lns *l, struct lns_call *c)
 	if (c->next)
 		l->call[c->next].prev = c->prev;
 	t->ncalls--;
+	unindex(l, c);
 	timers_set(&l->call_timers, n, -1);
 	memset(c, 0, sizeof(*c));
 	if (l->free_last)
@@ -166,23 +213,6 @@ refuse(struct lns_tunnel *t, const struct l2tp_msg *m)
 }
 
 static void
-request(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
-{
-	struct bng *b = l->bng;
-	struct lns_call *c = take(l, t);
-
-	if (!c) {
-		refuse(t, m);
-		return;
-	}
-	l2tp_call_accept(&c->l2, b->now, (uint16_t)number(l, c), m);
-	name(c, m);
-	if (b->stopping || b->subs.count >= b->subs.max)
-		l2tp_call_close(&c->l2, L2TP_CDN_BUSY, L2TP_ERR_RESOURCES);
-	settle(l, c);
-}
-
-static void
 connected(struct lns *l, struct lns_call *c, const struct l2tp_msg *m)
 {
 	struct bng *b = l->bng;
@@ -215,15 +245,37 @@ lose(struct lns *l, struct lns_call *c, const char *reason)
 	subs_down(l->bng, s, reason);
 }
 
-/* a CDN whose sender did not know our id yet names its own */
-static struct lns_call *
-by_peer_id(struct lns *l, const struct lns_tunnel *t, uint16_t psid)
+/* a peer that gives its id to another call has lost the one that had it */
+static void
+anew(struct lns *l, const struct lns_tunnel *t, uint16_t psid)
 {
-	uint32_t n = t->calls;
+	struct lns_call *c = &l->call[*peer_place(l, t, psid)];
 
-	while (n && l->call[n].l2.psid != psid)
-		n = l->call[n].next;
-	return n ? &l->call[n] : NULL;
+	if (!c->t)
+		return;
+	unindex(l, c);
+	l2tp_call_forget(&c->l2);
+	lose(l, c, "its id was given to another call");
+	settle(l, c);
+}
+
+static void
+request(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
+{
+	struct bng *b = l->bng;
+	struct lns_call *c;
+
+	anew(l, t, m->asid);
+	if (!(c = take(l, t))) {
+		refuse(t, m);
+		return;
+	}
+	l2tp_call_accept(&c->l2, b->now, (uint16_t)number(l, c), m);
+	index_call(l, c);
+	name(c, m);
+	if (b->stopping || b->subs.count >= b->subs.max)
+		l2tp_call_close(&c->l2, L2TP_CDN_BUSY, L2TP_ERR_RESOURCES);
+	settle(l, c);
 }
 
 void
@@ -231,15 +283,16 @@ lns_call_message(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 {
 	char why[L2TP_WHY];
 	struct lns_call *c;
+	uint32_t n;
 
 	if (m->type == L2TP_ICRQ) {
 		request(l, t, m);
 		return;
 	}
-	c = m->sid ? (m->sid < l->ncalls ? &l->call[m->sid] : NULL)
-		   : by_peer_id(l, t, m->asid);
-	if (!c || c->t != t)
+	n = m->sid ? m->sid : *peer_place(l, t, m->asid);
+	if (n >= l->ncalls || l->call[n].t != t)
 		return;
+	c = &l->call[n];
 	switch (l2tp_call_input(&c->l2, l->bng->now, m)) {
 	case L2TP_CALL_CONNECTED: connected(l, c, m); break;
 	case L2TP_CALL_ENDED:

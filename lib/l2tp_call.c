@@ -50,6 +50,12 @@ l2tp_call_close(struct l2tp_call *c, unsigned result, unsigned error)
 		setstate(c, L2TP_CALL_IDLE, c->sent || c->lns ? L2TP_CDN : 0);
 }
 
+void
+l2tp_call_forget(struct l2tp_call *c)
+{
+	setstate(c, L2TP_CALL_IDLE, 0);
+}
+
 int
 l2tp_call_over(const struct l2tp_call *c)
 {
@@ -68,7 +74,7 @@ ended(struct l2tp_call *c, const struct l2tp_msg *m)
 {
 	c->result = m->result;
 	c->error = m->error;
-	setstate(c, L2TP_CALL_IDLE, 0);
+	l2tp_call_forget(c);
 	return L2TP_CALL_ENDED;
 }
 
@@ -77,7 +83,7 @@ static void
 late(struct l2tp_call *c, const struct l2tp_msg *m)
 {
 	if (m->type == L2TP_CDN)
-		setstate(c, L2TP_CALL_IDLE, 0);
+		l2tp_call_forget(c);
 	else if (c->state == L2TP_CALL_CANCELLED && m->type == L2TP_ICRP) {
 		c->psid = m->asid;
 		setstate(c, L2TP_CALL_IDLE, L2TP_CDN);

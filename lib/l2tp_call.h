@@ -78,6 +78,9 @@ int l2tp_call_input(struct l2tp_call *c, int64_t now, const struct l2tp_msg *m);
 /* ends it with CDN; without one when the peer has never heard of it */
 void l2tp_call_close(struct l2tp_call *c, unsigned result, unsigned error);
 
+/* the peer knows nothing of it any more: over, without a word */
+void l2tp_call_forget(struct l2tp_call *c);
+
 /* nothing is to be sent or awaited any more */
 int l2tp_call_over(const struct l2tp_call *c);
 

@@ -1,0 +1,202 @@
+/* limen: ISC licence, see LICENSE */
+/*
+ * bng's LNS against a LAC of 10 000 calls that thinks better of it, and
+ * against strangers that ask for tunnels.
+ *
+ * link: tests/sim_bng.c bng/lns.c bng/lns_call.c bng/subs.c bng/subs_link.c
+ * link: bng/pool.c bng/users.c bng/line.c
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../sim.h"
+#include "l2tp_cc.h"
+#include "tap.h"
+
+enum { CALLS = 10000, SLOTS = 32, WIRE = 64 };
+
+struct sim_how sim;
+
+/* what bng has sent to the LAC */
+static struct {
+	size_t len;
+	uint8_t b[L2TP_CC_MSGMAX];
+} wire[WIRE];
+static int nwire;
+
+static struct l2tp_cc lac;
+static struct l2tp_cc_slot tx[SLOTS], rx[SLOTS];
+static unsigned replied, cancelled;
+static int up;
+
+int
+getentropy(void *p, size_t n)
+{
+	static uint8_t drawn;
+	uint8_t *b = p;
+
+	while (n)
+		b[--n] = drawn++;
+	return 0;
+}
+
+uint32_t
+sim_rnd(uint32_t n)
+{
+	return (uint32_t)rand() % n;
+}
+
+void
+sim_put(enum sim_to to, const void *p, size_t n)
+{
+	if (to != SIM_LAC || nwire == WIRE || n > sizeof(wire[0].b))
+		abort();
+	memcpy(wire[nwire].b, p, n);
+	wire[nwire++].len = n;
+}
+
+static void
+lac_drain(void)
+{
+	struct l2tp_cc_act a;
+
+	while (l2tp_cc_next(&lac, sim.now, &a))
+		switch (a.type) {
+		case L2TP_CC_SEND: sim_bng_datagram(a.pkt, a.len); break;
+		case L2TP_CC_UP: up = 1; break;
+		case L2TP_CC_MSG:
+			replied += a.msg.type == L2TP_ICRP;
+			cancelled += a.msg.type == L2TP_CDN;
+			break;
+		}
+}
+
+/* to and fro until nobody has anything to say */
+static void
+talk(void)
+{
+	struct l2tp_hdr h;
+	int i;
+
+	do {
+		l2tp_cc_tick(&lac, sim.now);
+		lac_drain();
+		sim_bng_turn();
+		for (i = 0; i < nwire; i++)
+			if (l2tp_hdr_get(&h, wire[i].b, wire[i].len) == 0) {
+				l2tp_cc_input(&lac, sim.now, &h);
+				lac_drain();
+			}
+		i = nwire;
+		nwire = 0;
+	} while (i);
+}
+
+static void
+lac_open(void)
+{
+	static const struct l2tp_cc_conf conf = { .host = "lac",
+		.framing = 3,
+		.bearer = 3,
+		.window = SLOTS,
+		.rto = 1000,
+		.rto_max = 8000,
+		.tries = 5 };
+	struct l2tp_cc_mem mem = { tx, rx, SLOTS, SLOTS };
+	uint8_t random[32];
+
+	(void)getentropy(random, sizeof(random));
+	up = 0;
+	l2tp_cc_init(&lac, &conf, &mem, random);
+	l2tp_cc_open(&lac, sim.now, 77, 0);
+}
+
+static void
+ask(unsigned id)
+{
+	struct wr *w;
+
+	while (!(w = l2tp_cc_begin(&lac, L2TP_ICRQ, 0, (uint16_t)id)))
+		talk();
+	l2tp_put16(w, L2TP_AVP_SID | L2TP_M, id);
+	l2tp_put32(w, L2TP_AVP_SERIAL | L2TP_M, id);
+	(void)l2tp_cc_end(&lac);
+}
+
+/* as a LAC does that has not heard the LNS's id: the header has none */
+static void
+cancel(unsigned id)
+{
+	struct wr *w;
+
+	while (!(w = l2tp_cc_begin(&lac, L2TP_CDN, 0, (uint16_t)id)))
+		talk();
+	l2tp_put_result(w, L2TP_CDN_CARRIER, 0, NULL);
+	l2tp_put16(w, L2TP_AVP_SID | L2TP_M, id);
+	(void)l2tp_cc_end(&lac);
+}
+
+static struct sim_session list[CALLS];
+
+static void
+mass_cancel(void)
+{
+	unsigned i, wrong = 0;
+
+	sim = (struct sim_how){ .now = 1000, .max = CALLS, .port = 1701 };
+	sim_bng_start();
+	lac_open();
+	talk();
+	OK_MSG(up, "a tunnel");
+	for (i = 1; i <= CALLS; i++)
+		ask(i);
+	talk();
+	OK_MSG(replied == CALLS && sim_bng_list(list, CALLS) == CALLS,
+	    "10000 calls");
+	OK_MSG(sim_bng_longest() <= 10,
+	    "the peer's id of each leads to it in 10 steps at the most");
+	for (i = 1; i <= CALLS; i += 2)
+		cancel(i);
+	talk();
+	OK_MSG(sim_bng_list(list, CALLS) == CALLS / 2,
+	    "as many are gone as were cancelled");
+	for (i = 0; i < CALLS / 2; i++)
+		wrong += list[i].psid % 2;
+	OK_MSG(!wrong, "and it is those");
+	for (i = 2; i <= CALLS; i += 2)
+		cancel(i);
+	talk();
+	OK_MSG(!sim_bng_list(list, CALLS) && !sim_bng_longest() && !cancelled,
+	    "then the others");
+}
+
+/* a LAC that gives an id to a second call has forgotten the first */
+static void
+twice(void)
+{
+	replied = 0;
+	ask(5);
+	talk();
+	ask(6);
+	ask(5);
+	talk();
+	OK_MSG(replied == 3 && sim_bng_list(list, CALLS) == 2 && !cancelled,
+	    "an id that a call has, given to another: that one has it");
+	cancel(5);
+	talk();
+	OK_MSG(sim_bng_list(list, CALLS) == 1 && list[0].psid == 6,
+	    "and is found by it");
+	l2tp_cc_close(&lac, sim.now, L2TP_STOP_CLEAR, 0);
+	talk();
+	OK(!sim_bng_list(list, CALLS) && !sim_bng_longest());
+	sim_bng_kill();
+}
+
+int
+main(void)
+{
+	mass_cancel();
+	twice();
+	return tap_done();
+}
