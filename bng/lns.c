@@ -38,6 +38,16 @@ configure(struct lns *l, const struct conf *c)
 		.linger = 31000 };
 }
 
+/*
+ * Where numbers begin: anywhere. The peers of an LNS that was killed go on to
+ * send to its tunnels and calls for a while, and must not meet others' there.
+ */
+uint32_t
+lns_first(const struct lns *l)
+{
+	return (uint32_t)siphash(l->key, NULL, 0);
+}
+
 struct lns *
 lns_open(struct bng *b)
 {
@@ -67,6 +77,7 @@ lns_open(struct bng *b)
 	    getentropy(l->key, sizeof(l->key)) < 0 ||
 	    lns_call_init(l, c->max) < 0)
 		die(1, "memory for L2TP:");
+	l->next_id = (uint16_t)(1 + lns_first(l) % l->ids);
 	timers_init(&l->tunnel_timers, l->ids + 1U, l->mem[0]);
 	return l;
 }

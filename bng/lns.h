@@ -93,6 +93,7 @@ void lns_close(struct lns *l);
 
 /* for the files of the LNS: tunnels (lns.c) and calls (lns_call.c) */
 void lns_dirty(struct lns *l, struct lns_tunnel *t);
+uint32_t lns_first(const struct lns *l);
 int lns_call_init(struct lns *l, uint32_t max);
 void lns_call_message(
     struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m);

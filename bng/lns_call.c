@@ -30,9 +30,10 @@ lns_call_init(struct lns *l, uint32_t max)
 		return -1;
 	timers_init(&l->call_timers, l->ncalls + 1, l->mem[1]);
 	for (i = 1; i < l->ncalls; i++)
-		l->call[i].next = i + 1 < l->ncalls ? i + 1 : 0;
-	l->free_first = 1;
-	l->free_last = l->ncalls - 1;
+		l->call[i].next = i + 1 < l->ncalls ? i + 1 : 1;
+	l->free_last = 1 + lns_first(l) % (l->ncalls - 1);
+	l->free_first = l->call[l->free_last].next;
+	l->call[l->free_last].next = 0;
 	return 0;
 }
 

@@ -28,7 +28,7 @@ call_init(struct relay *r)
 	r->ncalls = max + max / 8 + 16;
 	if (r->ncalls > 65535)
 		r->ncalls = 65535;
-	calls = calloc(r->ncalls + 2, sizeof(*r->calls));
+	calls = r->calls_mem = calloc(r->ncalls + 2, sizeof(*r->calls));
 	r->call_of = calloc(max, sizeof(*r->call_of));
 	r->words = calloc(r->ncalls + 1, sizeof(*r->words));
 	if (!calls || !r->call_of || !r->words)

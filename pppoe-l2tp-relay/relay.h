@@ -139,6 +139,7 @@ struct relay {
 	void *ac_mem;
 	uint16_t *call_of;  /* by PPPoE slot */
 	struct call *calls; /* by number, 1 to ncalls */
+	void *calls_mem;    /* where they lie */
 	struct call_words *words;
 	uint32_t ncalls, used;
 	struct list free, timer, kick;

@@ -245,16 +245,18 @@ heard() {
 }
 
 @test "more calls than can be kept: CDN at once" {
-	local h i n nr
+	local h i n nr t
 	lns --max 1 # and 17 calls
 	exec 9<>/dev/udp/127.0.0.1/1701
 	say '\xc8\x02\0\x40\0\0\0\0\0\0\0\0\x80\x08\0\0\0\0\0\1\x80\x08\0\0\0\2\1\0\x80\x0a\0\0\0\3\0\0\0\3\x80\x09\0\0\0\7lac\x80\x09\0\0\0\x08lac\x80\x08\0\0\0\x09\0\5'
 	h=$(heard)
-	say '\xc8\x02\0\x14\0\1\0\0\0\1\0\1\x80\x08\0\0\0\0\0\3'
+	t=${h#*800800000009} # the tunnel's id
+	t="\\x${t:0:2}\\x${t:2:2}"
+	say '\xc8\x02\0\x14'"$t"'\0\0\0\1\0\1\x80\x08\0\0\0\0\0\3'
 	for ((i = 2; i < 22; i++)); do
 		printf -v n '\\0\\x%02x' $i
 		printf -v nr '\\0\\x%02x' $((0x${h:16:4} + 1))
-		say '\xc8\x02\0\x26\0\1\0\0'"$n$nr"'\x80\x08\0\0\0\0\0\x0a\x80\x08\0\0\0\x0e'"$n"'\x80\x0a\0\0\0\x0f\0\0\0\1'
+		say '\xc8\x02\0\x26'"$t"'\0\0'"$n$nr"'\x80\x08\0\0\0\0\0\x0a\x80\x08\0\0\0\x0e'"$n"'\x80\x0a\0\0\0\x0f\0\0\0\1'
 		h=$(heard)
 		[ "${h:36:4}" = 000b ] || break # ICRP
 	done
