@@ -61,6 +61,40 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 	kill %1
 }
 
+# lacking CALL ERRORS OPTION WORDS: a tufted whose CALL fails each time with any
+# of ERRORS does not start and says WORDS, and with OPTION it serves
+lacking() {
+	local e o script out
+	for e in $2; do
+		for o in "" "$3"; do
+			script='mkdir in; chmod 777 .; chmod 755 in; echo text >in/f
+				tufted -q -p 6972 '$o' --timeout 9 --ready inr in & p=$!
+				until [ -e inr ] || ! kill -0 $p; do sleep .01
+				done 2>/dev/null
+				'"$BATS_FILE_TMPDIR"'/other-tufted -q -p 6972 \
+				    --timeout 2 --get 127.0.0.1 -o - f 2>/dev/null
+				kill $p 2>/dev/null; wait $p'
+			out="tufted ${1%=*}:0:$e: fine"
+			[ "$o" ] || out+=$'\n'"    tufted: $4"
+			run timeout 60 "$INJECT" -v -1 "$1:0:$e" tufted "$script" 3>&-
+			echo "$output"
+			[ "$status" = 0 ]
+			[ "$output" = "$out"$'\n'"tufted: 1 faults, 0 bad" ]
+		done
+	done
+}
+
+@test "tufted: without Landlock or seccomp only when told so" {
+	other tufted
+	lacking landlock_create_ruleset "ENOSYS EOPNOTSUPP" --no-landlock \
+	    "this kernel has no Landlock to confine the server with; --no-landlock goes without"
+	# PR_SET_SECCOMP is 22
+	lacking prctl=22 "EINVAL ENOSYS" --no-seccomp \
+	    "this kernel has no seccomp filters to confine the server with; --no-seccomp goes without"
+	lacking landlock_restrict_self EOPNOTSUPP --no-landlock \
+	    "this kernel has no Landlock to confine the server with; --no-landlock goes without"
+}
+
 @test "connect-vm: a pipe, one command" {
 	inject connect-vm 'socat unix-listen:in.s exec:cat 2>/dev/null &
 		until [ -S in.s ]; do sleep .01; done

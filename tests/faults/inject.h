@@ -24,9 +24,11 @@ struct call {
 extern const struct call calls[];
 
 struct fault {
-	int call; /* index in calls, -1: none */
-	int nr;	  /* its occurrence, from 1 */
+	int call;  /* index in calls, -1: none */
+	int nr;	   /* its occurrence, from 1; 0: each */
 	int err;
+	int given; /* of those only whose first argument is arg */
+	long arg;
 };
 
 struct proc {
@@ -60,8 +62,8 @@ struct conf {
 	char dir[PATH_MAX];
 };
 
-/* inject_calls.c: the name of an error; a fault from "CALL:N:ERROR", -1: none
- * such */
+/* inject_calls.c: the name of an error; a fault from "CALL[=ARG]:N:ERROR", -1:
+ * none such */
 const char *errname(int err);
 int fault_parse(struct fault *f, char *s);
 

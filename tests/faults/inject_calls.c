@@ -119,6 +119,10 @@ static const struct {
 	{ EPIPE, "EPIPE" },
 	{ EIO, "EIO" },
 	{ EACCES, "EACCES" },
+	/* of a kernel that has not got the call, with -1 only */
+	{ ENOSYS, "ENOSYS" },
+	{ EOPNOTSUPP, "EOPNOTSUPP" },
+	{ EINVAL, "EINVAL" },
 };
 enum { NERR = sizeof(names) / sizeof(names[0]) };
 
@@ -135,10 +139,16 @@ int
 fault_parse(struct fault *f, char *s)
 {
 	char *nr = strchr(s, ':'), *err = nr ? strchr(nr + 1, ':') : NULL;
+	char *arg;
 
 	if (!err)
 		return -1;
 	*nr++ = *err++ = '\0';
+	if ((arg = strchr(s, '='))) {
+		*arg++ = '\0';
+		f->given = 1;
+		f->arg = strtol(arg, NULL, 10);
+	}
 	f->nr = (int)strtol(nr, NULL, 10);
 	for (f->call = 0; calls[f->call].name; f->call++)
 		if (!strcmp(calls[f->call].name, s))

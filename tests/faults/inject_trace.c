@@ -79,7 +79,9 @@ entry(struct run *r, struct proc *p, struct user_regs_struct *u)
 			break;
 	if (!calls[i].name || exempt(u))
 		return;
-	if (++r->count[i] != r->f.nr || i != r->f.call)
+	r->count[i]++;
+	if (i != r->f.call || (r->f.nr && r->count[i] != r->f.nr) ||
+	    (r->f.given && (long)u->rdi != r->f.arg))
 		return;
 	p->hit = 1;
 	p->rdx = u->rdx;
