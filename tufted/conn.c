@@ -1,5 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/epoll.h>
+#include <sys/mman.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "siphash.h"
 
 #define PATIENCE 8000 /* for the first answer, ms */
+#define RUSH	 128  /* transfers at once whose memory is given back */
 
 int
 conn_sends(const struct conn *c)
@@ -119,6 +121,18 @@ conn_tell(struct serve *s, struct conn *c, const char *error)
 	log_end(&s->log, &e);
 }
 
+/* the last one of a rush has ended: its memory goes back to the system, and
+ * is zero when it is used again, as at the start */
+static void
+give_back(struct serve *s)
+{
+	if (madvise(s->conn, s->touched * sizeof(*s->conn), MADV_DONTNEED) < 0)
+		return;
+	(void)madvise(s->manybuf, AHEAD_ALL, MADV_DONTNEED);
+	s->touched = 0;
+	s->free = 0;
+}
+
 void
 conn_close(struct serve *s, struct conn *c, const char *error)
 {
@@ -138,8 +152,9 @@ conn_close(struct serve *s, struct conn *c, const char *error)
 	c->gen = 0;
 	c->next = s->free;
 	s->free = i + 1;
-	s->nconn--;
 	s->nkept -= (unsigned)c->kept;
+	if (!--s->nconn && s->touched > RUSH)
+		give_back(s);
 }
 
 /* fills in what was agreed on: RFC 2347 to 2349, 7440 */

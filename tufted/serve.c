@@ -1,5 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #include <errno.h>
@@ -23,6 +24,16 @@ is_listener(uint64_t data)
 	return !(data >> 32);
 }
 
+/* whole pages of zeroes, so that conn_close() can give them back; or NULL */
+static void *
+zeroed(size_t len)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 int
 serve_init(struct serve *s, const struct conf *c)
 {
@@ -34,11 +45,10 @@ serve_init(struct serve *s, const struct conf *c)
 	s->now = clock_ms();
 	s->can = sock_probe();
 	pages_init(s);
-	s->conn = calloc(c->limit, sizeof(*s->conn));
+	s->conn = zeroed(c->limit * sizeof(*s->conn));
 	s->bucket = calloc((size_t)s->nbucket, sizeof(*s->bucket));
 	s->buf = malloc(FILE_BUF);
-	s->manybuf = malloc(
-	    AHEAD_FEW * AHEAD_ROOM + (AHEAD_MANY - AHEAD_FEW) * AHEAD_LESS);
+	s->manybuf = zeroed(AHEAD_ALL);
 	if (!s->conn || !s->bucket || !s->buf || !s->manybuf ||
 	    timers_init(&s->timers, c->limit) < 0 ||
 	    getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
@@ -364,8 +374,8 @@ serve_end(struct serve *s)
 	if (s->uploads >= 0)
 		close(s->uploads);
 	timers_free(&s->timers);
-	free(s->conn);
+	munmap(s->conn, s->conf->limit * sizeof(*s->conn));
+	munmap(s->manybuf, AHEAD_ALL);
 	free(s->bucket);
 	free(s->buf);
-	free(s->manybuf);
 }

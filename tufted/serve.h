@@ -55,6 +55,8 @@ struct ahead {
 #define AHEAD_ROOM 8192 /* bytes, and */
 #define AHEAD_MANY 128	/* those that have any, the others */
 #define AHEAD_LESS 2944 /* two Ethernet frames */
+#define AHEAD_ALL \
+	(AHEAD_FEW * AHEAD_ROOM + (AHEAD_MANY - AHEAD_FEW) * AHEAD_LESS)
 
 struct serve {
 	const struct conf *conf;
@@ -74,7 +76,7 @@ struct serve {
 	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
 	struct ahead alone; /* what buf holds for the only transfer */
 	struct ahead many[AHEAD_MANY];
-	uint8_t *manybuf; /* AHEAD_FEW times AHEAD_ROOM, and the rest */
+	uint8_t *manybuf; /* AHEAD_ALL: AHEAD_FEW times AHEAD_ROOM, the rest */
 	int64_t now, shown, served, failed;
 };
 

@@ -9,8 +9,8 @@
  * SCRIPT is run by sh in a fresh directory once as it is, then once for each
  * fault: the Nth occurrence of a call in the processes that run TOOL (what
  * else the script starts is left alone) gets an error, or is cut short to one
- * byte. With -1 it is the one fault given: N 0 is each occurrence, ARG the first
- * argument that it must have. After each run of the script
+ * byte. With -1 it is the one fault given: N 0 is each occurrence, ARG the
+ *first argument that it must have. After each run of the script
  *
  *	- it has ended within SECONDS, and so has all that it started
  *	- no process of TOOL was killed by a fault of its own

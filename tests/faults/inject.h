@@ -24,8 +24,8 @@ struct call {
 extern const struct call calls[];
 
 struct fault {
-	int call;  /* index in calls, -1: none */
-	int nr;	   /* its occurrence, from 1; 0: each */
+	int call; /* index in calls, -1: none */
+	int nr;	  /* its occurrence, from 1; 0: each */
 	int err;
 	int given; /* of those only whose first argument is arg */
 	long arg;
