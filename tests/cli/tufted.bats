@@ -502,6 +502,17 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ "$(cat got)" = "READY=1" ]
 }
 
+@test "NOTIFY_SOCKET may be an abstract one" {
+	command -v socat >/dev/null || skip "no socat"
+	chmod 777 .
+	socat -u ABSTRACT-RECVFROM:limen.n OPEN:"$D/got",creat 3>&- 4>&- &
+	c=$!
+	until_ok 5 grep -q '@limen\.n$' /proc/net/unix
+	NOTIFY_SOCKET=@limen.n serve d
+	wait $c
+	[ "$(cat got)" = "READY=1" ]
+}
+
 @test "it keeps no capability, cannot gain any, and is filtered" {
 	serve d
 	grep -qx 'CapEff:.0000000000000000' "/proc/$srv/status"
@@ -581,4 +592,23 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	wait $c
 	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
 	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+}
+
+@test "the client on a terminal: progress, then a line for people" {
+	command -v script >/dev/null || skip "no script"
+	head -c 20000000 /dev/urandom >d/big
+	serve -w up d
+	script -qec "stty cols 60; tufted -p 6969 --get 127.0.0.1 -o out big" \
+	    tty >/dev/null 3>&- 4>&- </dev/null
+	cmp d/big out
+	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
+	grep -q 'tufted: received "big" from 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	script -qec "stty cols 60; tufted -p 6969 --put 127.0.0.1 d/big" \
+	    tty >/dev/null 3>&- 4>&- </dev/null
+	cmp d/big up/big
+	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
+	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	script -qec "tufted -p 6969 --get 127.0.0.1 -o out none" \
+	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
+	grep -q 'tufted: received "none" from 127.0.0.1:[0-9]*: the server says: file not found (1)' tty
 }

@@ -1,8 +1,9 @@
 /* limen: ISC licence, see LICENSE */
 /*
  * What a running tufted answers to single packets: options to the byte, what
- * the limits refuse, an upload whose last ACK was lost. Without a tufted on
- * PATH there is nobody to ask, and that is said.
+ * the limits refuse, an upload whose last ACK was lost, a rebuild within a
+ * transfer, the way that PXE asks, sockets that it was given. Without a tufted
+ * on PATH there is nobody to ask, and that is said.
  */
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -172,6 +173,194 @@ last_ack(void)
 	unlink("u");
 }
 
+/* a file of n bytes c at path */
+static int
+made(const char *path, char c, size_t n)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	char b[1024];
+	int ok = fd >= 0;
+
+	memset(b, c, sizeof(b));
+	for (; ok && n; n -= sizeof(b))
+		ok = write(fd, b, sizeof(b)) == sizeof(b);
+	close(fd);
+	return ok;
+}
+
+/* block k, of 512 times a window of two: how many of its bytes are c? */
+static int
+holds(int fd, unsigned k, char c)
+{
+	union sock_addr from;
+	uint8_t b[2048];
+	ssize_t n = hear(fd, b, &from, 3000);
+	int same = 0;
+
+	if (n < 4 || b[1] != TFTP_DATA || (b[2] << 8 | b[3]) != (int)k)
+		return -1;
+	while (n-- > 4)
+		same += b[n] == c;
+	return same;
+}
+
+/* A build of a megabyte is replaced, and the old one is taken away, while the
+ * client has two blocks of it: all that follow are the old one's, to the last.
+ * The next request gets the new one. */
+static void
+rebuild(void)
+{
+	enum { KIB = 1024, LAST = 2 * KIB + 1 };
+	const char req[] = "\0\1image\0octet\0windowsize\0002";
+	const int fd = fresh("127.0.0.1"), anew = fresh("127.0.0.1");
+	union sock_addr tid;
+	uint8_t b[2048], ack[4] = { 0, 4 };
+	unsigned k;
+	int old = 0;
+
+	OK(mkdir("old", 0755) == 0 && made("old/image", 'o', KIB << 10));
+	OK(mkdir("new", 0755) == 0 && made("new/image", 'n', KIB << 10));
+	OK(symlink("old", "result") == 0 && symlink("new", "result.new") == 0);
+	OK(start("exec tufted -p 6969 result") == 0);
+	OK(ask(fd, req, sizeof(req), b, &tid) > 4 && b[1] == TFTP_OACK);
+	for (k = 0; k < LAST; k += 2) {
+		ack[2] = (uint8_t)(k >> 8);
+		ack[3] = (uint8_t)k;
+		say(fd, ack, sizeof(ack), &tid);
+		old += holds(fd, k + 1, 'o');
+		if (k + 1 < LAST)
+			old += holds(fd, k + 2, 'o');
+		if (k)
+			continue;
+		OK(rename("result.new", "result") == 0 &&
+		    unlink("old/image") == 0 && rmdir("old") == 0);
+	}
+	OK_MSG(old == KIB << 10, "a rebuild does not get into a transfer");
+	say(fd, "\0\4\10\1", 4, &tid);
+	close(fd);
+	OK(ASK(anew, "\0\1image\0octet\0", b, &tid) == 516 && b[4] == 'n' &&
+	    b[515] == 'n');
+	say(anew, "\0\5\0\0end\0", 8, &tid);
+	close(anew);
+	stop();
+	unlink("new/image");
+	rmdir("new");
+	unlink("result");
+}
+
+/* PXE asks for the size, is told, says ERROR 8 and asks anew: with -1 that is
+ * not yet the transfer, neither from the same port nor from another */
+static void
+pxe(void)
+{
+	const char req[] = "\0\1f\0octet\0tsize\0000\0blksize\0001468";
+	int fd = fresh("127.0.0.1"), i, st, oacks = 0, wrong = 0;
+	union sock_addr tid, from;
+	uint8_t b[2048], ack[4] = { 0, 4 };
+	ssize_t n;
+
+	OK(start("exec tufted -p 6969 -1 .") == 0);
+	for (i = 0; i < 4; i++) {
+		oacks += ask(fd, req, sizeof(req), b, &tid) == 26 &&
+			 b[1] == TFTP_OACK;
+		if (i == 3)
+			break;
+		say(fd, "\0\5\0\10no\0", 7, &tid);
+		if (i & 1) {
+			close(fd);
+			fd = fresh("127.0.0.1");
+		}
+	}
+	OK_MSG(oacks == 4 && waitpid(srv, NULL, WNOHANG) == 0,
+	    "-1 outlives requests for sizes");
+	for (i = 0; i < 5; i++) {
+		ack[3] = (uint8_t)i;
+		say(fd, ack, sizeof(ack), &tid);
+		n = hear(fd, b, &from, 3000);
+		wrong += n != (i < 4 ? 1472 : 532) || b[3] != i + 1;
+	}
+	say(fd, "\0\4\0\5", 4, &tid);
+	close(fd);
+	OK(!wrong);
+	OK_MSG(waitpid(srv, &st, 0) == srv && WIFEXITED(st) && !WEXITSTATUS(st),
+	    "and ends with the transfer");
+}
+
+/* does fd, of any family, get block 1 of f and an error for what is not there,
+ * both from the very address and port that it asks? */
+static int
+served(int fd, const union sock_addr *to)
+{
+	union sock_addr from, asked = *to;
+	uint8_t b[2048];
+	ssize_t n = -1;
+	int i, ok;
+
+	for (i = 0; i < 10 && n < 0; i++) {
+		(void)sendto(
+		    fd, "\0\1f\0octet\0", 10, 0, &to->sa, sock_addrlen(to));
+		n = hear(fd, b, &from, 1000);
+	}
+	ok = n == 516 && b[1] == TFTP_DATA;
+	(void)sendto(fd, "\0\5\0\0end\0", 8, 0, &from.sa, sock_addrlen(&from));
+	sock_setport(&asked, sock_port(&from));
+	ok = ok && addr_same(&from.sa, &asked.sa);
+	(void)sendto(fd, "\0\1no\0octet\0", 11, 0, &to->sa, sock_addrlen(to));
+	n = hear(fd, b, &from, 3000);
+	return ok && n > 4 && b[1] == TFTP_ERROR && b[3] == TFTP_ENOTFOUND &&
+	       addr_same(&from.sa, &to->sa);
+}
+
+/* three sockets are handed over, as a service manager does: one of v4, one of
+ * v6, one of v6 that takes v4 as well, which is what systemd makes of a port */
+static void
+handed(void)
+{
+	static const struct {
+		const char *bind, *ask;
+		int port, only;
+	} t[] = {
+		{ "127.0.0.1", "127.0.0.1", 7001, 1 },
+		{ "::1", "::1", 7002, 1 },
+		{ "::", "::1", 7003, 0 },
+		{ "::", "127.0.0.1", 7003, 0 },
+		{ "::", "127.5.6.7", 7003, 0 },
+	};
+	union sock_addr a;
+	int fd[3], i;
+
+	for (i = 0; i < 3; i++) {
+		a = at(t[i].bind, (uint16_t)t[i].port);
+		fd[i] = socket(a.sa.sa_family, SOCK_DGRAM, 0);
+		if (a.sa.sa_family == AF_INET6)
+			(void)setsockopt(fd[i], IPPROTO_IPV6, IPV6_V6ONLY,
+			    &t[i].only, sizeof(t[i].only));
+		OK(bind(fd[i], &a.sa, sock_addrlen(&a)) == 0);
+	}
+	if (!(srv = fork())) {
+		for (i = 0; i < 3; i++)
+			dup2(fd[i], 3 + i);
+		setenv("LISTEN_FDS", "3", 1);
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(1);
+		execlp("tufted", "tufted", ".", (char *)NULL);
+		_exit(127);
+	}
+	for (i = 0; i < 3; i++)
+		close(fd[i]);
+	for (i = 0; i < (int)(sizeof(t) / sizeof(*t)); i++) {
+		char what[64];
+
+		snprintf(what, sizeof(what), "descriptor %d, bound to %s, %s",
+		    i < 3 ? 3 + i : 5, t[i].bind, t[i].ask);
+		a = at(t[i].ask, (uint16_t)t[i].port);
+		fd[0] = fresh(strchr(t[i].ask, ':') ? "::1" : "127.0.0.1");
+		OK_MSG(served(fd[0], &a), what);
+		close(fd[0]);
+	}
+	stop();
+}
+
 int
 main(void)
 {
@@ -197,6 +386,9 @@ main(void)
 	OK_MSG(answers(B("timeout\0003\0blksize\0008\0"), B("blksize\0008\0")),
 	    "--retransmit leaves the timeout option out");
 	stop();
+	rebuild();
+	pxe();
+	handed();
 	unlink("f");
 	if (chdir("/") == 0)
 		rmdir(dir);
