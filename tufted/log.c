@@ -1,7 +1,9 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/ioctl.h>
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 
 #define NAMELEN 256
 #define JSONLEN (6 * TFTP_REQMAX + 3) /* a name of controls, escaped */
+#define TEXTLEN 900		      /* of what is about no transfer */
 #define BURST	20		      /* refusals told at once, and then */
 #define PER_S	5		      /* a second */
 
@@ -57,6 +60,52 @@ json_quote(char b[JSONLEN], const char *s)
 	json_str_put(&w, s, strnlen(s, TFTP_REQMAX));
 	wr_u8(&w, 0);
 	return b;
+}
+
+static void
+say(const struct conf *c, const char *event, const char *fmt, va_list ap)
+{
+	char text[TEXTLEN], b[JSONLEN];
+
+	die_text(text, sizeof(text), fmt, ap);
+	if (c->json)
+		dprintf(2, "{\"event\":\"%s\",\"text\":%s}\n", event,
+		    json_quote(b, text));
+	else
+		warn("%s", text);
+}
+
+void
+log_warn(const struct conf *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->loglevel == LOG_QUIET)
+		return;
+	va_start(ap, fmt);
+	say(c, "warning", fmt, ap);
+	va_end(ap);
+}
+
+void
+log_error(const struct conf *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(c, "error", fmt, ap);
+	va_end(ap);
+}
+
+void
+log_die(const struct conf *c, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(c, "error", fmt, ap);
+	va_end(ap);
+	exit(status);
 }
 
 static void

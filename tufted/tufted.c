@@ -9,7 +9,6 @@
 #include "arg.h"
 #include "client.h"
 #include "clock.h"
-#include "die.h"
 #include "num.h"
 #include "serve.h"
 #include "start.h"
@@ -265,12 +264,14 @@ signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* three descriptors a transfer; fewer transfers where there are not so many */
+/* three descriptors a transfer; fewer transfers where there are not so many,
+ * which is said */
 static void
 descriptors(struct conf *c)
 {
 	const rlim_t want = (rlim_t)c->limit * 3 + 64;
 	struct rlimit r;
+	unsigned n;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
 		return;
@@ -278,9 +279,14 @@ descriptors(struct conf *c)
 		r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
 		(void)setrlimit(RLIMIT_NOFILE, &r);
 	}
-	if (r.rlim_cur < want)
-		c->limit =
-		    r.rlim_cur > 128 ? (unsigned)(r.rlim_cur - 64) / 3 : 16;
+	n = r.rlim_cur > 128 ? (unsigned)(r.rlim_cur - 64) / 3 : 16;
+	if (r.rlim_cur >= want || n >= c->limit)
+		return;
+	c->limit = n;
+	log_warn(c,
+	    "%u transfers at once: there are no descriptors for more "
+	    "(ulimit -n)",
+	    n);
 }
 
 static int
@@ -294,7 +300,7 @@ serve(struct conf *c)
 
 	descriptors(c);
 	if (serve_init(&s, c) < 0)
-		die(1, "memory for the transfers:");
+		log_die(c, 1, "memory for the transfers:");
 	start_listen(&s, c);
 	start_confine(&s, c);
 	sigemptyset(&none);
@@ -304,7 +310,7 @@ serve(struct conf *c)
 			continue;
 		}
 		if (c->served && left == SERVE_TRANSFERS) {
-			warn("out of time");
+			log_error(c, "out of time");
 			status = 1;
 		}
 		break;

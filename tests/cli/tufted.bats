@@ -421,6 +421,47 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	run ! grep -v '^{"event":".*}$' err
 }
 
+@test "--log json: what keeps it from starting, ends it, or is less than asked" {
+	json() { # WORDS COMMAND...: one object, an error with these words
+		local words=$1
+		shift
+		run -1 "$@"
+		[ "${#lines[@]}" = 1 ]
+		# shellcheck disable=SC2053 # the words are a pattern
+		[[ $output == '{"event":"error","text":"'$words'"}' ]]
+	}
+	json "open nowhere: No such file or directory" \
+	    tufted --log json -p 6969 nowhere
+	json "user no-such-user: no such user" \
+	    tufted --log json -p 6969 --user no-such-user d
+	json "out of time" tufted --log json -q -1 --timeout 100ms -p 6969 d
+	json "descriptor 0 is no bound UDP socket: *" \
+	    tufted --log json --fd 0 d </dev/null
+	json 'open no\\"where: No such file or directory' \
+	    tufted --log json --put 127.0.0.1 'no"where'
+	serve --log json --no-seccomp d
+	json "bind 0.0.0.0 port 6969: Address *in use" \
+	    tufted --log json -p 6969 d
+	[ "$(head -n 1 err)" = '{"event":"warning","text":"not confined by seccomp"}' ]
+	stop
+	run ! grep -v '^{"event":".*}$' err
+}
+
+@test "fewer descriptors than --limit needs: fewer transfers, which is said" {
+	(
+		ulimit -n 100
+		tufted -p 6969 --timeout 100ms d 2>few || :
+		tufted -p 6969 --timeout 100ms --limit 12 d 2>enough
+		tufted -q -p 6969 --timeout 100ms d 2>hush
+		tufted --log json -p 6969 --timeout 100ms d 2>json
+	)
+	said="16 transfers at once: there are no descriptors for more (ulimit -n)"
+	[ "$(head -n 1 few)" = "tufted: $said" ]
+	[ "$(head -n 1 json)" = "{\"event\":\"warning\",\"text\":\"$said\"}" ]
+	run ! grep transfers enough
+	[ ! -s hush ]
+}
+
 @test "-v tells the packets, names escaped" {
 	serve -v d
 	run get "$(printf 'a\033[2Jb')"
