@@ -10,11 +10,8 @@
 #include "die.h"
 #include "l2tp_why.h"
 #include "lns.h"
-#include "siphash.h"
 
 enum {
-	TX = 32, /* messages in flight of a tunnel */
-	RX = 16,
 	HEADROOM = 32, /* writable before each datagram: fwd.h */
 	TURNS = 8,
 	QUEUE = 4 << 20,
@@ -30,22 +27,12 @@ configure(struct lns *l, const struct conf *c)
 		    c->l2tp_secret ? strlen(c->l2tp_secret) : 0 },
 		.framing = 3,
 		.bearer = 3,
-		.window = RX,
+		.window = LNS_RX,
 		.rto = 1000,
 		.rto_max = 8000,
 		.tries = 6,
 		.hello = HELLO,
 		.linger = 31000 };
-}
-
-/*
- * Where numbers begin: anywhere. The peers of an LNS that was killed go on to
- * send to its tunnels and calls for a while, and must not meet others' there.
- */
-uint32_t
-lns_first(const struct lns *l)
-{
-	return (uint32_t)siphash(l->key, NULL, 0);
 }
 
 struct lns *
@@ -64,21 +51,11 @@ lns_open(struct bng *b)
 		die(1, "l2tp %s:", addr_portstr(text, &a.sa));
 	sock_queue(l->fd, QUEUE);
 	configure(l, c);
-	l->max_tunnels = c->max < 256 ? 256 : c->max;
-	/* an id rests for three others before it comes again; all of 65535
-	 * would make floods of tunnels touch memory that they do not need */
-	l->ids = l->max_tunnels < LNS_IDS / 4 ? (uint16_t)(4 * l->max_tunnels)
-					      : LNS_IDS;
-	l->tunnel = calloc(l->ids + 1U, sizeof(struct lns_tunnel *));
-	l->mem[0] = calloc(1, timers_size(l->ids + 1U));
 	l->outbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
 	l->inbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);
-	if (!l->tunnel || !l->mem[0] || !l->outbuf || !l->inbuf ||
-	    getentropy(l->key, sizeof(l->key)) < 0 ||
-	    lns_call_init(l, c->max) < 0)
+	if (!l->outbuf || !l->inbuf || getentropy(l->key, sizeof(l->key)) < 0 ||
+	    lns_tunnel_init(l, c->max) < 0 || lns_call_init(l, c->max) < 0)
 		die(1, "memory for L2TP:");
-	l->next_id = (uint16_t)(1 + lns_first(l) % l->ids);
-	timers_init(&l->tunnel_timers, l->ids + 1U, l->mem[0]);
 	return l;
 }
 
@@ -142,89 +119,6 @@ lns_commit(struct lns *l, struct sub *s, size_t len)
 	queue(l, c->t, LNS_HEAD - head, head + len);
 }
 
-static uint32_t
-hash(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
-{
-	uint8_t b[sizeof(*peer) + 2] = { 0 };
-
-	memcpy(b, peer, sock_addrlen(peer));
-	memcpy(b + sizeof(*peer), &ptid, 2);
-	return (uint32_t)siphash(l->key, b, sizeof(b));
-}
-
-/* the tunnel that this peer asked for under that id of its own; what is over
- * only acknowledges and does not keep the peer from a new one */
-static struct lns_tunnel *
-asked(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
-{
-	uint32_t h = hash(l, peer, ptid);
-	struct lns_tunnel *t = l->hash[h % 256];
-
-	while (t && (t->hash != h || t->cc.ptid != ptid ||
-			t->cc.state >= L2TP_CC_LINGER ||
-			!addr_same(&t->path.peer.sa, &peer->sa)))
-		t = t->next_hash;
-	return t;
-}
-
-static uint16_t
-new_id(struct lns *l)
-{
-	do
-		l->next_id = l->next_id == l->ids ? 1 : l->next_id + 1;
-	while (l->tunnel[l->next_id]);
-	return l->next_id;
-}
-
-static struct lns_tunnel *
-new_tunnel(struct lns *l, const struct sock_path *path, uint16_t ptid)
-{
-	struct l2tp_cc_mem mem = { NULL, NULL, TX, RX };
-	struct lns_tunnel *t;
-	uint8_t random[32];
-
-	if (l->ntunnels >= l->max_tunnels || l->bng->stopping ||
-	    getentropy(random, sizeof(random)) < 0)
-		return NULL;
-	t = calloc(1, sizeof(*t));
-	if (!t || !(t->slots = calloc(TX + RX, sizeof(*t->slots)))) {
-		free(t);
-		return NULL;
-	}
-	mem.tx = t->slots;
-	mem.rx = t->slots + TX;
-	t->id = new_id(l);
-	t->path = *path;
-	l->tunnel[t->id] = t;
-	l->ntunnels++;
-	t->hash = hash(l, &path->peer, ptid);
-	t->next_hash = l->hash[t->hash % 256];
-	l->hash[t->hash % 256] = t;
-	l2tp_cc_init(&t->cc, &l->conf, &mem, random);
-	l2tp_cc_listen(&t->cc, t->id);
-	return t;
-}
-
-static void
-release(struct lns *l, struct lns_tunnel *t)
-{
-	struct lns_tunnel **p = &l->hash[t->hash % 256];
-
-	while (*p != t)
-		p = &(*p)->next_hash;
-	*p = t->next_hash;
-	for (p = &l->dirty; t->dirty && *p; p = &(*p)->next_dirty)
-		if (*p == t) {
-			*p = t->next_dirty;
-			break;
-		}
-	timers_set(&l->tunnel_timers, t->id, -1);
-	l->tunnel[t->id] = NULL;
-	l->ntunnels--;
-	free(t->slots);
-	free(t);
-}
-
 void
 lns_dirty(struct lns *l, struct lns_tunnel *t)
 {
@@ -246,10 +140,11 @@ send_control(
 }
 
 static void
-up(struct lns *l, const struct lns_tunnel *t)
+up(struct lns *l, struct lns_tunnel *t)
 {
 	char b[ADDR_LEN];
 
+	lns_tunnel_stands(l, t);
 	bng_log(l->bng, NULL, "tunnel %u from %s (%s) established", t->id,
 	    addr_portstr(b, &t->path.peer.sa), t->cc.host);
 }
@@ -282,7 +177,7 @@ drain(struct lns *l, struct lns_tunnel *t)
 			case L2TP_CC_DOWN: down(l, t); break;
 			case L2TP_CC_DEAD:
 				lns_call_down(l, t);
-				release(l, t);
+				lns_tunnel_free(l, t);
 				return -1;
 			}
 	} while (lns_call_send(l, t));
@@ -302,11 +197,11 @@ control(struct lns *l, struct sock_msg *m, const struct l2tp_hdr *h)
 			l->strays++;
 			return;
 		}
-		t = asked(l, &m->path.peer, msg.atid);
+		t = lns_tunnel_asked(l, &m->path.peer, msg.atid);
 		if (t)
 			l2tp_cc_probe(&t->cc, l->bng->now);
 		else
-			t = new_tunnel(l, &m->path, msg.atid);
+			t = lns_tunnel_new(l, &m->path, msg.atid);
 	}
 	if (!t || !addr_same(&t->path.peer.sa, &m->path.peer.sa)) {
 		l->strays++;
@@ -428,7 +323,7 @@ lns_close(struct lns *l)
 	lns_flush(l);
 	for (i = 1; i <= l->ids; i++)
 		if (l->tunnel[i])
-			release(l, l->tunnel[i]);
+			lns_tunnel_free(l, l->tunnel[i]);
 	close(l->fd);
 	free(l->tunnel);
 	free(l->call);

@@ -23,6 +23,10 @@ enum {
 	LNS_HEAD = 12, /* before a PPP frame: L2TP, Ns, Nr, FF 03 */
 	LNS_BUF = 2304,
 	LNS_IDS = 65535, /* at most */
+	LNS_TX = 32,	 /* messages in flight of a tunnel */
+	LNS_RX = 16,
+	LNS_WAITING = 1024, /* tunnels that have never stood */
+	LNS_LINES = 64,
 };
 
 struct lns_call {
@@ -38,11 +42,19 @@ struct lns_call {
 	char where[40];		    /* calling number, or the peer's address */
 };
 
+/* tunnels that are asked for, the oldest first; of a host all are in one */
+struct lns_line {
+	struct lns_tunnel *first, *last;
+	uint32_t n;
+};
+
 struct lns_tunnel {
 	struct l2tp_cc cc;
 	struct sock_path path;
 	struct l2tp_cc_slot *slots;
 	struct lns_tunnel *next_hash, *next_dirty;
+	struct lns_line *line; /* NULL: it stands, or did */
+	struct lns_tunnel *older, *newer;
 	uint32_t hash;
 	uint32_t calls, first_queued, last_queued;
 	uint16_t id, ncalls;
@@ -55,7 +67,8 @@ struct lns {
 	struct l2tp_cc_conf conf;
 	struct lns_tunnel **tunnel; /* by id */
 	struct lns_tunnel *hash[256], *dirty;
-	uint32_t ntunnels, max_tunnels;
+	struct lns_line line[LNS_LINES];
+	uint32_t ntunnels, max_tunnels, waiting;
 	uint16_t next_id, ids; /* tunnel ids go round from 1 to ids */
 	struct lns_call *call; /* by session id, 0 unused */
 	uint32_t ncalls, free_first, free_last;
@@ -66,7 +79,7 @@ struct lns {
 	int nout;
 	struct sock_msg out[SOCK_BATCH];
 	uint8_t *outbuf, *inbuf;
-	uint64_t bad, strays;
+	uint64_t bad, strays, forgotten;
 };
 
 /* opens the socket; ends the program when it cannot */
@@ -91,9 +104,30 @@ int lns_busy(const struct lns *l);
 
 void lns_close(struct lns *l);
 
-/* for the files of the LNS: tunnels (lns.c) and calls (lns_call.c) */
-void lns_dirty(struct lns *l, struct lns_tunnel *t);
+/* lns_tunnel.c: the tunnels there are; -1: no memory */
+int lns_tunnel_init(struct lns *l, uint32_t max);
+
+/* the tunnel that this peer asked for under that id of its own; what is over
+ * only acknowledges and does not keep the peer from a new one */
+struct lns_tunnel *lns_tunnel_asked(
+    const struct lns *l, const union sock_addr *peer, uint16_t ptid);
+
+/* one for the SCCRQ that has come by path; NULL: there is no room */
+struct lns_tunnel *lns_tunnel_new(
+    struct lns *l, const struct sock_path *path, uint16_t ptid);
+
+/* it is established */
+void lns_tunnel_stands(struct lns *l, struct lns_tunnel *t);
+void lns_tunnel_free(struct lns *l, struct lns_tunnel *t);
+
+/* where numbers begin, anywhere: peers of an LNS that was killed go on to
+ * send to its tunnels and calls for a while, and must not meet others' there */
 uint32_t lns_first(const struct lns *l);
+
+/* for lns_call.c; it has something to do at the end of the turn */
+void lns_dirty(struct lns *l, struct lns_tunnel *t);
+
+/* lns_call.c: the calls in them */
 int lns_call_init(struct lns *l, uint32_t max);
 void lns_call_message(
     struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m);

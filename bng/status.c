@@ -75,6 +75,7 @@ counters(const struct bng *b, struct wr *w)
 	count(w, "line-lost", b->line.lost);
 	if (b->lns) {
 		count(w, "tunnels", b->lns->ntunnels);
+		count(w, "tunnels-forgotten", b->lns->forgotten);
 		count(w, "l2tp-malformed", b->lns->bad);
 		count(w, "l2tp-strays", b->lns->strays);
 	}

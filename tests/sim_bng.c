@@ -77,6 +77,14 @@ sock_queue(int fd, int bytes)
 	(void)bytes;
 }
 
+static struct sockaddr_in
+lac(void)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = htons(sim.port),
+		.sin_addr = { htonl(sim.host ? sim.host : INADDR_LOOPBACK) } };
+}
+
 int
 sock_recv(int fd, struct sock_msg *m, size_t n)
 {
@@ -84,10 +92,7 @@ sock_recv(int fd, struct sock_msg *m, size_t n)
 	if (!ncoming || !n || ncoming > m->cap)
 		return 0;
 	memset(&m->path, 0, sizeof(m->path));
-	m->path.peer.in.sin_family = AF_INET;
-	m->path.peer.in.sin_addr.s_addr =
-	    htonl(sim.host ? sim.host : INADDR_LOOPBACK);
-	m->path.peer.in.sin_port = htons(sim.port);
+	m->path.peer.in = lac();
 	memcpy(m->buf, coming, ncoming);
 	m->len = ncoming;
 	m->truncated = 0;
@@ -98,11 +103,12 @@ sock_recv(int fd, struct sock_msg *m, size_t n)
 int
 sock_send(int fd, const struct sock_msg *m, size_t n)
 {
+	const struct sockaddr_in to = lac();
 	size_t i;
 
 	(void)fd;
 	for (i = 0; i < n && !dead; i++)
-		if (m[i].path.peer.in.sin_port == htons(sim.port))
+		if (!memcmp(&m[i].path.peer.in, &to, sizeof(to)))
 			sim_put(SIM_LAC, m[i].buf, m[i].len);
 	return (int)n;
 }

@@ -3,8 +3,8 @@
  * bng's LNS against a LAC of 10 000 calls that thinks better of it, and
  * against strangers that ask for tunnels.
  *
- * link: tests/sim_bng.c bng/lns.c bng/lns_call.c bng/subs.c bng/subs_link.c
- * link: bng/pool.c bng/users.c bng/line.c
+ * link: tests/sim_bng.c bng/lns.c bng/lns_tunnel.c bng/lns_call.c
+ * link: bng/subs.c bng/subs_link.c bng/pool.c bng/users.c bng/line.c
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +19,10 @@ enum { CALLS = 10000, SLOTS = 32, WIRE = 64 };
 struct sim_how sim;
 
 /* what bng has sent to the LAC */
-static struct {
+static struct pkt {
 	size_t len;
 	uint8_t b[L2TP_CC_MSGMAX];
-} wire[WIRE];
+} wire[WIRE], kept;
 static int nwire;
 
 static struct l2tp_cc lac;
@@ -193,10 +193,86 @@ twice(void)
 	sim_bng_kill();
 }
 
+/* an SCCRQ of a host that never answers, from another port each */
+static void
+stranger(uint32_t host, uint16_t id)
+{
+	const uint16_t port = sim.port;
+	const uint32_t mine = sim.host;
+	uint8_t b[128];
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	l2tp_put_begin(&w, L2TP_SCCRQ, 0, 0);
+	l2tp_put16(&w, L2TP_AVP_VERSION | L2TP_M, 0x100);
+	l2tp_put32(&w, L2TP_AVP_FRAMING | L2TP_M, 3);
+	l2tp_put_bytes(&w, L2TP_AVP_HOST | L2TP_M, "stranger", 8);
+	l2tp_put16(&w, L2TP_AVP_TID | L2TP_M, id);
+	l2tp_put_end(&w);
+	sim.host = host;
+	sim.port = id;
+	sim_bng_datagram(b, wr_len(&w));
+	sim_bng_turn();
+	nwire = 0; /* it does not listen */
+	sim.host = mine;
+	sim.port = port;
+}
+
+/* the LAC's tunnel, with n strangers' requests between its own and the answer
+ * to it, all of one host or each of another */
+static int
+amid(unsigned n, int one)
+{
+	static uint32_t from = 0x0a000000;
+	struct l2tp_hdr h;
+	unsigned i;
+
+	lac_open();
+	lac_drain();
+	sim_bng_turn();
+	if (nwire != 1)
+		return 0;
+	memcpy(&kept, &wire[0], sizeof(kept));
+	nwire = 0;
+	for (i = 1; i <= n; i++)
+		stranger(one ? from : ++from, (uint16_t)i);
+	if (l2tp_hdr_get(&h, kept.b, kept.len) < 0)
+		return 0;
+	l2tp_cc_input(&lac, sim.now, &h);
+	lac_drain();
+	talk();
+	i = up && sim_bng_tunnels(0) == 1;
+	l2tp_cc_close(&lac, sim.now, L2TP_STOP_CLEAR, 0);
+	talk();
+	return (int)i;
+}
+
+static void
+flood(uint32_t max)
+{
+	const int most = 1024 + 2; /* and those of the LAC that linger */
+
+	sim = (struct sim_how){ .now = 1000, .max = max, .port = 1701 };
+	sim_bng_start();
+	OK_MSG(amid(20000, 1), "20000 requests of one host between a LAC's");
+	OK(sim_bng_tunnels(1) > 900 && sim_bng_tunnels(1) <= most);
+	OK_MSG(amid(900, 0), "900 of as many hosts");
+	OK_MSG(!amid(3000, 0), "not 3000 of as many hosts");
+	OK(sim_bng_tunnels(1) <= most);
+	while (sim_bng_deadline() >= 0 && sim.now < 100000) {
+		sim.now = sim_bng_deadline();
+		sim_bng_turn();
+	}
+	OK_MSG(!sim_bng_tunnels(1), "none is left of them in the end");
+	sim_bng_kill();
+}
+
 int
 main(void)
 {
 	mass_cancel();
 	twice();
+	flood(1000);
+	flood(65534);
 	return tap_done();
 }

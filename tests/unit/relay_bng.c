@@ -11,8 +11,8 @@
  * link: tests/sim_relay.c pppoe-l2tp-relay/call.c pppoe-l2tp-relay/tunnel.c
  * link: pppoe-l2tp-relay/list.c pppoe-l2tp-relay/kick.c
  * link: pppoe-l2tp-relay/lns.c pppoe-l2tp-relay/path.c
- * link: tests/sim_bng.c bng/lns.c bng/lns_call.c bng/subs.c bng/subs_link.c
- * link: bng/pool.c bng/users.c bng/line.c
+ * link: tests/sim_bng.c bng/lns.c bng/lns_tunnel.c bng/lns_call.c
+ * link: bng/subs.c bng/subs_link.c bng/pool.c bng/users.c bng/line.c
  */
 #include <stdlib.h>
 #include <string.h>
