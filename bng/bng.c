@@ -48,10 +48,24 @@ bng_fail(struct bng *b, const char *what)
 	b->failed = 1;
 }
 
+/* of two users with one name it would be chance which one counts */
+static void
+given_twice(const struct conf *c, const struct user *u)
+{
+	if (!u->line)
+		die(2, "-u %s: given twice", u->name);
+	if (!u[-1].line)
+		die(1, "%s: line %u: %s: given with -u, too", c->secrets,
+		    u->line, u->name);
+	die(1, "%s: line %u: %s: stands in line %u, too", c->secrets, u->line,
+	    u->name, u[-1].line);
+}
+
 static void
 read_users(struct bng *b)
 {
 	const struct conf *c = b->conf;
+	const struct user *twice;
 	char why[128];
 	int i;
 
@@ -64,7 +78,8 @@ read_users(struct bng *b)
 	if (!c->nuser && !c->secrets &&
 	    users_add(&b->users, "db123@a.1:NotReallyTheSecret") < 0)
 		die(1, "memory for the users:");
-	users_done(&b->users);
+	if ((twice = users_done(&b->users)))
+		given_twice(c, twice);
 }
 
 /* the smallest network that holds our address and the pool, /24 at most */

@@ -29,6 +29,7 @@ add(struct users *us, const char *name, const char *secret, uint32_t addr)
 	u->name = strdup(name);
 	u->secret = strdup(secret);
 	u->addr = addr;
+	u->line = 0;
 	if (!u->name || !u->secret) {
 		free(u->name);
 		free(u->secret);
@@ -130,7 +131,7 @@ users_file(struct users *us, const char *path, char *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), nr = 0, bad = 0;
 	char *text = NULL, *line, *next;
-	size_t len = 0;
+	size_t len = 0, n;
 
 	if (fd >= 0 && readable(fd, why) < 0) {
 		close(fd);
@@ -147,7 +148,10 @@ users_file(struct users *us, const char *path, char *why)
 		if ((next = strchr(line, '\n')))
 			*next++ = '\0';
 		nr++;
+		n = us->n;
 		bad = entry(us, line) < 0;
+		if (us->n > n)
+			us->u[n].line = (unsigned)nr;
 	}
 	if (bad)
 		snprintf(why, 128,
@@ -164,17 +168,33 @@ by_name(const void *a, const void *b)
 	    ((const struct user *)a)->name, ((const struct user *)b)->name);
 }
 
-void
+/* of one name, as they were read */
+static int
+in_order(const void *a, const void *b)
+{
+	const struct user *x = a, *y = b;
+	int d = by_name(a, b);
+
+	return d ? d : (x->line > y->line) - (x->line < y->line);
+}
+
+const struct user *
 users_done(struct users *us)
 {
+	size_t i;
+
 	if (us->n)
-		qsort(us->u, us->n, sizeof(*us->u), by_name);
+		qsort(us->u, us->n, sizeof(*us->u), in_order);
+	for (i = 1; i < us->n; i++)
+		if (!by_name(&us->u[i - 1], &us->u[i]))
+			return &us->u[i];
+	return NULL;
 }
 
 const struct user *
 users_find(const struct users *us, const char *name)
 {
-	struct user key = { (char *)(uintptr_t)name, NULL, 0 };
+	struct user key = { (char *)(uintptr_t)name, NULL, 0, 0 };
 
 	return us->n ? bsearch(&key, us->u, us->n, sizeof(*us->u), by_name)
 		     : NULL;

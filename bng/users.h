@@ -8,6 +8,7 @@
 struct user {
 	char *name, *secret;
 	uint32_t addr; /* host order, 0: from the pool */
+	unsigned line; /* of the file, 0: of no file */
 };
 
 struct users {
@@ -27,8 +28,9 @@ int users_add(struct users *us, const char *spec);
  */
 int users_file(struct users *us, const char *path, char *why);
 
-/* sorts; of several with one name any may count */
-void users_done(struct users *us);
+/* sorts. NULL, or of two with one name the later one, the earlier right
+ * before it */
+const struct user *users_done(struct users *us);
 
 /* the user of that name, or NULL */
 const struct user *users_find(const struct users *us, const char *name);

@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "die.h"
 #include "dircmd.h"
@@ -21,6 +22,19 @@ dircmd_option(struct dircmd *d, const struct arg *a, int id)
 	return 1;
 }
 
+int
+dircmd_other(const char *dir)
+{
+	char b[VMDIR_TOOL] = "";
+
+	if (vmdir_owner(dir) > 0)
+		vmdir_tool(dir, b);
+	if (!*b || !strcmp(b, argv0))
+		return 0;
+	warn("%s: %s runs there", dir, b);
+	return 1;
+}
+
 static int
 stop(const struct dircmd *d, const struct arg *a, const char *time)
 {
@@ -29,6 +43,8 @@ stop(const struct dircmd *d, const struct arg *a, const char *time)
 
 	if (time && num_msec(time, 0, 86400000, &ms) < 0)
 		arg_usage(a, "--stop: not a time: %s", time);
+	if (dircmd_other(d->dir))
+		return 1;
 	if (d->stop)
 		r = d->stop(d->dir, ms);
 	else
@@ -43,13 +59,15 @@ stop(const struct dircmd *d, const struct arg *a, const char *time)
 	die(1, "%s:", d->dir);
 }
 
-/* one line: 1 when it runs, 0 when not, -1: no such directory */
+/* one line: 1 when it runs, 0 when not, -1: no directory of this tool */
 static int
 tell(const struct dircmd *d, const char *dir)
 {
 	pid_t pid = vmdir_owner(dir);
 	char b[400];
 
+	if (dircmd_other(dir))
+		return -1;
 	if (pid < 0)
 		warn("%s:", dir);
 	else if (d->tell && d->tell(dir, b, sizeof(b)) >= 0)

@@ -38,6 +38,9 @@ struct dircmd {
 /* 1 when the option is one of them, else 0; a second one is a usage error */
 int dircmd_option(struct dircmd *d, const struct arg *a, int id);
 
+/* 1 when another tool runs in dir, which is said */
+int dircmd_other(const char *dir);
+
 /* runs it on its directory, or on the operands w: the exit status */
 int dircmd_run(
     const struct dircmd *d, const struct arg *a, const char *const *w, int n);

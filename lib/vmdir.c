@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "die.h"
 #include "fd.h"
 #include "num.h"
 #include "vmdir.h"
@@ -88,6 +89,9 @@ vmdir_open(struct vmdir *d, const char *path)
 		return -1;
 	}
 	sweep(d->fd);
+	/* for vmdir_tool(); without it nobody is refused */
+	if (ftruncate(d->lock, 0) == 0)
+		(void)fd_write_all(d->lock, argv0, strlen(argv0));
 	return 0;
 }
 
@@ -240,22 +244,39 @@ vmdir_connect_path(const char *path)
 	return vmdir_connect(dir, slash + 1);
 }
 
+/* the line in DIR/name, "" when there is none */
+static void
+read_line(int dir, const char *name, char b[VMDIR_TOOL])
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 0;
+
+	if (fd >= 0) {
+		n = fd_read_full(fd, b, VMDIR_TOOL - 1);
+		close(fd);
+	}
+	b[n > 0 ? n : 0] = 0;
+	b[strcspn(b, "\n")] = 0;
+}
+
+void
+vmdir_tool(const char *dir, char b[VMDIR_TOOL])
+{
+	int d = open(dir, DIRFLAGS);
+
+	read_line(d, "lock", b);
+	if (d >= 0)
+		close(d);
+}
+
 /* the number in DIR/pid, 0 when there is none */
 static pid_t
 read_pid(int dir)
 {
-	int fd = openat(dir, "pid", O_RDONLY | O_CLOEXEC);
+	char b[VMDIR_TOOL];
 	int64_t v = 0;
-	char b[24];
-	ssize_t n;
 
-	if (fd < 0)
-		return 0;
-	n = fd_read_full(fd, b, sizeof(b) - 1);
-	close(fd);
-	if (n > 0 && b[n - 1] == '\n')
-		n--;
-	b[n > 0 ? n : 0] = 0;
+	read_line(dir, "pid", b);
 	return num_parse(b, 1, INT32_MAX, &v) < 0 ? 0 : (pid_t)v;
 }
 

@@ -9,8 +9,9 @@
 /*
  * The state directory of a program that runs in the background: DIR/lock is
  * held while it lives (a lock of its open file, so it goes with the process
- * however that ends), DIR/pid names it, and its sockets stand in DIR. What
- * such programs leave there after the end: console.log, args, status.
+ * however that ends) and tells which tool it is, DIR/pid names it, and its
+ * sockets stand in DIR. What such programs leave there after the end:
+ * console.log, args, status.
  *
  * A socket's path may be longer than the 107 bytes that sun_path takes:
  * they are bound and connected by name from within the directory.
@@ -58,6 +59,10 @@ int vmdir_connect_path(const char *path);
 
 /* the pid in DIR/pid while its owner lives; 0: nobody does; -1 and errno */
 pid_t vmdir_owner(const char *dir);
+
+/* the tool that an owner is (its argv0), from DIR/lock; "": it is not said */
+#define VMDIR_TOOL 32
+void vmdir_tool(const char *dir, char b[VMDIR_TOOL]);
 
 /* sends the owner SIGTERM and waits ms at most for its end. 0, or -1 and
  * errno; ESRCH: nothing runs there, ETIMEDOUT: it does not end */

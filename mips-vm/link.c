@@ -1,9 +1,11 @@
 /* limen: ISC licence, see LICENSE */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf.h"
 #include "die.h"
+#include "dircmd.h"
 #include "vmask.h"
 #include "vmdir.h"
 
@@ -17,6 +19,8 @@ link_set(const char *dir, const char *net, const char *updown)
 		net = "access";
 	if (pid < 0)
 		die(1, "%s:", dir);
+	if (dircmd_other(dir))
+		exit(1);
 	if (pid == 0)
 		die(1, "%s: no machine runs there", dir);
 	snprintf(cmd, sizeof(cmd), "link %.60s %.20s\n", net, updown);

@@ -224,7 +224,8 @@ users(void)
 		if (users_add(&b.users, spec) < 0)
 			abort();
 	}
-	users_done(&b.users);
+	if (users_done(&b.users))
+		abort();
 }
 
 void

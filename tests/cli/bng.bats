@@ -81,6 +81,22 @@ usage() { # WANTED ARG...
 	[ "$output" = "bng: nosuch: No such file or directory" ]
 }
 
+@test "a user that is given twice is refused, and where" {
+	umask 077
+	run -2 bng -u a:1 -u b:2 -u a:3
+	[ "$output" = "bng: -u a: given twice" ]
+	printf 'b * 1\na * 2\n\na * 3\n' >s
+	run -1 bng --secrets s
+	[ "$output" = "bng: s: line 4: a: stands in line 2, too" ]
+	run -1 bng -u b:1 --secrets s
+	[ "$output" = "bng: s: line 4: a: stands in line 2, too" ]
+	sed -i '$d' s
+	run -1 bng -u b:1 --secrets s
+	[ "$output" = "bng: s: line 1: b: given with -u, too" ]
+	bng --background d -u c:1 --secrets s
+	bng --stop d
+}
+
 @test "--secrets: a wrong line is named by its number" {
 	umask 077
 	printf '# users\n\n"a b" * se\\"cret 10.0.0.7\nu * "p\n' >s

@@ -83,3 +83,32 @@ own() {
 			{ echo "$w"; false; }
 	done
 }
+
+@test "a tool refuses the state directory of another" {
+	local t d
+	bng --background of-bng
+	pppoe-l2tp-relay --background of-relay access 127.0.0.1
+	for t in mips-vm run-border-vm routeros; do
+		for d in of-bng of-relay; do
+			run -1 "$t" --status $d
+			[[ $output =~ ^$t:\ $d:\ (bng|pppoe-l2tp-relay)\ runs\ there$ ]]
+			run -1 "$t" --stop $d
+			[ "${#lines[@]}" = 1 ]
+			[[ $output == "$t: $d: "*" runs there" ]]
+		done
+	done
+	run -1 mips-vm --link of-bng lan down
+	[ "$output" = "mips-vm: of-bng: bng runs there" ]
+	run -1 bng --list of-bng of-relay
+	[ "${lines[0]}" = $'of-bng\trunning pid '"$(<of-bng/pid)" ]
+	[ "${lines[1]}" = "bng: of-relay: pppoe-l2tp-relay runs there" ]
+	run -1 pppoe-l2tp-relay --stop of-bng
+	[ "$output" = "pppoe-l2tp-relay: of-bng: bng runs there" ]
+	bng --stop of-bng
+	pppoe-l2tp-relay --stop of-relay
+	# a dead one is nobody's
+	mkdir dead
+	echo bng >dead/lock
+	run -1 mips-vm --status dead
+	[ "$output" = $'dead\tnot running' ]
+}

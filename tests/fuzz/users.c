@@ -19,6 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct users us = { 0 };
 	char path[64], why[128] = "";
 	int fd = memfd_create("users", 0);
+	const struct user *twice;
 	size_t i;
 
 	if (fd < 0)
@@ -28,7 +29,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		if (users_file(&us, path, why) < 0 && !why[0])
 			__builtin_trap();
-		users_done(&us);
+		twice = users_done(&us);
+		if (twice && (twice[-1].line >= twice->line ||
+				 strcmp(twice[-1].name, twice->name) != 0))
+			__builtin_trap();
 		for (i = 0; i < us.n; i++)
 			if (!users_find(&us, us.u[i].name) || !us.u[i].secret)
 				__builtin_trap();

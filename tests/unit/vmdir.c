@@ -79,13 +79,15 @@ own(const char *dir)
 	struct vmdir d;
 	struct stat st;
 	int l, c, a;
-	char b[8] = "";
+	char b[8] = "", tool[VMDIR_TOOL];
 
 	OK(vmdir_owner(dir) < 0 && errno == ENOENT);
 	OK(vmdir_open(&d, dir) == 0);
 	OK(stat(dir, &st) == 0 && (st.st_mode & 0777) == 0700);
 	OK(vmdir_owner(dir) == 0);
 	OK(vmdir_pid(&d, getpid()) == 0 && vmdir_owner(dir) == getpid());
+	vmdir_tool(dir, tool);
+	STREQ(tool, "limen");
 	OK((l = vmdir_listen(&d, "console")) >= 0);
 	OK(vmdir_listen(&d, "console") < 0 && errno == EADDRINUSE);
 	OK((c = vmdir_connect(dir, "console")) >= 0);
