@@ -212,5 +212,8 @@ const char *l2tp_msg_name(unsigned type);
 const char *l2tp_stop_name(unsigned result);
 const char *l2tp_cdn_name(unsigned result);
 const char *l2tp_err_name(unsigned error);
+/* of a Q.931 cause (AVP 12) and of a PPP disconnect code (RFC 3145) */
+const char *l2tp_q931_name(unsigned cause);
+const char *l2tp_ppp_cause_name(unsigned code);
 
 #endif

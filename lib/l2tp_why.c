@@ -1,5 +1,7 @@
 /* limen: ISC licence, see LICENSE */
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "l2tp_why.h"
 
@@ -34,6 +36,44 @@ printable(char text[TEXT], struct l2tp_bytes s)
 	text[n] = '\0';
 }
 
+static void __attribute__((format(printf, 2, 3)))
+append(char b[L2TP_WHY], const char *fmt, ...)
+{
+	const size_t n = strlen(b);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(b + n, L2TP_WHY - n, fmt, ap);
+	va_end(ap);
+}
+
+/* Q.931 Cause Code and PPP Disconnect Cause Code, each with its words */
+static void
+causes(const struct l2tp_msg *m, char b[L2TP_WHY])
+{
+	static const char at[][9] = { "", " (peer)", " (local)" };
+	const uint8_t *p = m->cause.p;
+	struct l2tp_bytes words;
+	char text[TEXT];
+
+	if (p) {
+		words =
+		    (struct l2tp_bytes){ p + 3, (uint16_t)(m->cause.len - 3) };
+		printable(text, words);
+		append(b, "; Q.931 %u, %s%s%s", p[0] << 8 | p[1],
+		    l2tp_q931_name((unsigned)(p[0] << 8 | p[1])),
+		    *text ? ": " : "", text);
+	}
+	if ((p = m->ppp_cause.p)) {
+		words = (struct l2tp_bytes){ p + 5,
+			(uint16_t)(m->ppp_cause.len - 5) };
+		printable(text, words);
+		append(b, "; PPP %u %02x%02x, %s%s%s%s", p[0] << 8 | p[1], p[2],
+		    p[3], l2tp_ppp_cause_name((unsigned)(p[0] << 8 | p[1])),
+		    at[p[4] % 3], *text ? ": " : "", text);
+	}
+}
+
 const char *
 l2tp_why_call(
     const struct l2tp_call *c, const struct l2tp_msg *m, char b[L2TP_WHY])
@@ -49,5 +89,6 @@ l2tp_why_call(
 	snprintf(b, L2TP_WHY, "CDN %u, %s%s%s%s%s", c->result,
 	    l2tp_cdn_name(c->result), c->error ? ", " : "",
 	    c->error ? l2tp_err_name(c->error) : "", *text ? ": " : "", text);
+	causes(m, b);
 	return b;
 }

@@ -21,7 +21,7 @@ pppoe_get(struct pppoe *p, const void *buf, size_t len)
 	p->sid = rd_u16(&r);
 	p->len = rd_u16(&r);
 	p->body = rd_bytes(&r, p->len);
-	return r.err || vertype != 0x11 ? -1 : 0;
+	return r.err || vertype != 0x11 || p->sid == PPPOE_SID_NONE ? -1 : 0;
 }
 
 int

@@ -11,6 +11,8 @@
 #define PPPOE_HEAD 6	/* bytes before the payload */
 #define PPPOE_MRU  1492 /* RFC 2516 section 7 */
 
+#define PPPOE_SID_NONE 0xffff /* reserved, section 4 */
+
 /* RFC 2516 section 5 */
 enum {
 	PPPOE_SESSION = 0x00,
@@ -63,7 +65,8 @@ struct pppoe_disc {
 };
 
 /* the header; padding after the payload is cut off. 0, or -1 when version or
- * type are not 1 or the length runs past the end */
+ * type are not 1, the length runs past the end, or the session id is the one
+ * that must not be used */
 int pppoe_get(struct pppoe *p, const void *buf, size_t len);
 
 /* the next tag of r: 1, 0 at the end (End-Of-List too), -1 when cut short */

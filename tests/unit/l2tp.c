@@ -95,6 +95,15 @@ messages(void)
 	STREQ(l2tp_msg_name(13), "unknown");
 	STREQ(l2tp_cdn_name(65535), "unknown");
 	STREQ(l2tp_stop_name(6), "shutting down");
+	STREQ(l2tp_q931_name(17), "user busy");
+	STREQ(l2tp_q931_name(42), "congestion");
+	STREQ(l2tp_q931_name(102), "protocol error");
+	STREQ(l2tp_q931_name(128), "unknown");
+	STREQ(l2tp_q931_name(0xffff), "unknown");
+	STREQ(l2tp_ppp_cause_name(0), "no information");
+	STREQ(l2tp_ppp_cause_name(16), "authentication failed");
+	STREQ(l2tp_ppp_cause_name(20), "no addresses permitted");
+	STREQ(l2tp_ppp_cause_name(21), "unknown");
 
 	wr_init(&w, b, 20);
 	l2tp_put_begin(&w, L2TP_CDN, 5, 6);
@@ -200,6 +209,28 @@ hiding(void)
 	    "a deciphered length over what was received is refused");
 }
 
+/* the longest AVP there is: 1017 bytes of Calling Number, where others had
+ * room for 254 */
+static void
+longest(void)
+{
+	static uint8_t b[2048], number[1017];
+	struct l2tp_msg m;
+	struct l2tp_hdr h;
+	struct wr w;
+
+	memset(number, '7', sizeof(number));
+	wr_init(&w, b, sizeof(b));
+	l2tp_put_begin(&w, L2TP_ICRQ, 1, 0);
+	l2tp_put16(&w, L2TP_AVP_SID | L2TP_M, 5);
+	l2tp_put32(&w, L2TP_AVP_SERIAL | L2TP_M, 6);
+	l2tp_put_bytes(&w, L2TP_AVP_CALLING | L2TP_M, number, sizeof(number));
+	l2tp_put_end(&w);
+	OK(!w.err && l2tp_hdr_get(&h, b, wr_len(&w)) == 0);
+	OK(l2tp_msg_get(&m, &h, &none) == 0 && m.calling.len == 1017);
+	MEMEQ(m.calling.p, number, sizeof(number));
+}
+
 /* RFC 2661 4.2 names what is hashed; sums made with md5sum(1) */
 static void
 challenge(void)
@@ -220,6 +251,7 @@ main(void)
 	messages();
 	refusals();
 	hiding();
+	longest();
 	challenge();
 	return tap_done();
 }
