@@ -5,13 +5,20 @@
  *	odd-lns MODE ADDR:PORT
  *
  *	call	takes calls; a packet is answered with a TCP SYN, MSS 1460
+ *	huge	the same, with a Calling Number of 1017 bytes in ICRP
  *	cdn	refuses each call: CDN 2, error 4
  *	mute	says nothing after SCCRP
  *	move	answers the first SCCRQ with StopCCN from the next port, the
  *		second with SCCRP from there, and is "call" then
  *
- * Prints each message's type and which of the two ports it came to, and the
- * last two bytes of packets: the MSS of a SYN.
+ * Lines on its standard input, calls counted from 1:
+ *
+ *	ppp CALL HEX [NS]	sends a PPP frame, with that number
+ *	cdn CALL RESULT [HEX]	ends a call, with these AVPs behind the others
+ *
+ * Prints each message's type and which of the two ports it came to, and what
+ * it says of the LAC and the call; of data the call, the sequence number or
+ * "-", and the first bytes; of packets their last two: the MSS of a SYN.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -24,14 +31,16 @@
 #include "sock.h"
 #include "wr.h"
 
+enum { CALLS = 16, FIRST = 777, LONGEST = 1017, SHOWN = 12, INPUT = 2 };
+
 static const uint8_t syn[] = "\xff\x03\0\x21\x45\0\0\x2c\0\0\0\0\x40\6\0\0"
 			     "\x0a\0\0\1\x0a\0\0\2\x10\0\0\x50\0\0\0\1\0\0\0\0"
 			     "\x60\2\x20\0\0\0\0\0\2\4\5\xb4";
 static const char *mode;
-static struct pollfd at[2];
+static struct pollfd at[3];
 static union sock_addr peer;
-static uint16_t ns, nr, tid, sid;
-static unsigned requests;
+static uint16_t ns, nr, tid, sid[CALLS + 1]; /* of call 0: none */
+static unsigned requests, calls;
 
 static int
 is(const char *what)
@@ -46,26 +55,37 @@ put(int i, const void *p, size_t n)
 }
 
 static void
-say(int i, unsigned type)
+put_sccrp(struct wr *w)
 {
-	uint8_t b[256];
+	l2tp_put16(w, L2TP_M | L2TP_AVP_VERSION, 0x100);
+	l2tp_put32(w, L2TP_M | L2TP_AVP_FRAMING_CAP, 3);
+	l2tp_put_bytes(w, L2TP_M | L2TP_AVP_HOST, "odd", 3);
+	l2tp_put16(w, L2TP_M | L2TP_AVP_TID, 99);
+}
+
+/* a message from port i about a call, with n bytes of AVPs behind its own */
+static void
+say(int i, unsigned type, unsigned call, unsigned result, const uint8_t *more,
+    size_t n)
+{
+	static uint8_t b[2048], number[LONGEST];
 	struct wr w;
 
 	wr_init(&w, b, sizeof(b));
-	l2tp_put_begin(
-	    &w, type, tid, type == L2TP_ICRP || type == L2TP_CDN ? sid : 0);
-	if (type == L2TP_SCCRP) {
-		l2tp_put16(&w, L2TP_M | L2TP_AVP_VERSION, 0x100);
-		l2tp_put32(&w, L2TP_M | L2TP_AVP_FRAMING_CAP, 3);
-		l2tp_put_bytes(&w, L2TP_M | L2TP_AVP_HOST, "odd", 3);
-		l2tp_put16(&w, L2TP_M | L2TP_AVP_TID, 99);
-	} else if (type == L2TP_STOPCCN) {
+	l2tp_put_begin(&w, type, tid, sid[call]);
+	if (type == L2TP_SCCRP)
+		put_sccrp(&w);
+	else if (type == L2TP_STOPCCN) {
 		l2tp_put16(&w, L2TP_M | L2TP_AVP_TID, 99);
 		l2tp_put_result(&w, 1, 0, NULL);
 	} else if (type == L2TP_CDN)
-		l2tp_put_result(&w, 2, 4, NULL);
-	if (type == L2TP_ICRP || type == L2TP_CDN)
-		l2tp_put16(&w, L2TP_M | L2TP_AVP_SID, 777);
+		l2tp_put_result(&w, result, result == 2 ? 4 : 0, NULL);
+	if (call && type != L2TP_ZLB)
+		l2tp_put16(&w, L2TP_M | L2TP_AVP_SID, FIRST - 1 + call);
+	if (type == L2TP_ICRP && is("huge"))
+		l2tp_put_bytes(
+		    &w, L2TP_M | L2TP_AVP_CALLING, number, sizeof(number));
+	wr_bytes(&w, more, n);
 	l2tp_put_end(&w);
 	l2tp_put_seq(b, ns, nr);
 	if (type != L2TP_ZLB && type != L2TP_STOPCCN)
@@ -77,12 +97,24 @@ static void
 request(int i, const struct l2tp_msg *m)
 {
 	tid = m->atid;
+	printf("host %.*s\n", m->host.len, (const char *)m->host.p);
 	if (is("move") && (i || ++requests != 2)) {
 		nr = 0; /* to be asked again */
 		if (!i)
-			say(1, L2TP_STOPCCN);
+			say(1, L2TP_STOPCCN, 0, 0, NULL, 0);
 	} else
-		say(is("move"), L2TP_SCCRP);
+		say(is("move"), L2TP_SCCRP, 0, 0, NULL, 0);
+}
+
+static void
+call(int i, const struct l2tp_msg *m)
+{
+	if (calls == CALLS)
+		return;
+	sid[++calls] = m->asid;
+	printf("call %u of %.*s\n", calls, m->calling.len,
+	    (const char *)m->calling.p);
+	say(i, is("cdn") ? L2TP_CDN : L2TP_ICRP, calls, 2, NULL, 0);
 }
 
 static void
@@ -97,32 +129,55 @@ control(int i, const struct l2tp_hdr *h)
 	if (is("mute") && m.type != L2TP_SCCRQ)
 		return;
 	if (m.ns != nr) {
-		say(i, L2TP_ZLB);
+		say(i, L2TP_ZLB, 0, 0, NULL, 0);
 		return;
 	}
 	nr++;
-	if (m.type == L2TP_ICRQ)
-		sid = m.asid;
+	if (m.type == L2TP_ICCN)
+		printf("speeds %u %u\n", m.tx_speed, m.rx_speed);
 	if (m.type == L2TP_SCCRQ)
 		request(i, &m);
 	else if (m.type == L2TP_ICRQ)
-		say(i, is("cdn") ? L2TP_CDN : L2TP_ICRP);
+		call(i, &m);
 	else
-		say(i, L2TP_ZLB);
+		say(i, L2TP_ZLB, 0, 0, NULL, 0);
+}
+
+/* a PPP frame of a call, with or without a number */
+static void
+frame(int i, unsigned c, const uint8_t *p, size_t n, const char *number)
+{
+	uint8_t b[1536];
+	struct wr w;
+
+	wr_init(&w, b, sizeof(b));
+	wr_u16(&w, number ? 2 | L2TP_S : 2);
+	wr_u16(&w, tid);
+	wr_u16(&w, sid[c]);
+	if (number) {
+		wr_u16(&w, (unsigned)strtoul(number, NULL, 10));
+		wr_u16(&w, 0);
+	}
+	wr_bytes(&w, p, n);
+	put(i, b, wr_len(&w));
 }
 
 static void
 data(int i, const struct l2tp_hdr *h)
 {
 	const size_t n = rd_left(&h->body);
-	uint8_t b[6 + sizeof(syn) - 1] = { 0, 2, (uint8_t)(tid >> 8),
-		(uint8_t)tid, (uint8_t)(sid >> 8), (uint8_t)sid };
+	const unsigned c = (unsigned)(h->sid - FIRST + 1);
+	size_t k;
 
-	if (n < sizeof(syn) - 1 || memcmp(h->body.p, syn, 6))
+	printf("ppp %u ", c);
+	printf(h->flags & L2TP_S ? "%u " : "- ", h->ns);
+	for (k = 0; k < n && k < SHOWN; k++)
+		printf("%02x", h->body.p[k]);
+	putchar('\n');
+	if (c > calls || n < sizeof(syn) - 1 || memcmp(h->body.p, syn, 6) != 0)
 		return;
 	printf("packet ends in %02x%02x\n", h->body.p[n - 2], h->body.p[n - 1]);
-	memcpy(b + 6, syn, sizeof(syn) - 1);
-	put(i, b, sizeof(b));
+	frame(i, c, syn, sizeof(syn) - 1, NULL);
 }
 
 static void
@@ -139,6 +194,59 @@ take(int i)
 		control(i, &h);
 	else
 		data(i, &h);
+}
+
+static size_t
+unhex(const char *s, uint8_t *b, size_t cap)
+{
+	char two[3] = "";
+	size_t n;
+
+	for (n = 0; s && s[0] && s[1] && n < cap; s += 2) {
+		memcpy(two, s, 2);
+		b[n++] = (uint8_t)strtoul(two, NULL, 16);
+	}
+	return n;
+}
+
+static void
+command(char *line)
+{
+	const char *what = strtok(line, " "), *c = strtok(NULL, " ");
+	const char *w = strtok(NULL, " "), *more = strtok(NULL, " ");
+	const unsigned n = c ? (unsigned)strtoul(c, NULL, 10) : 0;
+	uint8_t b[1024];
+
+	if (!n || n > calls || !w)
+		printf("no such call: %s\n", line);
+	else if (!strcmp(what, "ppp"))
+		frame(0, n, b, unhex(w, b, sizeof(b)), more);
+	else if (!strcmp(what, "cdn"))
+		say(0, L2TP_CDN, n, (unsigned)strtoul(w, NULL, 10), b,
+		    unhex(more, b, sizeof(b)));
+	puts("done");
+}
+
+static void
+input(void)
+{
+	static char b[8192];
+	static size_t n;
+	const ssize_t got = read(0, b + n, sizeof(b) - 1 - n);
+	char *end;
+
+	if (got <= 0) {
+		at[INPUT].fd = -1;
+		return;
+	}
+	n += (size_t)got;
+	b[n] = '\0';
+	while ((end = strchr(b, '\n'))) {
+		*end = '\0';
+		command(b);
+		n -= (size_t)(end + 1 - b);
+		memmove(b, end + 1, n + 1);
+	}
 }
 
 int
@@ -162,10 +270,14 @@ main(int argc, char **argv)
 		}
 		sock_setport(&a, (uint16_t)(sock_port(&a) + 1));
 	}
+	at[INPUT] = (struct pollfd){ 0, POLLIN, 0 };
 	puts("ready");
-	while (poll(at, 2, -1) > 0)
+	while (poll(at, 3, -1) > 0) {
 		for (i = 0; i < 2; i++)
 			if (at[i].revents)
 				take(i);
+		if (at[INPUT].revents)
+			input();
+	}
 	return 1;
 }

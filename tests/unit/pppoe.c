@@ -50,6 +50,11 @@ reading(void)
 	OK(pppoe_get(&p, e.body, e.len) == 0 && pppoe_disc_get(&d, &p) < 0);
 	b[18] = 0x21;
 	OK_MSG(pppoe_get(&p, e.body, e.len) < 0, "version 2 is refused");
+	b[18] = 0x11;
+	b[20] = b[21] = 0xff;
+	OK_MSG(pppoe_get(&p, e.body, e.len) < 0, "session 0xffff is none");
+	b[21] = 0xfe;
+	OK(pppoe_get(&p, e.body, e.len) == 0);
 }
 
 static void

@@ -50,6 +50,8 @@ struct say {
 	unsigned code, sid;
 	const char *service, *uniq, *ac;
 	unsigned max_payload;
+	const char *relay; /* Relay-Session-Id */
+	int other;	   /* to another concentrator */
 };
 
 static void
@@ -64,6 +66,7 @@ say(struct say s)
 	memset(e.dst, 0xff, 6);
 	if (s.code != PPPOE_PADI)
 		memcpy(e.dst, us, 6);
+	e.dst[5] ^= (uint8_t)s.other;
 	memcpy(e.src, host, 6);
 	e.type = ETH_PPPOED;
 	e.ntag = vlan.tpid != 0;
@@ -74,6 +77,8 @@ say(struct say s)
 		pppoe_tag_put(&w, PPPOE_SERVICE, pppoe_str(s.service));
 	if (s.uniq)
 		pppoe_tag_put(&w, PPPOE_HOST_UNIQ, pppoe_str(s.uniq));
+	if (s.relay)
+		pppoe_tag_put(&w, PPPOE_RELAY_ID, pppoe_str(s.relay));
 	if (s.ac)
 		pppoe_tag_put(&w, PPPOE_AC_NAME, pppoe_str(s.ac));
 	if (s.max_payload) {
@@ -102,7 +107,7 @@ fresh(void)
 static int
 padi(const char *service, const char *uniq)
 {
-	say((struct say){ PPPOE_PADI, 0, service, uniq, NULL, 0 });
+	say((struct say){ PPPOE_PADI, .service = service, .uniq = uniq });
 	if (acts != 1 || lp.code != PPPOE_PADO)
 		return 0;
 	cookielen = ld.cookie.len;
@@ -113,7 +118,7 @@ padi(const char *service, const char *uniq)
 static struct pppoe_session *
 padr(const char *service, const char *uniq)
 {
-	say((struct say){ PPPOE_PADR, 0, service, uniq, NULL, 1500 });
+	say((struct say){ PPPOE_PADR, 0, service, uniq, NULL, 1500, NULL, 0 });
 	return last.type == PPPOE_AC_OPEN ? last.s : NULL;
 }
 
@@ -161,22 +166,25 @@ discovery(void)
 	OK(pppoe_str_is(ld.service, pppoe_str("x")));
 	OK(pppoe_str_is(ld.host_uniq, pppoe_str("uniq")));
 	OK(ld.max_payload == 1500 && s->c->max_payload == 1500);
-	say((struct say){ PPPOE_PADR, 0, "x", "uniq", NULL, 1500 });
+	say((struct say){ PPPOE_PADR, 0, "x", "uniq", NULL, 1500, NULL, 0 });
 	OK_MSG(lp.code == PPPOE_PADS && lp.sid == s->sid && opens == 1,
 	    "a repeated PADR gets its PADS again and opens nothing");
 	OK(data_is(s, s->sid) && ac.tab.count == 1);
 	OK(pppoe_ac_head(s, b, 100) == 20 && b[19] == 100 && b[13] == 0x64);
 	host[5] = 9;
 	OK_MSG(data_is(NULL, s->sid), "another's session frame is ignored");
-	say((struct say){ PPPOE_PADT, s->sid, NULL, NULL, NULL, 0 });
+	say((struct say){ PPPOE_PADT, .sid = s->sid });
 	OK_MSG(acts == 0 && ac.tab.count == 1 && why == PPPOE_AC_UNKNOWN_SID,
 	    "another's PADT is ignored");
 	OK(!padr("x", "uniq") && why == PPPOE_AC_BAD_COOKIE && acts == 0);
 	host[5] = 1;
-	say((struct say){ PPPOE_PADT, s->sid, NULL, NULL, NULL, 0 });
+	say((struct say){ PPPOE_PADT, .sid = s->sid });
 	OK(last.type == PPPOE_AC_CLOSE && last.s == s && !ac.tab.count);
 	OK(data_is(NULL, s->sid));
 	OK((s = dial()));
+	say((struct say){ PPPOE_PADT, .sid = s->sid, .other = 1 });
+	OK_MSG(acts == 0 && ac.tab.count == 1 && why == PPPOE_AC_NOT_OURS,
+	    "a PADT to another concentrator is not for us");
 	pppoe_ac_close(&ac, s, "bye");
 	drain();
 	OK(lp.code == PPPOE_PADT && lp.sid == s->sid);
@@ -184,6 +192,35 @@ discovery(void)
 	pppoe_ac_close(&ac, s, "bye");
 	drain();
 	OK_MSG(acts == 0, "closing twice says nothing");
+}
+
+/* what a PPPoE relay between us adds comes back byte for byte, and so does a
+ * Host-Uniq, in each answer; even when there is nothing in it */
+static void
+echoes(void)
+{
+	static const char *const id[] = { "", "relay-7", NULL };
+	const struct pppoe_session *s;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		fresh();
+		say((struct say){
+		    PPPOE_PADI, .service = "", .uniq = "", .relay = id[i] });
+		OK(lp.code == PPPOE_PADO && ld.host_uniq.p &&
+		    !ld.host_uniq.len && !ld.relay_id.p == !id[i]);
+		OK(!id[i] || pppoe_str_is(ld.relay_id, pppoe_str(id[i])));
+		cookielen = ld.cookie.len;
+		memcpy(cookie, ld.cookie.p, cookielen);
+		say((struct say){
+		    PPPOE_PADR, .service = "", .uniq = "", .relay = id[i] });
+		OK((s = last.s) && last.type == PPPOE_AC_OPEN);
+		pppoe_ac_accept(&ac, last.s);
+		drain();
+		OK(lp.code == PPPOE_PADS && ld.host_uniq.p &&
+		    !ld.relay_id.p == !id[i]);
+		OK(!id[i] || pppoe_str_is(ld.relay_id, pppoe_str(id[i])));
+	}
 }
 
 static void
@@ -205,9 +242,9 @@ refusals(void)
 	OK(!padr("", "u") && why == PPPOE_AC_BAD_COOKIE);
 	padi("", "u");
 	OK(!padr("", "v") && why == PPPOE_AC_BAD_COOKIE);
-	say((struct say){ PPPOE_PADR, 0, "", "u", "other", 0 });
+	say((struct say){ PPPOE_PADR, 0, "", "u", "other", 0, NULL, 0 });
 	OK(acts == 0 && why == PPPOE_AC_OTHER_AC);
-	say((struct say){ PPPOE_PADS, 0, "", "u", NULL, 0 });
+	say((struct say){ PPPOE_PADS, 0, "", "u", NULL, 0, NULL, 0 });
 	OK(acts == 0 && why == PPPOE_AC_NOT_OURS);
 	OK(padi("", "0123456789012345678901234567890123456789012345678901234567"
 		    "890123456789012345678901234567890123456789012345678901234"
@@ -314,9 +351,10 @@ churn(void)
 		now++;
 		host[4] = (uint8_t)k;
 		s[k] = dial();
-		bad += !s[k] || !data_is(s[k], s[k]->sid) || !s[k]->sid;
+		bad += !s[k] || !data_is(s[k], s[k]->sid) || !s[k]->sid ||
+		       s[k]->sid == PPPOE_SID_NONE;
 	}
-	OK(!bad);
+	OK_MSG(!bad, "no session 0, none 0xffff, though all others had turns");
 	for (k = 0; k < 100; k++)
 		if (s[k]) {
 			pppoe_ac_close(&ac, s[k], NULL);
@@ -338,6 +376,9 @@ strays(void)
 	pppoe_ac_stray(&ac, now, &e, &p);
 	drain();
 	OK(acts == 1 && lp.code == PPPOE_PADT && lp.sid == 77);
+	p.sid = PPPOE_SID_NONE;
+	OK_MSG(data_is(NULL, p.sid), "session 0xffff is nobody's");
+	p.sid = 77;
 	for (i = 0; i < 1000; i++) {
 		pppoe_ac_stray(&ac, now, &e, &p);
 		drain();
@@ -356,6 +397,7 @@ main(void)
 	conf.max = 300;
 	conf.max_payload = 1500;
 	discovery();
+	echoes();
 	refusals();
 	services();
 	limits();

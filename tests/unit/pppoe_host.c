@@ -398,6 +398,53 @@ quiet_wire(void *mem)
 	OK(all_up() == 0 && ac.tab.count == 0 && nf == 0);
 }
 
+/* the first frame under way to the host with that code */
+static struct flight *
+frame_of(unsigned code)
+{
+	size_t i;
+
+	for (i = 0; i < nf; i++)
+		if (f[i].to == 0 && f[i].b[13] == (ETH_PPPOED & 0xff) &&
+		    f[i].b[15] == code)
+			return &f[i];
+	return NULL;
+}
+
+/* a PADT of another concentrator, or of another session, ends nothing; one of
+ * ours does. A PADS with session 0xffff opens none. */
+static void
+strangers(void *mem)
+{
+	struct flight *x, padt;
+	int i;
+
+	fresh(5, mem);
+	dial(0);
+	while (!frame_of(PPPOE_PADS) && step(2000))
+		;
+	if ((x = frame_of(PPPOE_PADS)))
+		x->b[16] = x->b[17] = 0xff;
+	run(900);
+	OK(x && host[0].state == PPPOE_HOST_ASKING && !up[0][0]);
+	run(3000);
+	OK_MSG(up[0][0] && host[0].sid != 0xffff, "its PADR is answered again");
+	pppoe_ac_close(&ac, pppoe_ac_at(&ac, 0), NULL);
+	accepted[0] = 0;
+	ac_drain();
+	OK((x = frame_of(PPPOE_PADT)));
+	padt = *x;
+	for (i = 0; i < 3; i++) {
+		now = padt.at;
+		nf = 0;
+		f[nf++] = padt;
+		f[0].b[11] ^= i == 0;
+		f[0].b[17] ^= i == 1;
+		step(now);
+		OK((host[0].state == PPPOE_HOST_UP) == (i < 2));
+	}
+}
+
 /* each run: dial on a bad wire, some hang up, the wire heals; in the end who
  * is up on one side is on the other, and nothing else is left */
 static void
@@ -473,6 +520,7 @@ main(int argc, char **argv)
 	ccfg.peer.name = "user";
 	ccfg.peer.secret = "pw";
 	quiet_wire(mem);
+	strangers(mem);
 	storms(n, mem);
 	revolving(n * 5, mem);
 	free(mem);
