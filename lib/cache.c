@@ -61,11 +61,17 @@ cache_mix(uint64_t key, uint64_t v)
 }
 
 uint64_t
-cache_mix_str(uint64_t key, const char *s)
+cache_mix_text(uint64_t key, const char *s, size_t len)
 {
 	static const uint8_t k[16] = "limen cache str";
 
-	return cache_mix(key, siphash(k, s, strlen(s)));
+	return cache_mix(key, siphash(k, s, len));
+}
+
+uint64_t
+cache_mix_str(uint64_t key, const char *s)
+{
+	return cache_mix_text(key, s, strlen(s));
 }
 
 uint64_t

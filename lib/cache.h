@@ -15,8 +15,9 @@ int cache_dir(const char *sub, char *b, size_t cap);
  * not there */
 uint64_t cache_identity(const char *path);
 
-/* mixes v, or a string, into a key */
+/* mixes v, a text of len bytes, or a string, into a key */
 uint64_t cache_mix(uint64_t key, uint64_t v);
+uint64_t cache_mix_text(uint64_t key, const char *s, size_t len);
 uint64_t cache_mix_str(uint64_t key, const char *s);
 
 /* a new file without a name in dir; its descriptor, or -1 and errno */

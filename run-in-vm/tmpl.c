@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "cache.h"
+#include "cpu.h"
 #include "fd.h"
 #include "num.h"
 #include "state.h"
@@ -66,6 +68,26 @@ shape(const struct job *j, const struct plan *p)
 	return key;
 }
 
+/* what a guest sees of the host under KVM: its processor, as its kernel lets
+ * it */
+static uint64_t
+host_key(uint64_t key)
+{
+	char b[16384] = "";
+	struct utsname u;
+	ssize_t n = -1;
+	int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		n = fd_read_full(fd, b, sizeof(b) - 1);
+		close(fd);
+	}
+	b[n < 0 ? 0 : n] = 0;
+	if (uname(&u) == 0)
+		key = cache_mix_str(cache_mix_str(key, u.release), u.version);
+	return cache_mix(key, cpu_key(b));
+}
+
 void
 tmpl_init(struct tmpl *t, const struct job *j, const struct plan *p)
 {
@@ -80,6 +102,8 @@ tmpl_init(struct tmpl *t, const struct job *j, const struct plan *p)
 	t->key = cache_mix(t->key, cache_identity(p->qemu));
 	t->key = cache_mix(t->key, cache_identity("/proc/self/exe"));
 	t->key = cache_mix_str(t->key, j->moddir ? j->moddir : "");
+	if (p->kvm)
+		t->key = host_key(t->key);
 	snprintf(t->path, sizeof(t->path), "%s/%016llx.vm", t->dir,
 	    (unsigned long long)t->key);
 }
