@@ -141,10 +141,10 @@ kernel_look(struct kernel *k, const char *path)
 	return 0;
 }
 
-char *
-kernel_unpack(const struct kernel *k, const char *path, size_t *len)
+/* the kernel within a bzImage */
+static char *
+payload(const struct kernel *k, const char *path, size_t *len)
 {
-	struct kernel inner;
 	char *image, *v = NULL;
 	size_t n;
 
@@ -156,6 +156,15 @@ kernel_unpack(const struct kernel *k, const char *path, size_t *len)
 	    unpack_program(image + k->payload, k->payload_len))
 		v = unpack(image + k->payload, k->payload_len, IMAGE_MAX, len);
 	free(image);
+	return v;
+}
+
+char *
+kernel_unpack(const struct kernel *k, const char *path, size_t *len)
+{
+	char *v = payload(k, path, len);
+	struct kernel inner;
+
 	if (!v)
 		return NULL;
 	kernel_parse(&inner, (const uint8_t *)v, *len);
@@ -164,6 +173,34 @@ kernel_unpack(const struct kernel *k, const char *path, size_t *len)
 	free(v);
 	errno = ENOEXEC;
 	return NULL;
+}
+
+/* names of drivers, and of the caches of file systems; "overlay" is the end of
+ * another name, "9p" of a lot */
+static const char *const marks[][2] = { { "9p", "v9fs_inode_cache" },
+	{ "9pnet_virtio", "9pnet_virtio" }, { "erofs", "erofs_inode" },
+	{ "ext4", "ext4_inode_cache" }, { "isofs", "isofs_inode_cache" },
+	{ "overlay", "ovl_inode" }, { "squashfs", "squashfs_inode_cache" },
+	{ "virtio_blk", "virtio_blk" }, { "virtio_console", "virtio_console" },
+	{ "virtio_net", "virtio_net" }, { "virtio_pci", "virtio-pci" },
+	{ "virtiofs", "virtiofs" } };
+
+int
+kernel_builtin(const struct kernel *k, const char *path, char *b, size_t cap)
+{
+	size_t i, len, used = 0;
+	char *p = k->kind == KERNEL_ELF ? fd_slurp_path(path, IMAGE_MAX, &len)
+					: payload(k, path, &len);
+
+	if (!p)
+		return -1;
+	b[0] = 0;
+	for (i = 0; i < sizeof(marks) / sizeof(*marks) && used < cap; i++)
+		if (memmem(p, len, marks[i][1], strlen(marks[i][1]) + 1))
+			used += (size_t)snprintf(
+			    b + used, cap - used, "%s.ko\n", marks[i][0]);
+	free(p);
+	return 0;
 }
 
 static int

@@ -38,6 +38,15 @@ void kernel_parse(struct kernel *k, const uint8_t *p, size_t len);
 char *kernel_unpack(const struct kernel *k, const char *path, size_t *len);
 
 /*
+ * The drivers and file systems for a virtual machine that are built into the
+ * kernel k at path, known by the names that they leave in it, as lines of
+ * modules.builtin: for a kernel that comes without such a file. 0; -1 and
+ * errno: it cannot be looked into, so nothing is known (see kernel_unpack()).
+ */
+int kernel_builtin(
+    const struct kernel *k, const char *path, char *b, size_t cap);
+
+/*
  * Where the modules of the kernel at path are: among DIR/lib/modules/RELEASE
  * for each DIR above it, DIR itself when it is such a directory, and
  * /lib/modules/RELEASE. 0, or -1: nowhere.

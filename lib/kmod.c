@@ -189,6 +189,21 @@ kmod_open(struct kmod *k, const char *dir)
 	return -1;
 }
 
+int
+kmod_none(struct kmod *k, const char *builtin)
+{
+	memset(k, 0, sizeof(*k));
+	k->dir = strdup("");
+	k->paths = calloc(1, 2);
+	k->builtin = strdup(builtin);
+	k->aliases = strdup("");
+	if (k->dir && k->paths && k->builtin && k->aliases)
+		return 0;
+	kmod_close(k);
+	errno = ENOMEM;
+	return -1;
+}
+
 void
 kmod_close(struct kmod *k)
 {

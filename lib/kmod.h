@@ -26,6 +26,9 @@ struct kmod {
 
 /* 0, or -1 and errno (ENOENT: no modules there) */
 int kmod_open(struct kmod *k, const char *dir);
+/* without modules: a kernel that has these built in, as lines of
+ * modules.builtin, and nothing else; 0, or -1 and errno */
+int kmod_none(struct kmod *k, const char *builtin);
 void kmod_close(struct kmod *k);
 
 /* adds name ('-' and '_' are the same) and what it needs to the list; a

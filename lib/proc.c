@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fd.h"
 #include "proc.h"
 
 volatile sig_atomic_t proc_signal;
@@ -301,4 +303,26 @@ proc_find(const char *name, char *b, size_t cap)
 		if (!*e)
 			return -1;
 	}
+}
+
+char *
+proc_output(const char *const *argv, size_t max, int ms)
+{
+	const int64_t end = ms < 0 ? -1 : clock_ms() + ms;
+	int out = memfd_create("output", MFD_CLOEXEC), st;
+	struct proc p = { argv, { -1, out, -1 }, NULL, 0, SIGKILL, 0 };
+	char *text = NULL;
+	size_t len;
+	pid_t pid;
+
+	p.std[0] = p.std[2] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (out >= 0 && (pid = proc_spawn(&p)) >= 0) {
+		if (proc_wait(pid, end, &st) != 0)
+			proc_end(pid, SIGKILL, 0);
+		else if (st == 0 && lseek(out, 0, SEEK_SET) == 0)
+			text = fd_slurp(out, max, &len);
+	}
+	close(p.std[0]);
+	close(out);
+	return text;
 }

@@ -71,6 +71,11 @@ int proc_end(pid_t pid, int sig, int ms);
 /* what a shell would show for a wait status: exit status, or 128 + signal */
 int proc_status(int wstatus);
 
+/* all that a program prints, at most max bytes, within ms (-1: for ever), in
+ * memory that the caller frees, with a NUL behind; its stderr is passed over.
+ * NULL: it cannot be run, failed, or took longer */
+char *proc_output(const char *const *argv, size_t max, int ms);
+
 /* the full path of a program as execvp() would find it, in b; 0 or -1 */
 int proc_find(const char *name, char *b, size_t cap);
 

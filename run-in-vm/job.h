@@ -80,6 +80,7 @@ struct plan {
 	struct kernel kern;
 	char modules[PATH_MAX]; /* "" without */
 	struct kmod mods;
+	int known;    /* what the kernel has; else all of it is believed in */
 	size_t early; /* the first so many load before the ready mark */
 	struct netname net;
 	int kvm;

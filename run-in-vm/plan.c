@@ -19,6 +19,7 @@
 #include "plan.h"
 #include "proc.h"
 #include "qemu.h"
+#include "share.h"
 #include "tree.h"
 
 #define FAIL	  JOB_FAIL
@@ -102,8 +103,8 @@ want(struct kmod *k, const char *name, const char *for_what)
 	if (kmod_add(k, name) == 0)
 		return;
 	if (errno == ENOENT)
-		die(FAIL, "the kernel has no %s, which %s needs", name,
-		    for_what);
+		die(FAIL, "the kernel has no %s, which %s needs%s", name,
+		    for_what, *k->dir ? "" : "; no modules were found for it");
 	die(FAIL, "module %s:", name);
 }
 
@@ -113,6 +114,14 @@ like(struct kmod *k, const char *name)
 {
 	if (kmod_has(k, name))
 		want(k, name, "a job");
+}
+
+/* file systems of disks that others made */
+static void
+like_disks(struct kmod *k)
+{
+	like(k, "crc32c_generic"); /* asked for by another name */
+	like(k, "ext4");
 }
 
 static void
@@ -133,7 +142,7 @@ share_modules(struct plan *p, const struct job_share *s)
 		like(&p->mods, "squashfs");
 		if (s->fd >= 0) /* made here, else it may be any */
 			break;
-		like(&p->mods, "ext4");
+		like_disks(&p->mods);
 		like(&p->mods, "isofs");
 		break;
 	default: break;
@@ -168,8 +177,8 @@ plan_modules(struct plan *p, const struct job *j)
 {
 	size_t i;
 
-	if (!*p->modules)
-		return; /* a kernel with everything built in */
+	if (!p->known)
+		return;
 	want(&p->mods, "virtio_console", "the command's input and output");
 	if (is_layered(j))
 		want(&p->mods, "overlay", "the writable layer");
@@ -177,7 +186,7 @@ plan_modules(struct plan *p, const struct job *j)
 		share_modules(p, &j->share[i]);
 	if (j->ndisks) {
 		want(&p->mods, "virtio_blk", "--disk");
-		like(&p->mods, "ext4");
+		like_disks(&p->mods);
 	}
 	if (j->net)
 		want(&p->mods, "virtio_net", "--net");
@@ -190,11 +199,17 @@ plan_modules(struct plan *p, const struct job *j)
 }
 
 int
+plan_mounts(const struct plan *p, const char *name)
+{
+	return !p->known || kmod_has(&p->mods, name);
+}
+
+int
 plan_has(const struct plan *p, enum msg_fs fs)
 {
 	const struct kmod *k = &p->mods;
 
-	if (!*p->modules) /* all is built in, whatever that is */
+	if (!p->known)
 		return fs == MSG_9P || fs == MSG_IMAGE;
 	switch (fs) {
 	case MSG_9P: return kmod_has(k, "9p") && kmod_has(k, "9pnet_virtio");
@@ -240,19 +255,36 @@ choose_fs(struct plan *p, struct job *j)
 			j->share[i].fs = fs;
 }
 
-void
-plan_kernel(struct plan *p, struct job *j)
+/* modules, or what is built into a kernel without */
+static void
+find_modules(struct plan *p, const struct job *j)
 {
-	if (kernel_look(&p->kern, p->file) < 0)
-		die(FAIL, "kernel %s:", p->file);
+	char builtin[1024];
+
 	if (j->moddir)
 		snprintf(p->modules, sizeof(p->modules), "%s", j->moddir);
 	else
 		kfind_modules(
 		    &p->kern, p->file, p->modules, sizeof(p->modules));
+	if (*p->modules) {
+		if (kmod_open(&p->mods, p->modules) < 0)
+			die(FAIL, "modules in %s:", p->modules);
+		p->known = 1;
+	} else if (kernel_builtin(
+		       &p->kern, p->file, builtin, sizeof(builtin)) == 0) {
+		if (kmod_none(&p->mods, builtin) < 0)
+			die(FAIL, "memory:");
+		p->known = 1;
+	}
+}
+
+void
+plan_kernel(struct plan *p, struct job *j)
+{
+	if (kernel_look(&p->kern, p->file) < 0)
+		die(FAIL, "kernel %s:", p->file);
 	kfind_quick(&p->kern, p->file, p->kernel, sizeof(p->kernel));
-	if (*p->modules && kmod_open(&p->mods, p->modules) < 0)
-		die(FAIL, "modules in %s:", p->modules);
+	find_modules(p, j);
 	choose_fs(p, j);
 }
 
@@ -262,24 +294,26 @@ plan_free(struct plan *p)
 	kmod_close(&p->mods);
 }
 
-/* a third of the memory: the archive and what is unpacked of it are there at
- * once */
+/* of the store only the closure, where that is all that is wanted */
 static void
-put_shares(struct initrd *i, const struct job *j)
+put_share(struct initrd *i, const struct job *j, const struct job_share *s)
 {
-	char at[64];
-	size_t k;
+	/* the archive and what is unpacked of it are there at once */
+	uint64_t left = ((uint64_t)j->memory << 20) / 3;
+	char at[PATH_MAX];
+	uint32_t n;
 
-	for (k = 0; k < j->nshares; k++) {
-		if (j->share[k].fs != MSG_CPIO)
-			continue;
-		snprintf(at, sizeof(at), GUEST_CPIO "/%s", j->share[k].tag);
-		tree_put(
-		    i, at, j->share[k].host, ((uint64_t)j->memory << 20) / 3);
-		if (i->err == EFBIG)
-			die(FAIL, "share %s: too large for the guest's memory",
-			    j->share[k].host);
+	snprintf(at, sizeof(at), GUEST_CPIO "/%s", s->tag);
+	if (!share_closed(j, s))
+		tree_put(i, at, s->host, &left);
+	for (n = 0; share_closed(j, s) && n < j->nclosure; n++) {
+		snprintf(at, sizeof(at), GUEST_CPIO "/%s%s", s->tag,
+		    strrchr(j->closure[n], '/'));
+		tree_put(i, at, j->closure[n], &left);
 	}
+	if (i->err == EFBIG)
+		die(FAIL, "share %s: too large for the guest's memory",
+		    s->host);
 }
 
 int
@@ -310,7 +344,9 @@ plan_initrd(struct plan *p, const struct job *j)
 		initrd_text(&i, GUEST_LATE, 0644, late);
 	if (p->kept)
 		initrd_text(&i, GUEST_WAIT, 0644, "");
-	put_shares(&i, j);
+	for (n = 0; n < j->nshares; n++)
+		if (j->share[n].fs == MSG_CPIO)
+			put_share(&i, j, &j->share[n]);
 	if ((fd = initrd_finish(&i)) < 0)
 		die(FAIL, "initramfs: %s:", i.what);
 	return fd;

@@ -17,6 +17,8 @@ void plan_modules(struct plan *p, const struct job *j);
 
 /* can the kernel mount what it needs to share so? */
 int plan_has(const struct plan *p, enum msg_fs fs);
+/* the file system of that name alone */
+int plan_mounts(const struct plan *p, const char *name);
 /* are there disks among its devices? */
 int plan_disks(const struct job *j);
 

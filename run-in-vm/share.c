@@ -31,34 +31,6 @@ share_store(void)
 	return s && *s == '/' ? s : "/nix/store";
 }
 
-/* all that a program prints; NULL: it is not there or it failed */
-static char *
-output_of(const char *const argv[])
-{
-	struct proc p;
-	int fds[2], st;
-	size_t len;
-	pid_t pid;
-	char *t;
-
-	memset(&p, 0, sizeof(p));
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return NULL;
-	p.argv = argv;
-	p.std[0] = p.std[2] = -1;
-	p.std[1] = fds[1];
-	p.deathsig = SIGKILL;
-	pid = proc_spawn(&p);
-	close(fds[1]);
-	t = pid < 0 ? NULL : fd_slurp(fds[0], CLOSURE_MAX, &len);
-	close(fds[0]);
-	if (pid >= 0 && (proc_wait(pid, -1, &st) < 0 || st)) {
-		free(t);
-		return NULL;
-	}
-	return t;
-}
-
 static void
 add_path(struct job *j, char *path)
 {
@@ -95,7 +67,8 @@ closure_of(struct job *j, const char *path)
 	snprintf(top, sizeof(top), "%.*s",
 	    (int)(n + 1 + strcspn(real + n + 1, "/")), real);
 	free(real);
-	if (!(text = output_of(nix)) && !(text = output_of(own)))
+	if (!(text = proc_output(nix, CLOSURE_MAX, -1)) &&
+	    !(text = proc_output(own, CLOSURE_MAX, -1)))
 		die(FAIL,
 		    "closure %s: neither nix-store nor manifest-query gives it",
 		    path);
@@ -141,6 +114,12 @@ share_roots(struct job *j)
 }
 
 int
+share_closed(const struct job *j, const struct job_share *s)
+{
+	return j->closure && !strcmp(s->tag, "store");
+}
+
+int
 share_templates(const struct job *j)
 {
 	size_t i;
@@ -163,40 +142,71 @@ share_needs_memory(const struct job *j)
 	return 0;
 }
 
-/* an image of dir by one of the programs that make one, in memory */
-static int
-image(const char *dir)
+/* the words of mksquashfs, for all of the share or the paths of the closure */
+static const char **
+squash(const struct job *j, const struct job_share *s, const char *to)
 {
-	char to[64];
-	const char *squash[] = { "mksquashfs", dir, to, "-noappend",
-		"-no-progress", "-quiet", "-no-xattrs", "-noI", "-noD", "-noF",
-		"-one-file-system", NULL };
-	const char *erofs[] = { "mkfs.erofs", "--quiet", to, dir, NULL };
-	const char *const *const by[] = { erofs, squash };
-	struct proc p;
-	size_t i;
-	int fd = memfd_create("image", MFD_CLOEXEC), st;
-	pid_t pid;
+	static const char *const opts[] = { "-noappend", "-no-progress",
+		"-quiet", "-no-xattrs", "-noI", "-noD", "-noF",
+		"-one-file-system" };
+	const size_t nopts = sizeof(opts) / sizeof(*opts);
+	const uint32_t nfrom = share_closed(j, s) ? j->nclosure : 1;
+	const char **v = calloc(nfrom + nopts + 4, sizeof(*v));
+	size_t i, n = 0;
 
-	if (fd < 0)
-		return -1;
-	snprintf(to, sizeof(to), "/proc/self/fd/%d", fd);
+	if (!v)
+		die(FAIL, "memory:");
+	v[n++] = "mksquashfs";
+	for (i = 0; i < nfrom; i++)
+		v[n++] = share_closed(j, s) ? j->closure[i] : s->host;
+	v[n++] = to;
+	for (i = 0; i < nopts; i++)
+		v[n++] = opts[i];
+	if (share_closed(j, s))
+		v[n] = "-keep-as-directory"; /* when there is one alone, too */
+	return v;
+}
+
+/* runs one that makes an image in fd; 0 or -1 */
+static int
+make_image(const char *const *argv, int fd)
+{
+	struct proc p;
+	pid_t pid;
+	int st;
+
 	memset(&p, 0, sizeof(p));
+	p.argv = argv;
 	p.std[0] = p.std[1] = p.std[2] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	p.keep = &fd;
 	p.nkeep = 1;
 	p.deathsig = SIGKILL;
-	for (i = 0; i < sizeof(by) / sizeof(*by); i++) {
-		p.argv = by[i];
-		if (ftruncate(fd, 0) == 0 && (pid = proc_spawn(&p)) > 0 &&
-		    proc_wait(pid, -1, &st) == 0 && st == 0) {
-			close(p.std[0]);
-			return fd;
-		}
-	}
+	pid = ftruncate(fd, 0) < 0 ? -1 : proc_spawn(&p);
 	close(p.std[0]);
+	return pid > 0 && proc_wait(pid, -1, &st) == 0 && st == 0 ? 0 : -1;
+}
+
+/* an image of the share by one of the programs that make one, in memory;
+ * mkfs.erofs takes one directory whole */
+static int
+image(const struct job *j, const struct plan *p, const struct job_share *s)
+{
+	char to[64];
+	const char *erofs[] = { "mkfs.erofs", "--quiet", to, s->host, NULL };
+	const char **sq = squash(j, s, to);
+	int fd = memfd_create("image", MFD_CLOEXEC), bad = 1;
+
+	if (fd < 0)
+		die(FAIL, "memory:");
+	snprintf(to, sizeof(to), "/proc/self/fd/%d", fd);
+	if (plan_mounts(p, "erofs") && !share_closed(j, s))
+		bad = make_image(erofs, fd);
+	if (bad && plan_mounts(p, "squashfs"))
+		bad = make_image(sq, fd);
+	free(sq);
+	if (!bad)
+		return fd;
 	close(fd);
-	errno = ENOENT;
 	return -1;
 }
 
@@ -211,14 +221,12 @@ make_copy(const struct job *j, const struct plan *p, struct job_share *s)
 	if (!s->ro)
 		die(FAIL, "--share-rw %s: a copy cannot be written to",
 		    s->host);
-	if (!strcmp(s->tag, "store") && j->closure)
-		die(FAIL, "--closure: the kernel has neither 9p nor virtiofs");
 	if (s->fs == MSG_CPIO || !plan_has(p, MSG_IMAGE)) {
 		s->fs = MSG_CPIO;
 		return;
 	}
 	s->fs = MSG_IMAGE;
-	if ((s->fd = image(s->host)) >= 0)
+	if ((s->fd = image(j, p, s)) >= 0)
 		return;
 	if (!strcmp(j->fs, "image"))
 		die(FAIL,

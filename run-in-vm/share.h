@@ -12,6 +12,9 @@ const char *share_store(void);
 /* the shares that --root, --store and --closure mean */
 void share_roots(struct job *j);
 
+/* is s the store, of which only j->closure is wanted? */
+int share_closed(const struct job *j, const struct job_share *s);
+
 /* can a guest with these shares be saved? */
 int share_templates(const struct job *j);
 

@@ -13,7 +13,7 @@
 struct walk {
 	struct initrd *i;
 	dev_t dev;
-	uint64_t left; /* bytes that it may still take */
+	uint64_t *left; /* bytes that it may still take */
 };
 
 static void
@@ -37,11 +37,11 @@ one(struct walk *w, const char *path, const char *from)
 		return;
 	}
 	if (S_ISREG(st.st_mode)) {
-		if ((uint64_t)st.st_size > w->left) {
+		if ((uint64_t)st.st_size > *w->left) {
 			fail(w->i, EFBIG, from);
 			return;
 		}
-		w->left -= (uint64_t)st.st_size;
+		*w->left -= (uint64_t)st.st_size;
 	} else if (!S_ISLNK(st.st_mode) && !S_ISDIR(st.st_mode))
 		return; /* sockets, pipes and devices stay behind */
 	initrd_take(w->i, path, from, &st);
@@ -74,15 +74,15 @@ below(struct walk *w, const char *path, const char *from)
 }
 
 void
-tree_put(struct initrd *i, const char *path, const char *dir, uint64_t max)
+tree_put(struct initrd *i, const char *path, const char *from, uint64_t *left)
 {
-	struct walk w = { i, 0, max };
+	struct walk w = { i, 0, left };
 	struct stat st;
 
-	if (stat(dir, &st) < 0) {
-		fail(i, errno, dir);
+	if (lstat(from, &st) < 0) {
+		fail(i, errno, from);
 		return;
 	}
 	w.dev = st.st_dev;
-	one(&w, path, dir);
+	one(&w, path, from);
 }

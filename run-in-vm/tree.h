@@ -4,10 +4,10 @@
 
 #include "initrd.h"
 
-/* dir and the directories, files and symbolic links below it, on its file
- * system, into i as path; at most max bytes of files, else i's error is
- * EFBIG */
+/* from, which is a directory with the directories, files and symbolic links
+ * below it on its file system, or one of these, into i as path; it takes from
+ * *left the bytes of the files, and more of them is i's error EFBIG */
 void tree_put(
-    struct initrd *i, const char *path, const char *dir, uint64_t max);
+    struct initrd *i, const char *path, const char *from, uint64_t *left);
 
 #endif

@@ -100,6 +100,26 @@ fails() {
 	fails 125 "kernel none: No such file" -k none true
 }
 
+@test "modules: those of a directory, and what the kernel lacks in one line" {
+	mkdir m
+	: >m/virtio_console.ko
+	fails 125 "the kernel has no virtio_pci, which every device needs" -n \
+	    -k kernel --modules m true
+	fails 125 "the kernel has no overlay, which the writable layer needs" \
+	    -n -k kernel --modules m --fs image true
+	: >m/overlay.ko
+	fails 125 "the kernel has no 9pnet_virtio, which a shared directory needs" \
+	    -n -k kernel --modules m --fs 9p true
+	fails 125 "modules in none: No such file" -n -k kernel --modules none true
+	# built into a kernel that has none: read from it
+	printf '\177ELF........virtio_console\0' >elf
+	fails 125 "the kernel has no virtio_pci, which every device needs; no modules were found for it" \
+	    -n -k elf true
+	printf 'ovl_inode\0virtiofs\0virtio-pci\0' >>elf
+	run run-in-vm -n -k elf --root m true
+	[ "$status" = 0 ]
+}
+
 @test "shares: read-only, writable, elsewhere; the root, images, the store" {
 	mkdir a 'b,c'
 	dry --share a --share-rw 'b,c:/mnt' true

@@ -156,6 +156,30 @@ unpacked(void)
 	OK(!kernel_unpack(&k, "nosuch", &len) && errno == ENOENT);
 }
 
+/* what stands in a kernel without a list of it */
+static void
+builtin(void)
+{
+	static const char in[] = "arp_overlay\0v9fs_inode_cache\0virtio-pci";
+	uint8_t b[2048];
+	struct kernel k;
+	char t[200];
+
+	elf(b, 18);
+	memcpy(b + 340, in, sizeof(in));
+	put("elf", b, 400);
+	OK(kernel_look(&k, "elf") == 0);
+	OK(kernel_builtin(&k, "elf", t, sizeof(t)) == 0);
+	STREQ(t, "9p.ko\nvirtio_pci.ko\n");
+	OK(kernel_builtin(&k, "nosuch", t, sizeof(t)) < 0 && errno == ENOENT);
+	put("bz", b, bzimage(b, 0x20f, 17));
+	OK(kernel_look(&k, "bz") == 0);
+	OK(kernel_builtin(&k, "bz", t, sizeof(t)) == 0 && !*t);
+	put("bz", b, bzimage(b, 0x207, 18));
+	OK(kernel_look(&k, "bz") == 0);
+	OK(kernel_builtin(&k, "bz", t, sizeof(t)) < 0 && errno == ENOEXEC);
+}
+
 static void
 modules(void)
 {
@@ -206,6 +230,7 @@ main(void)
 		return 1;
 	look();
 	unpacked();
+	builtin();
 	modules();
 	programs();
 	unlink("other");

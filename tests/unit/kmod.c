@@ -44,6 +44,19 @@ alias(const char *modalias)
 }
 
 static void
+none(void)
+{
+	struct kmod k;
+
+	OK(kmod_none(&k, "9p.ko\nvirtio_pci.ko\n") == 0);
+	OK(kmod_has(&k, "virtio-pci") && kmod_is_builtin(&k, "9p"));
+	OK(!kmod_has(&k, "9pnet") && kmod_add_alias(&k, "pci:x") == 0);
+	OK(kmod_add(&k, "9p") == 0 && k.n == 0);
+	OK(kmod_add(&k, "overlay") < 0 && errno == ENOENT);
+	kmod_close(&k);
+}
+
+static void
 names(void)
 {
 	struct kmod k;
@@ -256,6 +269,7 @@ main(void)
 	    "alias pci:v00008086d0000100Esv*sd*bc*sc*i* e1000\n"
 	    "alias usb:v0BDAp8153d*dc*in0[0-3]* snd_a\n"
 	    "alias of:N*T?Cacme,x snd_a\n");
+	none();
 	names();
 	OK(alias("pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00") == 1);
 	OK(alias("pci:v00008086d0000100Fsv00001AF4sd00001100bc02sc00i00") == 0);
