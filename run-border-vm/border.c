@@ -370,6 +370,8 @@ border_set(struct border *b, const char *key, char *v)
 	case LNS: return set_lns(b, v);
 	case MEMORY: return set_memory(b, v);
 	case MOUNT:
+		if (b->tftp == b->mount) /* not set: the share's place */
+			b->tftp = v;
 		b->mount = v;
 		return *v == '/' ? NULL : "must be an absolute path";
 	case NAT: return set_flag(&b->nat, v);

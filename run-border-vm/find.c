@@ -18,6 +18,8 @@
 #include "kmod.h"
 #include "proc.h"
 
+#define LIST_MS 10000
+
 void
 report(struct report *r, int good, const char *fmt, ...)
 {
@@ -113,6 +115,51 @@ program(struct conf *c, struct report *r, const char *name, char *b)
 		    r, 0, "%s: neither beside %s nor on PATH", name, c->self);
 }
 
+/* is name a line of text? */
+static int
+listed(const char *text, const char *name)
+{
+	const size_t n = strlen(name);
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (!strncmp(text, name, n) && (!text[n] || text[n] == '\n'))
+			return 1;
+	return 0;
+}
+
+/* what init.c's script runs, apart from what every ash has in itself */
+static void
+applets(struct conf *c, struct report *r)
+{
+	static const char *const need[] = { "sh", "cttyhack", "ip", "mkdir",
+		"mkfifo", "mount", "poweroff", "reboot", "setsid", "sleep",
+		"sync", "udhcpd", "httpd" };
+	char path[CONF_PATH + 2], lacks[200] = "", *text;
+	const char *argv[] = { path, "--list", NULL };
+	size_t i, n = 0;
+
+	/* not one of that name in PATH */
+	snprintf(path, sizeof(path), "%s%s",
+	    strchr(c->busybox, '/') ? "" : "./", c->busybox);
+	text = proc_output(argv, 1 << 20, LIST_MS);
+	for (i = 0; i < sizeof(need) / sizeof(*need); i++) {
+		if ((!strcmp(need[i], "udhcpd") && !c->b.dhcp[0]) ||
+		    (!strcmp(need[i], "httpd") && !c->b.http) ||
+		    (text && listed(text, need[i])))
+			continue;
+		n += (size_t)snprintf(
+		    lacks + n, sizeof(lacks) - n, " %s", need[i]);
+	}
+	if (!text)
+		report(
+		    r, 0, "busybox: %s --list fails: is it one?", c->busybox);
+	else if (*lacks)
+		report(r, 0, "busybox: %s lacks%s", c->busybox, lacks);
+	else
+		report(r, 1, "busybox: %s", c->busybox);
+	free(text);
+}
+
 static void
 busybox(struct conf *c, struct report *r)
 {
@@ -128,7 +175,7 @@ busybox(struct conf *c, struct report *r)
 		want = c->busybox;
 	if (want && access(want, X_OK) == 0) {
 		memmove(c->busybox, want, strlen(want) + 1);
-		report(r, 1, "busybox: %s", c->busybox);
+		applets(c, r);
 	} else
 		report(r, 0,
 		    "busybox: %s%s: install busybox-static, or name "

@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf.h"
@@ -14,6 +15,7 @@ static void
 wan(struct conf *c, struct qemu *q)
 {
 	const struct border *b = &c->b;
+	const char *more = c->system ? getenv("QEMU_NET_OPTS") : NULL;
 	char s[16384], *to;
 	size_t n = 0;
 	int i;
@@ -34,6 +36,8 @@ wan(struct conf *c, struct qemu *q)
 		if (n >= sizeof(s))
 			break;
 	}
+	if (more && *more && n < sizeof(s))
+		W(",%s", more);
 #undef W
 	if (n >= sizeof(s))
 		die(1, "too many forwards");

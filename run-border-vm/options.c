@@ -20,6 +20,7 @@ enum {
 	OPT_ACCEL = 256,
 	OPT_BACKGROUND,
 	OPT_BIND,
+	OPT_BUSYBOX,
 	OPT_CHECK,
 	OPT_DIR,
 	OPT_EXAMPLE,
@@ -31,6 +32,7 @@ enum {
 static const struct arg_opt opts[] = {
 	{ 'c', "config", "FILE", "read FILE (default: border.conf, if there)" },
 	{ 'o', "set", "KEY=VALUE", "as a line of it (repeatable)" },
+	{ OPT_BUSYBOX, "busybox", "FILE", "as -o busybox=FILE" },
 	{ OPT_EXAMPLE, "example", NULL, "print an example of it" },
 	{ OPT_CHECK, "check", NULL, "say whether all is in order" },
 	{ OPT_BIND, "bind", NULL, "give the PCI card to vfio-pci, and back" },
@@ -93,7 +95,7 @@ static const char example[] =
 struct parsed {
 	struct dircmd dir;
 	int example;
-	const char *file;
+	const char *file, *busybox;
 	char *set[WORDS];
 	int nset;
 	const char *w[WORDS];
@@ -136,6 +138,7 @@ option(struct conf *c, struct parsed *p, const struct arg *a, int id)
 	case 'o': push_set(p, a); break;
 	case OPT_CHECK: c->check = 1; break;
 	case OPT_BIND: c->bind = 1; break;
+	case OPT_BUSYBOX: p->busybox = a->value; break;
 	case OPT_BACKGROUND: c->background = 1; /* FALLTHROUGH */
 	case OPT_DIR: c->dir = a->value; break;
 	case OPT_EXAMPLE: p->example = 1; break;
@@ -251,6 +254,8 @@ options(struct conf *c, char **argv)
 	read_file(c, p.file);
 	for (i = 0; i < p.nset; i++)
 		set(c, p.set[i], &a);
+	if (p.busybox)
+		c->b.busybox = p.busybox;
 	settle(c, &a);
 	return -1;
 }

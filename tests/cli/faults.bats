@@ -193,7 +193,8 @@ fake() {
 		    -o ssh=none && {
 		timeout 4 run-border-vm --stop d 0 || kill $(cat d/pid); } 2>in.e
 		grep -s ^run-border-vm: in.e >&2; rm -rf d; true'
-	inject -m 3 run-border-vm 'echo kernel >ink; printf "#!/bin/sh\n" >inb
+	inject -m 3 run-border-vm 'echo kernel >ink
+		printf "#!/bin/sh\necho \"%s\"" "$(busybox --list)" >inb
 		chmod +x inb
 		run-border-vm --accel tcg --background d -o kernel=ink \
 		    -o busybox=$PWD/inb && {

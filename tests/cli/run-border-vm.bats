@@ -9,7 +9,9 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	unset QEMU QEMU_OPTS QEMU_KERNEL_PARAMS NIX_DISK_IMAGE SHARED_DIR
 	echo kernel >k
-	printf '#!/bin/sh\n' >bb
+	printf '#!/bin/sh\n[ "$1" != --list ] || cat <<-X\n' >bb
+	printf '\t%s\n' sh cttyhack ip mkdir mkfifo mount poweroff reboot setsid \
+	    sleep sync udhcpd httpd X >>bb
 	chmod +x bb
 	printf '#!/bin/sh\nprintf "%%s\\n" "$0" "$@" >ran\necho fake: no machine >&2\nexit 3\n' >qemu
 	chmod +x qemu
@@ -121,6 +123,15 @@ usb() {
 	bad 'kernel empty: no boot/vmlinuz' -o kernel=empty
 	bad 'modules none: No such file' -o modules=none
 	bad 'busybox: none cannot be run' -o busybox=none
+	grep -vE 'udhcpd|httpd' bb >bb2
+	chmod +x bb2
+	bad 'busybox: bb2 lacks udhcpd$' --busybox bb2
+	bad 'busybox: bb2 lacks httpd$' --busybox bb2 -o dhcp=none -o http=/x
+	run run-border-vm --check -o dhcp=none -o busybox=none --busybox bb2
+	[ "$status" = 0 ]
+	[[ $output == *"ok  busybox: bb2"* ]]
+	bad 'busybox: /bin/false --list fails: is it one\?' --busybox /bin/false
+	bad 'busybox: /bin/true lacks sh cttyhack ip ' --busybox /bin/true
 	bad 'share .*none: No such file' -o share=none
 	bad 'share .*k: not a directory' -o share=k
 	QEMU=nothing bad 'nothing: not found'
@@ -281,6 +292,24 @@ usb() {
 	bad 'not plugged in' --sysfs s -o usb=0bda:8153@2-2
 }
 
+@test "EXAMPLES of the page, those with a card" {
+	pci 0000:01:00.0 0x020000 7 vfio-pci
+	usb 1-2 0bda 8153 1 4
+	sed -i 's/>ran/>>ran/' qemu
+	sudo() { "$@"; }
+	modprobe() { echo "$*" >>loaded; }
+	run-border-vm() { command run-border-vm --sysfs s "$@"; }
+	local n=0 cmd
+	while IFS= read -r cmd; do
+		n=$((n + 1))
+		eval "$cmd" || [ $? = 3 ] # the QEMU that has no machine
+	done < <(examples run-border-vm | grep -E 'pci|usb')
+	[ "$n" = 3 ]
+	[ "$(<loaded)" = vfio-pci ]
+	grep -qx 'vfio-pci,host=0000:01:00.0' ran
+	grep -qx 'usb-host,vendorid=0x0bda,productid=0x8153' ran
+}
+
 @test "permissions: the group's node, locked memory, the udev rule" {
 	setpriv --reuid 65534 --clear-groups true 2>/dev/null ||
 		skip "cannot become another user here"
@@ -352,6 +381,10 @@ usb() {
 		[ -d tmp/xchg ]
 		grep -q "path=$PWD/tmp/xchg," ran
 	done
+	QEMU_NET_OPTS=hostfwd=tcp::8022-:22 run run-border-vm -n --system sys
+	[[ $output == *"user,id=wan,hostfwd=tcp:127.0.0.1:2222-:22,hostfwd=tcp::8022-:22"* ]]
+	QEMU_NET_OPTS=hostfwd=tcp::8022-:22 run run-border-vm -n
+	[[ $output != *8022* ]]
 	NIX_DISK_IMAGE=none run run-border-vm -n --system sys
 	[ "$status" = 1 ]
 	[ "$output" = "run-border-vm: disk none: No such file or directory" ]

@@ -63,6 +63,11 @@ good(void)
 	OK(parse("dhcp = none\naddress = 1.2.3.4/8") == 0 && !b.dhcp[0]);
 	OK(parse("memory = 1G\nssh = none\ndhcp = none\ntftp = none") == 0);
 	OK(b.memory == 1024 && !b.ssh && !b.dhcp[0] && !b.tftp);
+	OK(parse("mount = /a") == 0 && b.writable == 0);
+	STREQ(b.mount, "/a");
+	STREQ(b.tftp, "/a");
+	OK(parse("tftp = /b\nmount = /a\nwritable = yes") == 0 && b.writable);
+	STREQ(b.tftp, "/b");
 }
 
 static void

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # a border VM on an emulated network, and a MIPS router of Debian's packages
 # behind it
-# uses: run-border-vm mips-vm tufted pppoe-l2tp-relay bng
+# uses: run-border-vm mips-vm connect-vm tufted pppoe-l2tp-relay bng
 # kit: mipsel amd64
 # timeout: 300
 # shellcheck disable=SC2154
@@ -51,8 +51,12 @@ router() {
 	mkdir www
 	echo "a page of the host" >www/index.html
 	daemon busybox httpd -f -p 127.0.0.1:8000 -h www
-	run-border-vm --accel tcg --background border -o lns=10.0.2.2 \
-	    -o secret=psk -o http=/home/liminix/liminix
+	# the LNS by name, which a server of the host's knows
+	daemon python3 "$BATS_TEST_DIRNAME/dns.py" lns.example.org 10.0.2.2
+	echo 'nameserver 127.0.0.1' >resolv.conf
+	unshare -m sh -c 'mount --bind resolv.conf "$(readlink -f /etc/resolv.conf)"
+		exec run-border-vm "$@"' sh --accel tcg --background border \
+	    -o lns=lns.example.org -o secret=psk -o http=/home/liminix/liminix
 	router 'limen.mode=dhcp' 'LEASE eth0:150'
 	grep -E 'LEASE eth0 10.0.0.[0-9]+/24 router 10.0.0.1 dns 10.0.2.3' vm/console.log
 	ask vm 'tftp -g -r result -l /tmp/f 10.0.0.1; md5sum /tmp/f; echo DO""NE1' '^DONE1'
@@ -77,15 +81,35 @@ router() {
 @test "without an LNS PPPoE ends in bng there; writable share; forwards both ways" {
 	daemon socat tcp-listen:8001,bind=127.0.0.1,fork,reuseaddr system:'echo of the host'
 	run-border-vm --accel tcg --background border -o writable=yes \
-	    -o user=me:pw -o forward=tcp:8080:8080 -o dhcp=none \
+	    -o mount=/srv/it -o user=me:pw -o forward=tcp:8080:8080 -o dhcp=none \
 	    -o 'reach=10.0.2.100:8001 127.0.0.1:8001'
-	ask border 'echo in >/home/liminix/liminix/made; nc 10.0.2.100 8001; (while :; do echo guest | nc -l -p 8080; done) & echo DO""NE' '^DONE'
+	ask border 'echo in >/srv/it/made; nc 10.0.2.100 8001; (while :; do echo guest | nc -l -p 8080; done) & echo DO""NE' '^DONE'
 	until_ok 20 grep -q '^of the host' border/console.log
 	[ "$(<checkout/made)" = in ]
 	until_ok 40 sh -c 'socat -T5 -u tcp:127.0.0.1:8080 - | grep guest'
 	router 'limen.user=me limen.pass=pw limen.fetch=http://10.0.2.2/ limen.run=true' '^SESSION (UP ppp.* peer|DOWN):150'
 	grep -E '^SESSION UP ppp0 192.168.100.[0-9]+ peer' vm/console.log ||
 		{ tail -n 20 vm/console.log border/console.log; false; }
+}
+
+@test "EXAMPLES of the page, without the cards" {
+	ln -s "$kit/vmlinux" vmlinux
+	ln -s "$kit/root.squashfs" rootfs.squashfs
+	rm border.conf
+	local n=0 cmd
+	while IFS= read -r cmd; do
+		n=$((n + 1))
+		echo 'echo host $(hostname)' >"in$n"
+		eval "$cmd" <"in$n" >"out$n" 2>"err$n" 3>&- 4>&- ||
+			{ echo "$cmd: $?"; cat "out$n" "err$n"; false; }
+	done < <(examples run-border-vm | grep -vE 'pci|usb')
+	[ "$n" = 8 ]
+	! grep -q BAD out2
+	# connect-vm to either: what is typed goes in, what is said comes out
+	grep -q '^host border' out6
+	[ ! -e border/console ]
+	grep -q stopped border/status
+	grep -q stopped vm/status
 }
 
 @test "on the console ^C ends a command, poweroff all, with 0" {
