@@ -161,16 +161,25 @@ image_persist(const char *store, const char *path, const struct image_size *z)
 }
 
 int
-image_qcow2(const char *path)
+image_fd_qcow2(int fd)
 {
 	uint8_t b[4] = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC), bad;
+
+	if (pread(fd, b, sizeof(b), 0) < 0)
+		return -1;
+	return !memcmp(b, "QFI\xfb", 4);
+}
+
+int
+image_qcow2(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
 
 	if (fd < 0)
 		return -1;
-	bad = fd_read_full(fd, b, sizeof(b)) < 0;
+	r = image_fd_qcow2(fd);
 	discard(fd);
-	return bad ? -1 : !memcmp(b, "QFI\xfb", 4);
+	return r;
 }
 
 int

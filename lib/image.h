@@ -31,6 +31,7 @@ int image_persist(
 
 /* is path a qcow2 image, else raw? 1 or 0, or -1 and errno */
 int image_qcow2(const char *path);
+int image_fd_qcow2(int fd);
 
 /* the size that the guest will see; 0 or -1 and errno */
 int image_size(const char *path, const struct image_size *z, uint64_t *size);

@@ -42,15 +42,15 @@ disk_look(struct conf *c)
 	}
 	if ((n = fd_read_full(fd, b, sizeof(b))) < 0)
 		die(1, "%s:", c->image);
-	close(fd);
 	if (!memcmp(b, "PK\3\4", 4))
 		c->format = "zip";
-	else if (!memcmp(b, "QFI\xfb", 4))
+	else if (image_fd_qcow2(fd) == 1)
 		c->format = "qcow2";
 	else if (n == sizeof(b))
 		c->format = "raw";
 	else
 		die(1, "%s: no disk image: only %zd bytes", c->image, n);
+	close(fd);
 }
 
 /* the one file of a .zip in memory, as MikroTik packs its images */
@@ -60,7 +60,6 @@ unzip(const char *path)
 	const char *argv[] = { "unzip", "-p", path, NULL };
 	struct proc p = { argv, { -1, -1, -1 }, NULL, 0, SIGKILL, 0 };
 	int fd = memfd_create("image", MFD_CLOEXEC), st;
-	uint8_t b[4] = { 0 };
 	struct stat sb;
 	pid_t pid;
 
@@ -76,7 +75,7 @@ unzip(const char *path)
 		die(1, "%s: unzip cannot unpack it", path);
 	if (fstat(fd, &sb) < 0 || sb.st_size < 512)
 		die(1, "%s: no disk image in it", path);
-	if (pread(fd, b, 4, 0) == 4 && !memcmp(b, "QFI\xfb", 4))
+	if (image_fd_qcow2(fd) == 1)
 		die(1, "%s: a qcow2 image in it: unpack it first", path);
 	return fd;
 }

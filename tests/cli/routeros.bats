@@ -11,6 +11,34 @@ setup() {
 	echo '/ip pool' >script
 	head -c 1048576 /dev/zero >chr.img
 }
+# an agent that answers once and then no more, which takes half a minute to be
+# seen: the last test looks
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	cat >play <<-'EOF'
+	#!/bin/bash
+	IFS= read -r l
+	printf '\377{"return":%s}\n' "$(tr -dc 0-9 <<<"${l##*:}")"
+	exec sleep 100
+	EOF
+	chmod +x play
+	echo x >script
+	socat unix-listen:agent exec:./play </dev/null >/dev/null 2>&1 3>&- &
+	echo $! >pids
+	until_ok 10 [ -S agent ]
+	{
+		status=0
+		routeros --exec script agent || status=$?
+		echo "status $status"
+	} </dev/null >silent 2>&1 3>&- &
+	echo $! >>pids
+}
+teardown_file() {
+	local p
+	for p in $(cat "$BATS_FILE_TMPDIR/pids"); do
+		kill "$p" 2>/dev/null || :
+	done
+}
 teardown() {
 	[ ! -d vm ] || routeros --stop vm >/dev/null 2>&1 || :
 }
@@ -199,6 +227,55 @@ agent() {
 	[ "$output" = "routeros: the guest's agent did not answer in 0.3 s" ]
 }
 
+@test "silence after the sync: bounded by --timeout, one line" {
+	agent <<-'EOF'
+	ok
+	ask
+	exec sleep 60
+	EOF
+	run routeros --timeout 0.5 --exec script agent
+	[ "$status" = 1 ]
+	[ "$output" = "routeros: the script did not end in 0.5 s" ]
+}
+
+@test "a terminal sees what goes on, on a line that goes" {
+	agent <<-'EOF'
+	ask
+	sleep 1.2
+	printf '\377{"return":%s}\n' "$(id)"
+	ask
+	printf '{"return":{"pid":5}}'
+	ask
+	sleep 1.2
+	printf '{"return":{"exited":true,"exitcode":0,"out-data":"ZG9uZQ=="}}'
+	EOF
+	cat >on.py <<-'EOF'
+	import os, pty, sys
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.execvp("routeros", ["routeros", "--exec", "script", "agent"])
+	b = b""
+	try:
+	    while True:
+	        c = os.read(fd, 4096)
+	        if not c:
+	            break
+	        b += c
+	except OSError:
+	    pass
+	assert os.waitpid(pid, 0)[1] == 0
+	clear = b"\r\x1b[K"
+	for s in b"waiting for the guest's agent, 0 s", \
+	    b"waiting for the guest's agent, 1 s", b"the script runs, 0 s", \
+	    b"the script runs, 1 s":
+	    at = b.index(b"\rrouteros: " + s + b"\x1b[K")
+	    b = b[at + 1:]
+	# nothing of it is left beside the output
+	assert b.split(clear)[-1] == b"done\r\n", b
+	EOF
+	python3 on.py
+}
+
 @test "a socket that dies, at any moment; one that is not there" {
 	for n in 0 1 2; do
 		agent <<-EOF
@@ -287,8 +364,7 @@ agent() {
 	grep -q '^routeros: vm: not running (QEMU was killed by signal 9' routeros.err
 }
 
-@test "the .zip as downloaded; writes never reach the image" {
-	command -v zip || skip "zip is not installed"
+@test "the .zip as downloaded; QEMU's own words" {
 	zip -q chr.zip chr.img
 	run routeros --image chr.zip --accel tcg --start-timeout 1 --access none \
 	    --world none vm
@@ -297,4 +373,10 @@ agent() {
 	[ "$status" = 1 ]
 	[ ${#lines[@]} = 1 ]
 	[[ $output == *nonsense* ]]
+}
+
+@test "an agent that answered and does not any more is given up, in one line" {
+	until_ok 60 grep -q ^status "$BATS_FILE_TMPDIR/silent"
+	[ "$(<"$BATS_FILE_TMPDIR/silent")" = "routeros: the guest's agent has stopped answering
+status 1" ]
 }
