@@ -43,13 +43,19 @@ setup() {
 	mkdir $out; uname -r >$out/release; id -u >$out/uid
 	sed -n "s/^MemTotal: *\([0-9]*\) kB/\1/p" /proc/meminfo >$out/mem
 	cp built-before $out/pre
-	' --arg attrs '{ memSize = 300; preVM = "echo pre >built-before";
-	    postVM = "echo post >$out/post"; }')
+	cat /sys/bus/pci/devices/*/vendor >$out/vendors
+	echo kept >/dev/vda; sync
+	' --arg attrs '{ memSize = 300; QEMU_OPTS = "-device pci-testdev";
+	    preVM = "echo pre >built-before; truncate -s 1M disk; diskImage=$PWD/disk";
+	    postVM = "echo post >$out/post; head -n 1 disk >$out/disk"; }')
 	[ "$(cat "$out/release")" != "$(uname -r)" ]
 	[ "$(cat "$out/uid")" = 0 ]
 	[ "$(cat "$out/mem")" -lt $((300 * 1024)) ]
 	[ "$(cat "$out/pre")" = pre ]
 	[ "$(cat "$out/post")" = post ]
+	# QEMU_OPTS: Red Hat's test device; what was written to diskImage stays
+	grep -qx 0x1b36 "$out/vendors"
+	[ "$(cat "$out/disk")" = kept ]
 }
 
 @test "the builder's failure is the derivation's, postVM is not run" {
