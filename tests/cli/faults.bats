@@ -185,20 +185,23 @@ fake() {
 	export QEMU=$BATS_FILE_TMPDIR/qemu
 	[ -e "$QEMU" ] || "${CC:-cc}" -O1 -o "$QEMU" "$LIMEN/tests/faults/qemu.c"
 }
+# where --stop fails: the supervisor still writes for a moment
+END='{ kill $(cat d/pid)
+	timeout 4 sh -c "while [ -e d/lock ]; do sleep .01; done"; }'
 
 @test "run-border-vm: background, stop; the initramfs" {
 	fake
 	inject -m 6 run-border-vm 'mkdir inx; touch inx/kernel inx/initrd inx/init
 		run-border-vm --accel tcg --background d --system inx \
 		    -o ssh=none && {
-		timeout 4 run-border-vm --stop d 0 || kill $(cat d/pid); } 2>in.e
+		timeout 4 run-border-vm --stop d 0 || '"$END"'; } 2>in.e
 		grep -s ^run-border-vm: in.e >&2; rm -rf d; true'
 	inject -m 3 run-border-vm 'echo kernel >ink
 		printf "#!/bin/sh\necho \"%s\"" "$(busybox --list)" >inb
 		chmod +x inb
 		run-border-vm --accel tcg --background d -o kernel=ink \
 		    -o busybox=$PWD/inb && {
-		timeout 4 run-border-vm --stop d || kill $(cat d/pid); } 2>in.e
+		timeout 4 run-border-vm --stop d || '"$END"'; } 2>in.e
 		grep -s ^run-border-vm: in.e >&2; rm -rf d; true'
 }
 
@@ -231,7 +234,7 @@ fake() {
 	inject -m 6 routeros 'head -c 4096 /dev/zero >ini; echo x >ins
 		routeros --accel tcg --image ini --config ins --start-timeout 3 \
 		    --timeout 3 d 2>in.e && {
-		timeout 4 routeros --stop d 0 || kill $(cat d/pid); } 2>>in.e
+		timeout 4 routeros --stop d 0 || '"$END"'; } 2>>in.e
 		grep -s ^routeros: in.e >&2; rm -rf d; true'
 }
 
