@@ -102,7 +102,8 @@ teardown() {
 	(setsid sh /agent </dev/null >/dev/null 2>&1 &)
 	EOF
 	cat >add/agent <<-'EOF'
-	exec 3<>/dev/vport*p1
+	port=$(echo /dev/vport*p1)
+	exec 3<>"$port"
 	while :; do
 		while IFS= read -r l <&3; do
 			case $l in

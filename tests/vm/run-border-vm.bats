@@ -27,7 +27,7 @@ setup() {
 }
 teardown() {
 	local d
-	for d in vm border; do
+	for d in vm border board; do
 		[ ! -d "$d" ] || mips-vm --stop "$d" 0 >/dev/null 2>&1 || :
 	done
 }
@@ -67,6 +67,16 @@ router() {
 	grep -q '^a page of the host' vm/console.log
 	ask vm 'dial user=u "pass=p w" &' '^SESSION (UP ppp.* mtu|DOWN)'
 	grep -E '^SESSION UP ppp0 192.168.100.[0-9]+ peer 192.168.100.1 mtu' vm/console.log
+	# a board's U-Boot finds the same
+	mips-vm --background board --arch mipsel --lan none \
+	    --u-boot /usr/lib/u-boot/maltael/u-boot.bin
+	printf '%s\n' 'setenv autoload no' dhcp 'setenv serverip 10.0.0.1' \
+	    'tftpboot 0x84000000 result' 'crc32 0x84000000 0x${filesize}' >scr
+	connect-vm -s scr -t 100 board
+	mips-vm --stop board 0
+	grep 'DHCP client bound to address 10.0.0' board/console.log
+	sum=$(python3 -c 'import sys, zlib; print("%08x" % zlib.crc32(open(sys.argv[1], "rb").read()))' checkout/firmware.bin)
+	grep -q "==> $sum" board/console.log
 	run-border-vm --status border
 	ask border 'ls /home/liminix/liminix | sed s/^/has-/; touch /home/liminix/liminix/x; echo DO""NE' '^DONE'
 	grep -q '^has-firmware.bin' border/console.log
