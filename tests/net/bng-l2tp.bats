@@ -47,6 +47,14 @@ lns() {
 	bng --background d --access none --l2tp 127.0.0.1 "$@"
 }
 
+# twister ARG...: l2tp-twist between 1701 and 1702; a relay that asks before it
+# listens is refused, and leaves that LNS alone for a while
+twister() {
+	l2tp-twist "$@" 1701 1702 >twisted 3>&- 4>&- &
+	twist=$!
+	until_ok 10 grep -q ':06A5 ' /proc/net/udp
+}
+
 relay() {
 	pppoe-l2tp-relay --background r "$@" access 127.0.0.1
 }
@@ -73,8 +81,7 @@ relay() {
 
 @test "an LNS with every form of data header" {
 	bng --background d --access none --l2tp 127.0.0.1:1702
-	l2tp-twist 1701 1702 >twisted 3>&- 4>&- &
-	twist=$!
+	twister
 	relay
 	dialled out -n 20 -p 192.168.100.1 access
 	grep -q '^20 up' out
@@ -87,8 +94,7 @@ relay() {
 
 @test "proxy AVPs are not used; Sequencing Required numbers all we send" {
 	bng --background d --access none --l2tp 127.0.0.1:1702
-	l2tp-twist -i 1701 1702 >twisted 3>&- 4>&- &
-	twist=$!
+	twister -i
 	relay
 	dialled out -n 3 -p 192.168.100.1 access
 	grep -q '^3 up' out

@@ -1,0 +1,278 @@
+/* limen: ISC licence, see LICENSE */
+/*
+ * Where bng sends packets, and what it says about those that it cannot.
+ *
+ * link: bng/fwd.c bng/ip4.c bng/pool.c
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bng/bng.h"
+#include "../../bng/fwd.h"
+#include "../../bng/ip4.h"
+#include "../../bng/ip6.h"
+#include "../../bng/subs.h"
+#include "../../bng/world.h"
+#include "ip.h"
+#include "tap.h"
+#include "wr.h"
+
+enum { SUBS = 3, MTU = 1492, OUT = 8 };
+#define US	0x0a000001U
+#define POOL	0x0a00000aU /* 10.0.0.10: the first subscriber's */
+#define AWAY	0xc0000201U /* 192.0.2.1 */
+#define MACHINE 0x0a000264U /* of the world segment */
+
+static struct conf conf = { .address = US, .mtu = MTU };
+static struct sub sub[SUBS];
+static struct bng b = { .conf = &conf };
+
+/* what came out: to subscriber who, the world (SUBS) or out (SUBS + 1) */
+static struct out {
+	int who;
+	size_t len;
+	uint8_t p[2048];
+} out[OUT];
+static int nout, six;
+static uint8_t room[2048 + 2];
+
+static void
+came_out(int who, const uint8_t *p, size_t len)
+{
+	if (nout == OUT)
+		abort();
+	out[nout].who = who;
+	out[nout].len = len;
+	memcpy(out[nout++].p, p, len);
+}
+
+struct sub *
+subs_by_addr(const struct bng *bn, uint32_t addr)
+{
+	int i;
+
+	(void)bn;
+	for (i = 0; i < SUBS; i++)
+		if (sub[i].up4 && sub[i].addr == addr)
+			return &sub[i];
+	return NULL;
+}
+
+uint8_t *
+subs_room(struct bng *bn, struct sub *s)
+{
+	(void)bn;
+	(void)s;
+	return room + 2;
+}
+
+void
+subs_commit(struct bng *bn, struct sub *s, uint16_t proto, size_t len)
+{
+	(void)bn;
+	if (proto == PPP_IP)
+		came_out((int)(s - sub), room + 2, len);
+}
+
+void
+nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
+{
+	(void)n;
+	(void)i;
+	came_out(SUBS + 1, ip, len);
+}
+
+int
+world_has(const struct world *w, uint32_t addr)
+{
+	(void)w;
+	return addr >> 8 == MACHINE >> 8;
+}
+
+void
+world_send(struct bng *bn, uint32_t addr, const uint8_t *ip, size_t len)
+{
+	(void)bn;
+	(void)addr;
+	came_out(SUBS, ip, len);
+}
+
+void
+ip6_from(struct bng *bn, struct sub *s, struct fwd_packet k)
+{
+	(void)bn;
+	(void)s;
+	(void)k;
+	six++;
+}
+
+/* a UDP packet of len bytes, or one of another protocol whose data are 11 */
+static uint8_t *
+packet(uint32_t src, uint32_t dst, size_t len, unsigned flags)
+{
+	static uint8_t buf[64 + 4096];
+	uint8_t *p = buf + 64;
+	struct wr w;
+	unsigned sum;
+
+	memset(p, 11, 4096);
+	wr_init(&w, p, 20);
+	wr_u16(&w, 0x4500);
+	wr_u16(&w, (unsigned)len);
+	wr_u16(&w, 77);
+	wr_u16(&w, flags & (IP4_DF | IP4_MF | IP4_OFFMASK));
+	wr_u8(&w, 64);
+	wr_u8(&w, flags >> 16 ? flags >> 16 : 17);
+	wr_u16(&w, 0);
+	wr_u32(&w, src);
+	wr_u32(&w, dst);
+	sum = ip4_sum(p, 20, 0);
+	p[10] = (uint8_t)(sum >> 8);
+	p[11] = (uint8_t)sum;
+	nout = 0;
+	return p;
+}
+
+static void
+from(int i, uint8_t *p, size_t len)
+{
+	fwd_up(&b, &sub[i], PPP_IP, (struct fwd_packet){ p, len });
+}
+
+/* is out[0] an ICMP error of that kind to dst, from us, about p? */
+static int
+complaint(unsigned what, uint32_t dst, const uint8_t *p, unsigned mtu)
+{
+	const uint8_t *o = out[0].p;
+	struct ip4 h;
+
+	return nout == 1 && ip4_get(&h, o, out[0].len) == 0 && h.src == US &&
+	       h.dst == dst && h.proto == 1 && !ip4_sum(o, 20, 0) &&
+	       !ip4_sum(o + 20, h.len - 20, 0) &&
+	       (unsigned)(o[20] << 8 | o[21]) == what &&
+	       (unsigned)(o[26] << 8 | o[27]) == mtu &&
+	       !memcmp(o + 28, p, h.len - 28) && h.len <= 576;
+}
+
+static void
+ways(void)
+{
+	uint8_t *p = packet(POOL, AWAY, 100, 0);
+
+	from(0, p, 120); /* padding behind it is cut */
+	OK_MSG(nout == 1 && out[0].who == SUBS + 1 && out[0].len == 100,
+	    "to the rest of the world by libslirp");
+	from(0, p = packet(POOL, POOL + 1, 100, 0), 100);
+	OK_MSG(nout == 1 && out[0].who == 1 && out[0].p[8] == 63 &&
+		   !ip4_sum(out[0].p, 20, 0),
+	    "to another subscriber: one hop");
+	from(0, packet(POOL, MACHINE, 100, 0), 100);
+	OK_MSG(nout == 1 && out[0].who == SUBS && out[0].p[8] == 63,
+	    "to a machine of the segment: one hop");
+	fwd_down(&b, packet(AWAY, POOL + 1, 100, 0), 100);
+	OK_MSG(nout == 1 && out[0].who == 1 && out[0].p[8] == 64,
+	    "from libslirp to a subscriber");
+	from(0, packet(POOL + 1, AWAY, 100, 0), 100);
+	OK_MSG(!nout && b.spoofed == 1, "not from another's address");
+	from(0, packet(POOL, AWAY, 100, 0), 99);
+	from(0, packet(POOL, AWAY, 19, 0), 100);
+	OK_MSG(!nout && sub[0].dropped == 3, "no half packets");
+	fwd_down(&b, packet(AWAY, POOL + 2, 100, 0), 100);
+	fwd_down(&b, packet(AWAY, POOL + 2, 100, 0), 99);
+	OK_MSG(!nout && b.unreachable == 1, "nor to nobody");
+	fwd_up(&b, &sub[0], PPP_IP6, (struct fwd_packet){ p, 100 });
+	OK_MSG(!six, "IPv6 from those only who have it");
+	sub[0].up6 = 1;
+	fwd_up(&b, &sub[0], PPP_IP6, (struct fwd_packet){ p, 100 });
+	OK(six == 1);
+}
+
+static void
+errors(void)
+{
+	uint8_t *p;
+
+	from(0, p = packet(POOL, POOL + 2, 900, 0), 900);
+	OK_MSG(complaint(IP4_UNREACH_HOST, POOL, p, 0) && out[0].len == 576,
+	    "host unreachable: an address that nobody has now");
+	from(0, packet(POOL, POOL + 2, 900, 1 << 16), 900);
+	OK_MSG(!nout, "not about an ICMP error");
+	p = packet(POOL, POOL + 2, 900, 1 << 16);
+	p[20] = 8;
+	from(0, p, 900);
+	OK_MSG(complaint(IP4_UNREACH_HOST, POOL, p, 0), "but about a ping");
+	from(0, packet(POOL, POOL + 2, 900, 5), 900);
+	OK_MSG(!nout, "not about a later fragment");
+	p = packet(POOL, POOL + 1, 100, 0);
+	p[8] = 1;
+	from(0, p, 100);
+	OK_MSG(complaint(IP4_TIME_EXCEEDED, POOL, p, 0), "time exceeded");
+	fwd_down(&b, p = packet(POOL, POOL + 1, MTU + 1, IP4_DF), MTU + 1);
+	OK_MSG(complaint(IP4_UNREACH_FRAG, POOL, p, MTU) && sub[1].dropped == 1,
+	    "fragmentation needed, with the MTU");
+	fwd_down(&b, packet(AWAY, POOL + 1, MTU + 1, IP4_DF), MTU + 1);
+	OK_MSG(!nout, "to its sender only when that is one of ours");
+	fwd_down(&b, p = packet(MACHINE, POOL + 1, MTU + 1, IP4_DF), MTU + 1);
+	OK_MSG(
+	    complaint(IP4_UNREACH_FRAG, MACHINE, p, MTU) && out[0].who == SUBS,
+	    "on the segment, too");
+}
+
+/* a packet longer than the link takes, put together again */
+static void
+fragments(size_t len, uint16_t mtu, unsigned flags, int want)
+{
+	static uint8_t whole[4096];
+	const uint8_t *p = packet(AWAY, POOL + 1, len, flags);
+	size_t at = 0, n = 0;
+	unsigned more = IP4_MF;
+	int i, bad = 0;
+	struct ip4 h;
+
+	for (i = 20; i < (int)len; i++)
+		((uint8_t *)(uintptr_t)p)[i] = (uint8_t)(i * 7);
+	sub[1].mtu = mtu;
+	fwd_down(&b, p, len);
+	for (i = 0; i < nout; i++) {
+		bad |= ip4_get(&h, out[i].p, out[i].len) < 0 ||
+		       h.len != out[i].len || h.len > mtu || out[i].who != 1 ||
+		       ip4_sum(out[i].p, 20, 0) || h.dst != POOL + 1;
+		at = (h.off & IP4_OFFMASK) * 8 - (flags & IP4_OFFMASK) * 8;
+		if (bad || at != n)
+			break;
+		memcpy(whole + at, out[i].p + 20, h.len - 20);
+		n += h.len - 20;
+		more = h.off & IP4_MF;
+		bad |= i + 1 < nout && !more;
+	}
+	OK(!bad && nout == want && n == len - 20 && more == (flags & IP4_MF));
+	OK(!memcmp(whole, p + 20, len - 20));
+	sub[1].mtu = MTU;
+}
+
+int
+main(void)
+{
+	int i;
+
+	if (pool_init(&b.pool, POOL, POOL + SUBS - 1) < 0)
+		return 1;
+	b.world = (void *)&b;
+	for (i = 0; i < SUBS; i++) {
+		sub[i].addr = POOL + (uint32_t)i;
+		sub[i].mtu = MTU;
+		sub[i].up4 = i < 2;
+	}
+	ways();
+	errors();
+	fragments(MTU, MTU, 0, 1);
+	fragments(MTU + 1, MTU, 0, 2);
+	fragments(4000, 576, 0, 8);
+	fragments(1500, 600, IP4_MF | 100, 3);
+	fragments(1500, 600, 100, 3);
+	OK(fwd_shard(&b, POOL + 2) == 2);
+	OK_MSG(fwd_shard(&b, AWAY) >= SUBS + NAT_SHARD,
+	    "users' own addresses share no instance with the pool's");
+	pool_free(&b.pool);
+	return tap_done();
+}
