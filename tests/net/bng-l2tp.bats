@@ -10,6 +10,7 @@ setup_file() {
 	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
 	build_c "$BATS_FILE_TMPDIR/l2tp-twist" tests/net/l2tp-twist.c
 	build_c "$BATS_FILE_TMPDIR/nuisance" bench/nuisance.c
+	build_c "$BATS_FILE_TMPDIR/pppoe-load" bench/pppoe-load.c
 }
 
 setup() {
@@ -190,6 +191,25 @@ relay() {
 ok" ]
 	until_ok 10 grep -q '^down' out
 	ask status | grep -q '^1 sessions'
+}
+
+@test "IPv6 by L2TP; idle timeout, cut and --max of calls" {
+	lns -v --idle-timeout 1s --max 2
+	relay --capture f
+	run -0 timeout 30 pppoe-load -6 access
+	[[ $output == *"up=1 failed=0"* ]]
+	grep 'IPv6 up: prefix fd62:6e67::/56' d/log
+	until_ok 5 sh -c 'tcpdump -nvr f 2>/dev/null | grep -q "fd62:6e67:8000::/64, Flags"'
+	run -0 client -k 20 access
+	grep 'ended: idle timeout' d/log
+	bng --stop d
+	lns --max 2
+	dialled out -n 2 access
+	run -1 client -t 4 access
+	[[ $output == *"CDN 4, no facilities for now, out of resources"* ]]
+	[ "$(ask 'cut all')" = $'2 dropped\nok' ]
+	ask status | grep -qx '0 sessions, 0 up'
+	run ! grep ^down out
 }
 
 @test "bng ends: tunnel and clients are told" {

@@ -49,6 +49,23 @@ up() {
 	[[ $output == *"icmp 0 from 192.168.100.1"* ]]
 }
 
+@test "--dns, --mac, --prefix6: what clients are told" {
+	bng --background d --dns 10.5.5.5 --mac 02:ab:cd:00:00:09
+	run -0 client access
+	[[ $output == *" 192.168.100.10 192.168.100.1 10.5.5.5 mtu 1492"* ]]
+	bng --stop d
+	bng --background d --dns 10.5.5.5,10.6.6.6 --prefix6 2001:db8:: \
+	    --mac 02:ab:cd:00:00:09 --capture f
+	run -0 timeout 30 pppoe-load -6 access
+	bng --stop d
+	run -0 tcpdump -envr f
+	[[ $output == *"Pri-DNS Option (0x81), length 6: 10.5.5.5"* ]]
+	[[ $output == *"Sec-DNS Option (0x83), length 6: 10.6.6.6"* ]]
+	[[ $output == *" 02:ab:cd:00:00:09 > "*"PADO"* ]]
+	[[ $output == *"2001:db8:8000::/64, Flags [auto]"* ]]
+	[[ $output == *"2001:db8:ffff:ff00::53"* ]]
+}
+
 @test "a wrong password, an unknown user" {
 	bng --background d
 	run -1 client -u db123@a.1:wrong access
@@ -283,9 +300,18 @@ ok" ]
 }
 
 @test "--rate: a slow line takes its time and drops what is too much" {
-	bng --background d --rate 8k
+	bng --background d --rate 8k --forward udp:127.0.0.1:5001:192.168.100.10:5000
 	run -0 client -t 50 access
 	[ "$(sed -n 's/.*up in \([0-9]*\) ms/\1/p' <<<"$output")" -ge 100 ]
+	ask counters | grep -qx 'line-lost 0'
+	dialled out access
+	# a second of the line each
+	for i in 1 2 3; do
+		head -c 1000 /dev/zero >/dev/udp/127.0.0.1/5001
+	done
+	until_ok 10 sh -c 'echo counters | socat - unix-connect:d/control |
+	    grep -Ex "line-lost [1-9][0-9]*"'
+	kill %1
 	[ "$(ask 'rate 1G')" = ok ]
 	[ "$(ask 'delay 1ms')" = ok ]
 	run -0 client -n 50 access
