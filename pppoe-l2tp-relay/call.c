@@ -22,19 +22,19 @@ int
 call_init(struct relay *r)
 {
 	uint32_t i, max = r->conf->ac.max;
-	char *calls;
 
 	/* more calls than sessions: those whose end is still to be told */
 	r->ncalls = max + max / 8 + 16;
 	if (r->ncalls > 65535)
 		r->ncalls = 65535;
-	calls = r->calls_mem = calloc(r->ncalls + 2, sizeof(*r->calls));
+	r->calls_mem = calloc(r->ncalls + 2, sizeof(*r->calls));
 	r->call_of = calloc(max, sizeof(*r->call_of));
 	r->words = calloc(r->ncalls + 1, sizeof(*r->words));
-	if (!calls || !r->call_of || !r->words)
+	if (!r->calls_mem || !r->call_of || !r->words)
 		return -1;
 	/* one more than there are, so that they can begin with a line */
-	r->calls = (void *)(calls + -(uintptr_t)calls % RELAY_LINE);
+	r->calls = (void *)(((uintptr_t)r->calls_mem + RELAY_LINE - 1) &
+			    ~(uintptr_t)(RELAY_LINE - 1));
 	for (i = 1; i <= r->ncalls; i++)
 		list_add(r, &r->free, QUEUE, (uint16_t)i);
 	return 0;

@@ -123,13 +123,17 @@ start(struct run *r)
 {
 	volatile int err = 0;
 	int std[3], i;
+	pid_t pid;
 
 	if ((r->tty ? open_pty(r, std) : open_pipes(r, std)) < 0)
 		guest_fail(r->g, 125, "start the command:");
-	if ((r->pid = vfork()) < 0)
+	/* NOLINTNEXTLINE: posix_spawn does not change the user */
+	pid = vfork();
+	if (pid == 0)
+		child(r, std, &err); /* NOLINT: on Linux it may call */
+	if (pid < 0)
 		guest_fail(r->g, 125, "fork:");
-	if (r->pid == 0)
-		child(r, std, &err);
+	r->pid = pid;
 	if (err)
 		start_failed(r, err);
 	for (i = 0; i < (r->tty ? 1 : 3); i++)
