@@ -275,3 +275,104 @@ need() { command -v "$1" >/dev/null || skip "no $1"; }
 	serve -a 203.0.113.0/24 d
 	[ "$(public 9 203.0.113.7)" = hello ]
 }
+
+# fetched ADDRESS [OPTION...]: the board gets the image from the PC
+fetched() {
+	local from=$1
+	shift
+	rm -f out
+	on board tufted -q --get 192.168.8.2 -l "$from" -o out "$@" image
+	cmp out result/image
+}
+
+@test "EXAMPLES of the page" {
+	host pc board
+	link pc board
+	for a in 192.168.8.2 192.168.1.2; do
+		on pc ip addr add $a/24 dev to-board
+	done
+	for a in 192.168.8.251 192.168.8.1 192.168.1.1; do
+		on board ip addr add $a/24 dev to-pc
+	done
+	mkdir -m 755 result bin backups
+	head -c 100000 /dev/urandom >result/image
+	head -c 200000 /dev/urandom >factory.bin
+	printf 'setenv ipaddr 192.168.8.1\n' >boot.scr
+	cp boot.scr d/
+	# shellcheck disable=SC2016 # of the script
+	printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
+	chmod 755 bin/sudo
+	PATH=$PWD/bin:$PATH
+	export USER=nobody
+	chown nobody backups 2>/dev/null || USER=$(id -un)
+	printed "$LIMEN/tufted/tufted.1" >lines
+	[ "$(wc -l <lines)" = 10 ] # three in tests/vm, two name systemd's units
+	ex() { # WORDS: the example that begins with them, on the PC
+		local line
+		line=$(grep "^$1" lines)
+		[[ $line != *$'\n'* ]]
+		nsenter -n -t "$host_pc" bash -c "exec $line" \
+		    3>&- 4>&- </dev/null 2>>err &
+		srv=$!
+	}
+
+	# one board is served, others get no answer
+	ex 'tufted -a 192.168.8.251 '
+	until_ok 10 fetched 192.168.8.251
+	run fetched 192.168.8.1 --timeout 500ms
+	[[ $output == *"nobody answered in time"* ]]
+	kill "$srv"
+	wait "$srv"
+
+	# one file
+	ex 'tufted -q -1 '
+	until_ok 10 fetched 192.168.8.1 -p 6969
+	wait "$srv"
+
+	# a board's flash, into a file of one's own
+	ex 'sudo '
+	until_ok 10 fetched 192.168.8.251
+	on board tufted -q --put 192.168.8.2 --name flash factory.bin
+	cmp backups/flash factory.bin
+	[ "$(stat -c %U backups/flash)" = "$USER" ]
+	kill "$srv"
+	wait "$srv"
+
+	# a board that comes into recovery when it is asked for already; and it
+	# has a file
+	ex 'tufted --put '
+	nsenter -n -t "$host_board" tufted -w up --ready "$D/ready" d \
+	    3>&- 4>&- </dev/null 2>>err &
+	board=$!
+	wait "$srv"
+	cmp up/factory.bin factory.bin
+	ex 'tufted --get ' >got
+	wait "$srv"
+	cmp got boot.scr
+	kill "$board"
+	srv=
+}
+
+@test "EXAMPLES: systemd's units" {
+	command -v socat >/dev/null || skip "no socat"
+	sed -n '/^# tufted.socket/,/^\.Ed/p' "$LIMEN/tufted/tufted.1" >units
+	port=$(sed -n 's/^ListenDatagram=//p' units)
+	cmd=$(sed -n 's/^ExecStart=//p' units)
+	grep -qx 'Type=notify' units
+	grep -qx 'DynamicUser=yes' units
+	mount -t tmpfs tmpfs /srv
+	mkdir -m 755 /srv/tftp
+	echo hello >/srv/tftp/f
+	# what systemd makes of a port is a socket of both families; where there
+	# are other users, another one has it
+	who="setpriv --reuid 65534 --regid 65534 --clear-groups"
+	$who true 2>/dev/null || who=
+	LISTEN_FDS=1 socat -u "UDP6-RECVFROM:$port,ipv6-v6only=0" \
+	    EXEC:"$who $cmd",nofork,fdin=3 3>&- 4>&- 2>>err &
+	srv=$!
+	got() { [ "$(tufted -q --timeout 2 --get "$1" -o - f)" = hello ]; }
+	until_ok 10 got 127.0.0.1
+	until_ok 10 got ::1
+	grep -q '^tufted: serving /srv/tftp on port 69' err
+	[ -z "$who" ] || grep -q '^Uid:.65534' "/proc/$srv/status"
+}

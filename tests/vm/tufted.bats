@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# the described workflow: U-Boot fetches a kernel and a root image from
-# tufted, in the order of a boot.scr that connect-vm sends, and boots them;
-# and it saves memory by tftpput
+# the described workflow: U-Boot fetches a kernel and images from tufted, the
+# last one by windows, in the order of a boot.scr that connect-vm sends, and
+# boots them; and it saves memory by tftpput
 # uses: tufted mips-vm connect-vm
 # kit: mipsel
 # timeout: 240
@@ -21,27 +21,27 @@ setup() {
 	srv=
 }
 teardown() {
-	mips-vm --stop vm 2 >/dev/null 2>&1 || :
+	mips-vm --stop board 2 >/dev/null 2>&1 || :
 	for p in $srv $pump; do
 		kill "$p" 2>/dev/null || :
 	done
-	ip link del dev lan1 2>/dev/null || :
+	ip link del dev lan0 2>/dev/null || :
 }
 
 # this host on the emulated lan, as limen(7) says it; where there are no tap
 # devices, at the other end of a cable
 this_host() {
 	pump='' lan=lan
-	if ip tuntap add dev lan1 mode tap 2>/dev/null; then
-		daemon socat "$group" TUN,tun-name=lan1,tun-type=tap,iff-no-pi
+	if ip tuntap add dev lan0 mode tap 2>/dev/null; then
+		daemon socat "$group" TUN,tun-name=lan0,tun-type=tap,iff-no-pi
 		pump=$!
 	else
-		ip link add name lan0 type veth peer name lan1
-		ip link set dev lan0 up
-		lan=packet:lan0
+		ip link add name board0 type veth peer name lan0
+		ip link set dev board0 up
+		lan=packet:board0
 	fi
-	ip addr add 10.1.1.1/24 dev lan1
-	ip link set dev lan1 up
+	ip addr add 192.168.8.251/24 dev lan0
+	ip link set dev lan0 up
 }
 
 # the build: a kernel as an uImage and the images, links into a store
@@ -56,10 +56,11 @@ build() {
 		ln -s "$PWD/store/$f" result/
 	done
 	cat >boot.scr <<-END
-	setenv serverip 10.1.1.1
-	setenv ipaddr 10.1.1.2
+	setenv serverip 192.168.8.251
+	setenv ipaddr 192.168.8.1
 	tftpboot 0x88000000 uimage
 	tftpboot 0x86000000 /rootfs
+	setenv tftpwindowsize 2
 	tftpboot 0x84000000 loader
 	setenv bootargs quiet cryptomgr.notests=1 console=ttyS0,115200 mem=96M
 	setenv bootargs \${bootargs} rd_start=0x84000000 rd_size=$(wc -c <store/loader)
@@ -69,22 +70,26 @@ build() {
 	END
 }
 
-@test "U-Boot loads kernel and root image over the lan and boots them" {
+@test "U-Boot loads kernel and root image, as the page's example says" {
 	build
-	tufted --user "$(id -u):$(id -g)" -a 10.1.1.2 -i lan1 --ready ready \
-	    --retransmit 200ms \
-	    result 3>&- 4>&- </dev/null 2>log &
-	srv=$!
-	until_ok 10 test -e ready
-	mips-vm --background vm --arch mipsel --u-boot "$ub" --wan none \
-	    --lan "$lan"
-	run connect-vm -s boot.scr -w '^READY' -t 150 vm
-	tail -n 30 vm/console.log | sed 's/^/# /'
+	chmod 755 . .. ../.. # tufted, started by root, becomes nobody
+	printed "$LIMEN/tufted/tufted.1" |
+		sed -n '/^tufted -i lan0/,/^connect-vm/p' >lines
+	[ "$lan" = lan ] || sed -i "/^mips-vm/s|$| --lan $lan|" lines
+	[ "$(wc -l <lines)" = 3 ]
+	# shellcheck disable=SC2016 # of the shell that runs the lines
+	echo 'echo $! >pid' >>lines
+	bash lines 3>&- 4>&- </dev/null >out 2>log || :
+	srv=$(cat pid)
+	[ ! -s out ] || tail -n 30 out
+	run ! grep -v '^tufted: s' log
+	until_ok 150 grep -q '^READY' board/console.log ||
+		{ tail -n 30 board/console.log log; return 1; }
 	sed 's/^/# /' log
-	[ "$status" -eq 0 ]
 	for f in uimage /rootfs loader; do
-		grep -q "sent file=\"$f\" client=10.1.1.2 .* ok$" log
+		grep -q "sent file=\"$f\" client=192.168.8.1 .* ok$" log
 	done
+	grep -q 'file="loader" .* windowsize=2 ' log
 	grep -q "bytes=$(wc -c <store/rootfs) " log
 }
 
@@ -95,16 +100,16 @@ build() {
 	    3>&- 4>&- </dev/null 2>log &
 	srv=$!
 	until_ok 10 test -e ready
-	mips-vm --background vm --arch mipsel --u-boot "$ub" --wan none \
+	mips-vm --background board --arch mipsel --u-boot "$ub" --wan none \
 	    --lan "$lan"
-	printf '%s\n' 'setenv serverip 10.1.1.1' 'setenv ipaddr 10.1.1.2' \
+	printf '%s\n' 'setenv serverip 192.168.8.251' 'setenv ipaddr 192.168.8.1' \
 	    'tftpboot 0x84000000 f' >scr
-	connect-vm -s scr -t 60 vm
-	run connect-vm -C 'tftpput 0x84000000 0x11 saved' -t 60 vm
+	connect-vm -s scr -t 60 board
+	run connect-vm -C 'tftpput 0x84000000 0x11 saved' -t 60 board
 	echo "$output"
 	[[ "$output" != *"Unknown command"* ]] || skip "U-Boot without tftpput"
 	cmp up/saved result/f
-	run connect-vm -C 'tftpput 0x84000000 0x11 saved' -t 60 vm
+	run connect-vm -C 'tftpput 0x84000000 0x11 saved' -t 60 board
 	[[ "$output" == *"file already exists"* ]]
 	grep -q 'received file="saved" .* ok$' log
 }
