@@ -101,3 +101,22 @@ printed() {
 	}
 	END { flush() }' <<<"$text"
 }
+
+# in_pty COMMAND: runs it in a terminal; what is written to fd 7 is typed,
+# ./screen is what it showed; settings of the terminal in ./before, ./after
+in_pty() {
+	mkfifo keys
+	: >screen
+	script -qfc "trap : HUP; stty -g >before; $1; echo status=\$? >status; stty -g >after" \
+	    screen <keys >/dev/null 2>&1 3>&- 4>&- &
+	pty=$!
+	exec 7>keys
+	until_ok 10 test -s before
+}
+off_pty() {
+	until_ok 20 test -s after
+	exec 7>&-
+	wait "$pty" || :
+	cmp before after
+}
+shown() { grep -q -e "$1" screen; }

@@ -23,25 +23,6 @@ serve() {
 # the socket is there before its program listens
 listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 
-# in_pty COMMAND: runs it in a terminal; what is written to fd 7 is typed,
-# ./screen is what it showed; settings of the terminal in ./before, ./after
-in_pty() {
-	mkfifo keys
-	: >screen
-	script -qfc "trap : HUP; stty -g >before; $1; echo status=\$? >status; stty -g >after" \
-	    screen <keys >/dev/null 2>&1 3>&- 4>&- &
-	pty=$!
-	exec 7>keys
-	until_ok 10 test -s before
-}
-off_pty() {
-	until_ok 20 test -s after
-	exec 7>&-
-	wait "$pty" || :
-	cmp before after
-}
-shown() { grep -q -e "$1" screen; }
-
 @test "usage: no target, two targets, wrong values" {
 	run -2 connect-vm
 	[[ "$output" == "connect-vm: a DIR, SOCKET or TTY is needed"* ]]
