@@ -11,8 +11,9 @@
 #include "session.h"
 
 /* what U-Boot and QEMU's monitor say when a command fails */
-#define BAD_U_BOOT                                                             \
-	"^Unknown command '|^## Error|^\\*\\* |ERROR|[Rr]etry count exceeded|" \
+#define BAD_U_BOOT                                                   \
+	"^Unknown command '|^## Error|^\\*\\* |ERROR|^TFTP error: |" \
+	"[Rr]etry (count|time) exceeded|"                            \
 	"^Wrong Image|^Bad .*[Mm]agic|^syntax error"
 #define BAD_MONITOR "^unknown command: |^Error: |: syntax error"
 

@@ -9,24 +9,38 @@ daemon() {
 	    2>"$BATS_TEST_TMPDIR/$(basename "$1").err" &
 }
 
+# What waits here starts no process of its own, for tests do little else: nap
+# SECONDS; now, in ms, to $now
+nap() {
+	local f=$BATS_FILE_TMPDIR/nap
+	[ -p "$f" ] || mkfifo "$f" 2>/dev/null || [ -p "$f" ]
+	read -rt "$1" <>"$f" || :
+}
+now() {
+	now=$((${EPOCHREALTIME//[!0-9]/} / 1000))
+}
+
 # until_ok SECONDS CMD...: repeats CMD until it succeeds; fails at the deadline
 until_ok() {
-	local end=$(($(date +%s%N) / 1000000 + $1 * 1000))
+	local now end
+	now
+	end=$((now + $1 * 1000))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ $(($(date +%s%N) / 1000000)) -lt "$end" ] || {
+		now
+		[ "$now" -lt "$end" ] || {
 			echo "gave up waiting for: $*" >&2
 			return 1
 		}
-		sleep 0.05
+		nap 0.05
 	done
 }
 
 # gone PID: true when it does not run (a zombie counts as gone)
 gone() {
-	local state
-	state=$(grep '^State:' "/proc/$1/status" 2>/dev/null) || return 0
-	[[ $state == *Z* ]]
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ ${stat##*) } == [ZX]* ]]
 }
 
 # examples TOOL: the commands of EXAMPLES on its page, a line each, as mdoc(7)
@@ -107,8 +121,9 @@ printed() {
 in_pty() {
 	mkfifo keys
 	: >screen
-	script -qfc "trap : HUP; stty -g >before; $1; echo status=\$? >status; stty -g >after" \
-	    screen <keys >/dev/null 2>&1 3>&- 4>&- &
+	script -qfc "trap : HUP; stty -g >before; $1
+		echo status=\$? >status; stty -g >after" screen \
+	    <keys >/dev/null 2>&1 3>&- 4>&- &
 	pty=$!
 	exec 7>keys
 	until_ok 10 test -s before

@@ -346,6 +346,7 @@ while IFS= read -r -n 1 -d '' c; do
 		case $line in
 		'echo '*) printf '%s\r\n' "${line#echo }" ;;
 		bad*) printf "Unknown command 'bad' - try 'help'\r\n" ;;
+		tftp*) printf "Loading: *\r\nTFTP error: 'File not found' (1)\r\n" ;;
 		hang) sleep 60 ;;
 		boot) printf 'Starting kernel ...\r\n'; sleep 1; exit ;;
 		*'; echo lim'*) printf 'out\r\n'; eval "${line##*; }" ;;
@@ -379,6 +380,9 @@ EOT
 	run -0 connect-vm -x '' -s scr board </dev/null
 	run -1 --separate-stderr connect-vm -x '^one' -s scr board </dev/null
 	[ "$stderr" = "connect-vm: scr: line 1: one" ]
+	printf 'tftpboot x\necho two\n' >scr
+	run -1 --separate-stderr connect-vm -s scr board </dev/null
+	[ "$stderr" = "connect-vm: scr: line 1: TFTP error: 'File not found' (1)" ]
 }
 
 @test "-s: a prompt that does not come (back), a board that goes away" {
