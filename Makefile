@@ -9,7 +9,7 @@ BAD := $(filter-out $(ALL_TOOLS),$(TOOLS))
 $(if $(BAD),$(error no such tool: $(BAD); they are: $(ALL_TOOLS)))
 
 CPPALL = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Ilib $(CPPFLAGS)
-CALL = -std=c99 $(WARN) $(OPTFLAGS) $(CFLAGS) $(if $(filter $(SMALL),$*),$(SIZEFLAGS)) $(KH) -MMD -MP
+CALL = -std=c99 $(WARN) $(WERROR) $(OPTFLAGS) $(CFLAGS) $(if $(filter $(SMALL),$*),$(SIZEFLAGS)) $(KH) -MMD -MP
 LDALL = $(STATIC) $(CFLAGS) $(LDFLAGS)
 
 # musl-gcc does not see the kernel's headers: a directory of symlinks
@@ -51,7 +51,7 @@ all: $(BINS) $(if $(NAMED),,$(LIB))
 $(ALL_TOOLS): %: $(O)/bin/%
 
 # rebuilt when the flags change
-FLAGS := $(CC) $(CPPALL) $(CALL) $(SIZEFLAGS) $(SMALL) $(LDALL) $(AR)
+FLAGS := $(CC) $(CPPALL) $(filter-out $(WERROR),$(CALL)) $(SIZEFLAGS) $(SMALL) $(LDALL) $(AR)
 $(O)/.flags: FORCE
 	@mkdir -p $(O); echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
 		echo '$(subst ','\'',$(FLAGS))' >$@

@@ -16,8 +16,12 @@ asan:
 asan-check:
 	@+$(MAKE) -s $(ASAN) $(OPEN) all benches
 	@tests/sanitized build/asan
-check: all asan $(BENCHES)
-	@O=$(O) TOOLS='$(TODO)' tests/check
+# beside what is built; should it fail, tests/check says what that means
+GUESTS ?= mipsel amd64
+guests:
+	@[ "$(GUESTS)" = none ] || tests/vm/kit $(GUESTS) >/dev/null || :
+check: all asan $(BENCHES) guests
+	@O=$(O) TOOLS='$(TODO)' GUESTS='$(GUESTS)' tests/check
 lint:
 	@O=$(O) tests/run tests/lint/*.sh
 cov:
@@ -43,4 +47,5 @@ build-fuzz:
 build-afl:
 	@+AFL_QUIET=1 $(MAKE) -s CC=afl-clang-fast STATIC= CFLAGS='$(SAN)' \
 		OPTFLAGS= LDFLAGS= O=build/afl fuzzers
-.PHONY: afl analyse asan asan-check benches build-afl build-fuzz check cov fuzz fuzz-min fuzzers lint memcheck units
+.PHONY: afl analyse asan asan-check benches build-afl build-fuzz check cov fuzz fuzz-min \
+	fuzzers guests lint memcheck units

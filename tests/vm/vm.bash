@@ -161,17 +161,30 @@ vm_mark() {
 	echo $(($(stat -L -c %s "$VM/$1/console") + 1)) >"$VM/$1/mark"
 }
 
+# vm_news NAME: true unless the console has said nothing since the last time
+# (to the process that asks) that this was true
+vm_news() {
+	local seen=$VM/$1/seen.$BASHPID
+	[ ! -e "$seen" ] || [ ! "$VM/$1/console" -ot "$seen" ] || return
+	echo >"$seen"
+}
+
 # vm_wait NAME REGEX [SECONDS [COUNT]]: until a line of the console matches,
 # for the COUNTth time; it is then in $line. Fails at the deadline, and at once when the guest has died.
 vm_wait() {
-	local end=$((SECONDS + ${3:-60})) from dead=
-	from=$(cat "$VM/$1/mark" 2>/dev/null) || from=1
+	local end=$((SECONDS + ${3:-60})) from=1 dead='' again='' pid
+	pid=$(vm_pid "$1")
+	[ ! -e "$VM/$1/mark" ] || from=$(<"$VM/$1/mark")
 	while :; do
-		gone "$(vm_pid "$1")" && dead=y
-		line=$(vm_text "$1" "$from" | grep -aE -- "$2" | sed -n "${4:-1}p")
-		[ -z "$line" ] || return 0
+		gone "$pid" && dead=y
+		if vm_news "$1" || [ -z "$again" ] || [ "$dead" ]; then
+			line=$(vm_text "$1" "$from" | grep -aE -- "$2" |
+			    sed -n "${4:-1}p")
+			[ -z "$line" ] || return 0
+		fi
 		[ -z "$dead" ] && [ $SECONDS -lt $end ] || break
-		sleep 0.1
+		again=y
+		nap 0.05
 	done
 	echo "$1: no /$2/ ${dead:+before it died}${dead:-in ${3:-60} s}:" >&2
 	vm_tail "$1" >&2
@@ -192,13 +205,16 @@ vm_quiet() {
 # vm_run NAME CMD [SECONDS]: as bats' run, for a command in the guest: sets
 # status and output; 124 when it has not ended in time
 vm_run() {
-	local id end=$((SECONDS + ${3:-60})) text
+	local id end=$((SECONDS + ${3:-60})) text again='' pid
+	pid=$(vm_pid "$1")
 	id=$(($(cat "$VM/$1/id" 2>/dev/null || echo 0) + 1))
 	echo $id >"$VM/$1/id"
 	vm_send "$1" "printf '\n<%d>\n' $id; ($2
 ) </dev/null 2>&1; printf '\n</%d:%d>\n' $id \$?"
 	status=124 output=
-	while ! gone "$(vm_pid "$1")" && [ $SECONDS -le $end ]; do
+	while ! gone "$pid" && [ $SECONDS -le $end ]; do
+		vm_news "$1" || [ -z "$again" ] || { nap 0.05; continue; }
+		again=y
 		text=$(vm_text "$1" | sed -n "/^<$id>\$/,/^<\/$id:[0-9]*>\$/p")
 		case $text in
 		*"</$id:"*)
@@ -207,7 +223,6 @@ vm_run() {
 			output=${output%$'\n'}
 			return 0 ;;
 		esac
-		sleep 0.05
 	done
 	vm_tail "$1"
 	return 1
