@@ -39,6 +39,8 @@ let
 
   wholeTree = text: builtins.match "(.*\n)?# tree: whole\n.*" text != null;
 
+  readme = text: if builtins.length (builtins.split "README[.]md" text) == 1 then [ ] else [ "README.md" ];
+
   # this tree as far as KEEP, given a path's parts, wants it
   tree = keep: builtins.path {
     path = ./.;
@@ -52,9 +54,10 @@ let
   whole = tree (_type: parts: !(builtins.elem (builtins.head parts) [ ".git" "build" ]));
 
   # for the others what they are made of: the file itself without its
-  # siblings, what test programs include, the pages of the tools it uses; so
-  # an edit of one file runs its own tests again and no others
-  treeOf = file: uses: tree (type: parts:
+  # siblings, what test programs include, the pages of the tools it uses, and
+  # README where it is named; so an edit of one file runs its own tests again
+  # and no others
+  treeOf = file: uses: names: tree (type: parts:
     let top = builtins.head parts; name = last parts; in
     if top == "tests" then
       !(builtins.length parts > 1
@@ -62,7 +65,7 @@ let
       && (!(lib.hasSuffix ".bats" name) || builtins.concatStringsSep "/" parts == "tests/${file}")
     else if top == "lib" then type == "directory" || lib.hasSuffix ".h" name
     else if builtins.elem top uses then type == "directory" || lib.hasSuffix ".1" name
-    else builtins.elem top [ "bench" "completions" "examples" ]);
+    else builtins.elem top ([ "bench" "completions" "examples" ] ++ names));
 
   # what test programs link with, and the load that some run against a tool
   support = pkgs.stdenv.mkDerivation {
@@ -87,7 +90,7 @@ let
     dontUnpack = true;
     dontConfigure = true;
     buildPhase = ''
-      LIMEN_DEBS=${debs} LIMEN_VM_CACHE=$out sh ${treeOf "" [ ]}/tests/vm/kit mipsel amd64
+      LIMEN_DEBS=${debs} LIMEN_VM_CACHE=$out sh ${treeOf "" [ ] [ ]}/tests/vm/kit mipsel amd64
     '';
     installPhase = "true";
   };
@@ -123,7 +126,7 @@ let
     let
       text = builtins.readFile (./tests + "/${dir}/${file}");
       uses = usesOf text;
-      src = if wholeTree text then whole else treeOf "${dir}/${file}" uses;
+      src = if wholeTree text then whole else treeOf "${dir}/${file}" uses (readme text);
       set = map (t: { name = attr t; value = one dir file src uses t; }) (testsOf text);
       attrs = builtins.listToAttrs set;
     in

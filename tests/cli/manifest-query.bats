@@ -386,6 +386,26 @@ image() {
 	grep -qx '[0-9]* yes' ex11
 }
 
+@test "README's questions" {
+	nix_store
+	local cmds ssl
+	mkdir openssl-3.0
+	head -c 20000 /dev/zero >openssl-3.0/lib
+	ssl=$(nix-store --add openssl-3.0)
+	printf '{"etc":{"type":"d","contents":{"x":{"file":"%s %s\\n"}}}}' "$top" "$ssl" >m.json
+	ln -s m.json result
+	mapfile -t cmds < <(printed "$LIMEN/README.md" 'First sessions' | grep ^manifest-query)
+	[ "${#cmds[@]}" -eq 3 ]
+	for n in 0 1; do
+		run -0 bash -c "${cmds[n]}"
+		[ "${#lines[@]}" -ge 5 ] && [ "${#lines[@]}" -le 10 ]
+		[ "$(sort -rn <<<"$output")" = "$output" ]
+		grep -qx $'2[0-9]*\topenssl-3.0' <<<"$output"
+	done
+	run -0 bash -c "${cmds[2]}"
+	[ "$output" = $'m.json\topenssl-3.0' ]
+}
+
 @test "links are followed to the store and no further" {
 	nix_store
 	mkdir -p d/e
