@@ -218,6 +218,21 @@ finds(void)
 	setenv("PATH", path, 1);
 }
 
+static void
+outputs(void)
+{
+	const char *say[] = { "sh", "-c", "echo out; echo err >&2", NULL };
+	const char *bad[] = { "sh", "-c", "echo out; exit 1", NULL };
+	const char *slow[] = { "sleep", "60", NULL };
+	const char *none[] = { "./nosuch", NULL };
+	char *t = proc_output(say, 100, 10000);
+
+	OK(t && !strcmp(t, "out\n"));
+	free(t);
+	OK(!proc_output(say, 3, 10000) && !proc_output(bad, 100, -1));
+	OK(!proc_output(slow, 100, 50) && !proc_output(none, 100, -1));
+}
+
 int
 main(void)
 {
@@ -228,6 +243,7 @@ main(void)
 	places();
 	readiness();
 	finds();
+	outputs();
 	signals();
 	return tap_done();
 }
