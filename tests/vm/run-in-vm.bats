@@ -773,7 +773,7 @@ layer" ]
 		    --results out/r --share-rw rw:/mnt "$@" \
 		    sh -c 'echo >$out/x; sleep 0.2' >/dev/null 2>&1 3>&- &
 		p=$!
-		sleep "$(awk -v s="$i$RANDOM" 'BEGIN { srand(s); print rand() * 1.5 }')"
+		sleep "$(awk -v s="$i$RANDOM" 'BEGIN { srand(s); print rand() }')"
 		kill -KILL $p 2>/dev/null || :
 		wait $p || :
 		rm -rf out/r
