@@ -531,8 +531,6 @@ assert c.recv(100) == b"hello from the guest\n"'
 	mke2fs -q -t ext4 -d r r.ext4 4M
 	run vm --root r.ext4 /sbin/init x <<<typed # the saved guest of r.sq
 	[ "$status" = 6 ]
-	run vm --fs image --root r /sbin/init x <<<typed
-	[ "$status" = 6 ]
 	run vm --root r --init /sbin/init arg <<<typed
 	[ "$status" = 0 ]
 	[[ $output = *"pid 1 arg arg"* ]]
