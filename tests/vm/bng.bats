@@ -77,14 +77,14 @@ sessions() {
 	[ "$status" -eq 0 ]
 	vm_run router 'wget -q -O - http://192.168.100.1:8080/'
 	[ "$output" = "a page of the host" ]
-	vm_run router 'wget -q -O - http://192.168.100.1:8080/big | md5sum'
+	vm_run router 'wget -q -O /tmp/f http://192.168.100.1:8080/big; md5sum </tmp/f'
 	[ "$output" = "$(md5sum <"$VM/www/big" | cut -c1-32)  -" ]
 	socat -u tcp-listen:9000,bind=127.0.0.1 "create:$VM/got" 3>&- &
 	until_ok 20 grep -q ':2328 00000000:0000 0A' /proc/net/tcp # it listens
-	vm_run router 'seq 200000 | tee /tmp/f | nc 192.168.100.1 9000; md5sum </tmp/f' 180
+	vm_run router 'nc 192.168.100.1 9000 </tmp/f; rm /tmp/f'
 	[ "$status" -eq 0 ]
 	wait $!
-	[ "$(md5sum <"$VM/got")" = "$output" ]
+	cmp "$VM/www/big" "$VM/got"
 	vm_run router 'grep -c "CHAP authentication succeeded" /tmp/pppd.log'
 	[ "$output" -ge 1 ]
 }
