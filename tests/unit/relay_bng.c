@@ -430,6 +430,31 @@ agree(void)
 	       tunnels == (sim.per_session ? n : 1);
 }
 
+/* one client leaves: PADT, CDN, and it is gone everywhere at once */
+static int
+leaves(void)
+{
+	struct sim_session v[SIM_CLIENTS];
+	uint8_t b[FRAME];
+	struct wr w;
+	int i, n = 0;
+
+	for (i = 0; i < SIM_CLIENTS; i++)
+		n += client[i].wanted;
+	for (i = 0; i < SIM_CLIENTS && !client[i].wanted; i++)
+		;
+	if (i == SIM_CLIENTS)
+		return 1;
+	client[i].wanted = 0;
+	client_over(&client[i]);
+	wr_init(&w, b, sizeof(b));
+	pppoe_host_close(&client[i].h, &w);
+	sim_put(SIM_AC, b, wr_len(&w));
+	run(100);
+	return sim_relay_list(v, SIM_CLIENTS) == n - 1 &&
+	       sim_bng_list(v, SIM_CLIENTS) == n - 1;
+}
+
 static void
 stop(void)
 {
@@ -477,7 +502,7 @@ life(unsigned seed)
 		client_ping(&client[i]);
 	}
 	run(100);
-	good = agree();
+	good = agree() && leaves();
 	stop();
 	good = good && !left() && !overflow;
 	sim_relay_kill();
