@@ -238,7 +238,7 @@ sim_bng_start(void)
 	b.ppp = ppp_link_defaults;
 	b.ppp.lcp.auth[0] = PPP_AUTH_CHAP;
 	b.ppp.auth.name = "sim";
-	b.ppp.lcp.echo = 20000;
+	b.ppp.lcp.echo = 5000;
 	b.ppp.lcp.echo_failures = 3;
 	b.access.fd = b.access.tx = b.capture.fd = -1;
 	users();

@@ -46,7 +46,7 @@ struct client {
 struct sim_how sim;
 static uint64_t state; /* of the generator */
 static struct pkt wire[WIRE];
-static int busy, overflow, strangers, stuck;
+static int busy, overflow, strangers, stuck, killed;
 static struct client client[SIM_CLIENTS];
 static struct ppp_link_cfg cfg[SIM_CLIENTS];
 static struct ppp_turn turn;
@@ -346,12 +346,14 @@ mischief(void)
 	case 5: sim_bng_drop(sim_rnd(SIM_MAX)); break;
 	case 6:
 		if (sim_rnd(4) == 0) {
+			killed = 1;
 			sim_bng_kill();
 			sim_bng_start();
 		}
 		break;
 	case 7:
 		if (sim_rnd(4) == 0) {
+			killed = 1;
 			sim_relay_kill();
 			sim.port = (uint16_t)(sim.port + sim_rnd(2));
 			sim_relay_start();
@@ -378,7 +380,7 @@ begin(unsigned seed)
 	memset(client, 0, sizeof(client));
 	for (i = 0; i < WIRE; i++)
 		wire[i].at = -1;
-	busy = overflow = 0;
+	busy = overflow = killed = 0;
 	sim_relay_start();
 	sim_bng_start();
 	for (i = 0; i < SIM_CLIENTS; i++) {
@@ -496,7 +498,9 @@ life(unsigned seed)
 		}
 	sim.loss = sim.dup = sim.delay = 0;
 	sim_bng_mend();
-	run(180000); /* a tool that was killed is missed after a HELLO */
+	/* a tool that was killed is missed after a HELLO, and others by echoes
+	 */
+	run(killed ? 120000 : 40000);
 	for (i = 0; i < SIM_CLIENTS; i++) {
 		client[i].heard = 0;
 		client_ping(&client[i]);
