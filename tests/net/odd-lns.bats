@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # pppoe-l2tp-relay and LNSs that are odd, what it does to packets, and what its
 # options say to either side
-# uses: pppoe-l2tp-relay bng
+# uses: pppoe-l2tp-relay bng connect-vm
 # timeout: 120
 load ../helper
 load build
@@ -308,4 +308,53 @@ frame_up() {
 	run -0 timeout 30 "$O/bench/pppoe-load" -n 3 -t 500ms -R 50 -s 1492 \
 	    --no-loss "unix:$PWD/cli,$PWD/lac"
 	[[ "$output" == *"lost=0 wrong=0 reordered=0 served=3 uneven=0"* ]]
+}
+
+# as they stand there, in a world that has the names and addresses that they
+# name: eth1 has a client on it, 192.0.2.1 nobody, 192.0.2.2 an LNS
+@test "EXAMPLES of the page" {
+	local c pid
+	mapfile -t c < <(printed "$LIMEN/pppoe-l2tp-relay/pppoe-l2tp-relay.1")
+	[ "${#c[@]}" -eq 7 ]
+	ip link add eth1 type veth peer name cli
+	ip link set dev eth1 up
+	ip link set dev cli up
+	ip addr add 192.0.2.1/32 dev lo
+	ip addr add 192.0.2.2/32 dev lo
+	printf '127.0.0.1 l2tp.example.net\n192.0.2.2 lns.example.net\n' >hosts
+	mount --bind hosts /etc/hosts
+	mount -t tmpfs tmpfs /run
+	behind() { # COMMANDS: in a group of their own, its number in pid
+		setsid bash -c "$1" 3>&- 4>&- </dev/null >err 2>&1 &
+		pid=$!
+	}
+
+	bng --background lns --access none --l2tp 127.0.0.1
+	behind "${c[0]}"
+	run -0 timeout 30 pppoe-client access
+	grep -q "tunnel [0-9]* to l2tp.example.net established" err
+	bng --stop lns
+	kill -KILL -- "-$pid"
+
+	bng --background lns --access none --l2tp 192.0.2.2 -v
+	run -0 bash -c "${c[1]}"
+	run -0 timeout 30 pppoe-client -k 1 packet:cli
+	run -0 bash -c "${c[2]}" <<<"status"
+	[[ "$output" == *" sessions of 10000, 1 tunnels"* ]]
+	[[ "$output" == *"lns 192.0.2.2: tunnel "*" established"* ]]
+	pppoe-l2tp-relay --stop /run/relay
+	bng --stop lns
+
+	bash -c "${c[3]}"
+	bng --background lns --access none --l2tp 192.0.2.2 --l2tp-secret secret -v
+	behind "${c[4]}"
+	run -0 timeout 30 pppoe-client packet:cli
+	grep -q lac7 lns/log
+	bng --stop lns
+	kill -KILL -- "-$pid"
+
+	behind "${c[5]}
+${c[6]}"
+	run -0 timeout 30 pppoe-client access
+	kill -KILL -- "-$pid"
 }

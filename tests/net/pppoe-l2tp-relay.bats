@@ -267,6 +267,46 @@ lns_gone() {
 	sessions_are 1
 }
 
+# l2tpns asks a client that says nothing whether it is there, and lets it go
+@test "a client that dies without a word: its session ends, nothing is left" {
+	lns "set echo_timeout 1" "set idle_echo_timeout 3"
+	relay packet:to-cli 192.0.2.2
+	load_bg -n 3 -H 60s
+	until_ok 10 sessions_are 3
+	kill -KILL "$load_pid"
+	until_ok 30 sessions_are 0
+	until_ok 5 calls_are 0
+	[ "$(grep -c "session [0-9]* of .* ends: 192.0.2.2: CDN" dir/log)" = 3 ]
+	run -0 load_ -n 3
+	[[ "$output" == *"setup up=3 failed=0"* ]]
+}
+
+fragments() { # HOST: packets that it had to cut
+	on "$1" awk '$1 == "Ip:" && $18 ~ /^[0-9]/ { print $18 }' /proc/net/snmp
+}
+
+# 1492 bytes become 1530: too long for the first link. 1400 become 1438: only too
+# long for the second, whose router must be allowed to cut them.
+@test "packets longer than the path takes are cut, here and on the way" {
+	host mid
+	link lac mid 192.0.3.1/24 192.0.3.254/24
+	link mid lns 192.0.4.254/24 192.0.4.2/24
+	on mid sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	on mid ip link set dev to-lns mtu 1300
+	on lac ip route add 192.0.4.0/24 via 192.0.3.254
+	on lns ip route add 192.0.3.0/24 via 192.0.4.254
+	on lns ip link set dev to-mid mtu 1300
+	lns "set bind_address 192.0.4.2" "set l2tp_mtu 1560"
+	relay packet:to-cli 192.0.4.2
+	for size in 1492 1400; do
+		run -0 load_ -n 2 -t 1s -R 50 -s $size --no-loss
+		echo "$output"
+		[[ "$output" == *"lost=0 wrong=0 reordered=0 served=2 uneven=0"* ]]
+	done
+	[ "$(fragments lac)" -gt 40 ]
+	[ "$(fragments mid)" -gt 80 ]
+}
+
 @test "two concentrators on one wire, each serves its own" {
 	lns
 	relay -n one packet:to-cli 192.0.2.2
