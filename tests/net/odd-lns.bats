@@ -100,6 +100,17 @@ frame_up() {
 	grep -q "stopping: 1 sessions, 1 tunnels" err
 }
 
+@test "no PADS before the LNS has taken the call" {
+	odd mute 127.0.0.1:1701 lns
+	relay access 127.0.0.1
+	client
+	until_ok 10 grep -q "message 10 at 0" lns
+	status_has ' PADR 1, PADS 0,'
+	# SIGTERM: the client hears that it gets none
+	pppoe-l2tp-relay --stop dir
+	until_ok 5 grep -q "up=0 failed=1" load.out
+}
+
 @test "--clamp-mss: a SYN has the lower MSS, both ways" {
 	odd call 127.0.0.1:1701 lns
 	relay --clamp-mss 1492 --mac 02:00:00:00:00:22 --capture cap \
