@@ -59,28 +59,63 @@ pktinfo(int fd, int family)
 	return on(fd, IPPROTO_IP, IP_PKTINFO);
 }
 
-int
-sock_bound(const union sock_addr *a, const char *iface)
+/* not bound yet */
+static int
+opened(int family, const char *iface)
 {
-	const int family = a->sa.sa_family;
 	int fd, err;
 
 	fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	if (family == AF_INET6 && on(fd, IPPROTO_IPV6, IPV6_V6ONLY) < 0)
-		goto fail;
-	if (iface && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, iface,
-			 (socklen_t)strlen(iface)) < 0)
-		goto fail;
-	if (bind(fd, &a->sa, sock_addrlen(a)) < 0)
-		goto fail;
-	return fd;
-fail:
+	if ((family != AF_INET6 || on(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0) &&
+	    (!iface || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, iface,
+			   (socklen_t)strlen(iface)) == 0))
+		return fd;
 	err = errno;
 	close(fd);
 	errno = err;
 	return -1;
+}
+
+int
+sock_bound(const union sock_addr *a, const char *iface)
+{
+	int fd = opened(a->sa.sa_family, iface), err;
+
+	if (fd < 0 || bind(fd, &a->sa, sock_addrlen(a)) == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static int
+share(int fd, int value)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value));
+}
+
+int
+sock_twin(int fd, const union sock_addr *peer, const char *iface)
+{
+	union sock_addr me;
+	int twin;
+
+	if (sock_name(fd, &me) < 0)
+		return -1;
+	twin = opened(me.sa.sa_family, iface);
+	/* shared for a moment only: nobody else gets the port */
+	if (twin >= 0 && (share(fd, 1) < 0 || share(twin, 1) < 0 ||
+			     bind(twin, &me.sa, sock_addrlen(&me)) < 0 ||
+			     share(twin, 0) < 0 ||
+			     connect(fd, &peer->sa, sock_addrlen(peer)) < 0)) {
+		close(twin);
+		twin = -1;
+	}
+	(void)share(fd, 0);
+	return twin;
 }
 
 int

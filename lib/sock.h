@@ -44,7 +44,7 @@ struct sock_msg {
 
 /* a train: buf holds datagrams of seg bytes, the last may be shorter */
 struct sock_train {
-	const struct sock_path *to;
+	const struct sock_path *to; /* NULL: the socket is connected */
 	const uint8_t *buf;
 	size_t len, seg;
 	int plain; /* the kernel cannot cut for this path: from sock_probe(),
@@ -64,6 +64,13 @@ int sock_udp(const union sock_addr *a, const char *iface);
 
 /* the same, but it does not tell them, which each datagram would pay for */
 int sock_bound(const union sock_addr *a, const char *iface);
+
+/*
+ * Connects fd, of sock_bound(), to peer, so that the kernel looks for the way
+ * there once and not with each datagram; the twin that is returned has the same
+ * address and gets what others send there. -1: all is as it was.
+ */
+int sock_twin(int fd, const union sock_addr *peer, const char *iface);
 
 /* makes an inherited, bound UDP socket behave like sock_udp()'s; -1 with
  * ENOTSOCK or EPROTOTYPE when it is none */

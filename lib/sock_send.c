@@ -55,16 +55,18 @@ put_local(struct msghdr *mh, const struct sock_path *p)
 	}
 }
 
-/* fills one header; ctl and iov live as long as it does */
+/* fills one header, zeroed before; ctl and iov live as long as it does */
 static void
 header(struct msghdr *mh, const struct sock_path *to, union ctl *ctl,
     struct iovec *iov)
 {
-	mh->msg_name = (void *)&to->peer;
-	mh->msg_namelen = sock_addrlen(&to->peer);
 	mh->msg_iov = iov;
 	mh->msg_iovlen = 1;
 	mh->msg_control = ctl;
+	if (!to)
+		return;
+	mh->msg_name = (void *)&to->peer;
+	mh->msg_namelen = sock_addrlen(&to->peer);
 	put_local(mh, to);
 }
 
@@ -137,13 +139,16 @@ units(int fd, const struct sock_train *t, size_t unit)
 ssize_t
 sock_train(int fd, struct sock_train *t)
 {
-	const union sock_addr *peer = &t->to->peer;
+	const struct sock_path *to = t->to;
 	size_t per = SOCK_TRAIN / t->seg;
 	ssize_t n;
 
-	if (t->len <= t->seg && !t->to->local.sa.sa_family) /* the cheapest */
+	/* the cheapest */
+	if (t->len <= t->seg && !to)
+		return send(fd, t->buf, t->len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (t->len <= t->seg && !to->local.sa.sa_family)
 		return sendto(fd, t->buf, t->len, MSG_DONTWAIT | MSG_NOSIGNAL,
-		    &peer->sa, sock_addrlen(peer));
+		    &to->peer.sa, sock_addrlen(&to->peer));
 	per = per > TRAIN_SEGS ? TRAIN_SEGS : per;
 	if (!t->plain && per > 1 && t->len > t->seg) {
 		n = units(fd, t, per * t->seg);

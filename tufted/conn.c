@@ -12,6 +12,7 @@
 
 #define PATIENCE 8000 /* for the first answer, ms */
 #define RUSH	 128  /* transfers at once whose memory is given back */
+#define LONG	 64   /* blocks, after which a twin is worth its while */
 
 int
 conn_sends(const struct conn *c)
@@ -146,6 +147,8 @@ conn_close(struct serve *s, struct conn *c, const char *error)
 	*p = c->next;
 	timers_set(&s->timers, i, -1);
 	close(c->sock);
+	if (c->twin >= 0)
+		close(c->twin);
 	file_close(&c->file);
 	tree_drop(&c->up);
 	free(c->name);
@@ -254,16 +257,39 @@ place(struct serve *s, const union sock_addr *peer)
 	return c;
 }
 
+/* its events; mark is CONN_TWIN, or 0 */
+static int
+watch(struct serve *s, const struct conn *c, int fd, uint32_t mark)
+{
+	struct epoll_event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.events = EPOLLIN;
+	ev.data.u64 = (uint64_t)c->gen << 32 | (uint32_t)(c - s->conn) | mark;
+	return epoll_ctl(s->ep, EPOLL_CTL_ADD, fd, &ev);
+}
+
+void
+conn_twin(struct serve *s, struct conn *c)
+{
+	if (c->tried || c->x.conf.window > 1 || c->x.base < LONG)
+		return;
+	c->tried = 1;
+	c->twin = sock_twin(c->sock, &c->path.peer, s->conf->iface);
+	if (c->twin >= 0)
+		(void)watch(s, c, c->twin, CONN_TWIN);
+}
+
 void
 conn_open(struct serve *s, const struct opening *o)
 {
-	struct epoll_event ev;
 	struct conn *c = place(s, &o->path->peer);
 
 	c->path = *o->path;
 	c->path.local.sa.sa_family = 0; /* the socket is bound to it */
 	c->op = o->req->op;
 	c->sock = o->sock;
+	c->twin = -1;
 	c->began = s->now;
 	c->name = o->name;
 	c->up = o->up;
@@ -278,11 +304,8 @@ conn_open(struct serve *s, const struct opening *o)
 		sock_queue(c->sock, 1 << 20);
 	}
 	sock_wanterrors(c->sock);
-	memset(&ev, 0, sizeof(ev));
-	ev.events = EPOLLIN;
-	ev.data.u64 = (uint64_t)c->gen << 32 | (uint32_t)(c - s->conn);
 	begin(s, c, &o->req->opts);
-	if (epoll_ctl(s->ep, EPOLL_CTL_ADD, c->sock, &ev) < 0)
+	if (watch(s, c, c->sock, 0) < 0)
 		tftp_xfer_fail(&c->x, TFTP_EUNDEF, "no memory");
 	flow_go(s, c);
 }

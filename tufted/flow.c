@@ -120,7 +120,7 @@ opcode(const uint8_t *b, size_t len)
 /* RFC 1350 section 4: a stranger is told, and nothing else happens; but none
  * that sent an error, or two transfers would tell each other for ever */
 static void
-stranger(struct serve *s, struct conn *c, const union sock_addr *from, int op)
+stranger(struct serve *s, int sock, const union sock_addr *from, int op)
 {
 	struct sock_path to = { .peer = *from };
 	struct sock_train t = { .to = &to, .plain = 1 };
@@ -136,7 +136,7 @@ stranger(struct serve *s, struct conn *c, const union sock_addr *from, int op)
 	t.len = t.seg = wr_len(&w);
 	if (tftp_get(&p, b, t.len) == 0)
 		log_packet(&s->log, ">", from, &p);
-	(void)sock_train(c->sock, &t);
+	(void)sock_train(sock, &t);
 }
 
 /* one datagram; c may be gone when it returns 0 */
@@ -171,6 +171,19 @@ errors(struct serve *s, struct conn *c)
 	return 1;
 }
 
+/* what came to the socket of a transfer that sends; 0: that is gone */
+static int
+arrived(struct serve *s, struct conn *c, const union sock_addr *from,
+    const uint8_t *b, size_t len)
+{
+	if (!addr_same(&from->sa, &c->path.peer.sa))
+		stranger(s, c->sock, from, opcode(b, len));
+	else if (!packet(s, c, b, len))
+		return 0;
+	conn_twin(s, c);
+	return 1;
+}
+
 /* Those of the only transfer are waited for here: an epoll_pwait less for each
  * of them. New requests and signals wait for two times CONN_STAY at most. */
 static void
@@ -182,9 +195,7 @@ acks(struct serve *s, struct conn *c)
 	ssize_t n = sock_recv1(c->sock, b, sizeof(b), &from);
 
 	while (n >= 0) {
-		if (!addr_same(&from.sa, &c->path.peer.sa))
-			stranger(s, c, &from, opcode(b, (size_t)n));
-		else if (!packet(s, c, b, (size_t)n))
+		if (!arrived(s, c, &from, b, (size_t)n))
 			return;
 		if (conn_busy(s) > 1 || c->blocked || s->now >= until)
 			return;
@@ -203,7 +214,8 @@ blocks(struct serve *s, struct conn *c)
 	s->alone.gen = 0;
 	for (i = 0; i < ROUNDS && sock_recv(c->sock, &m, 1) == 1; i++) {
 		if (!addr_same(&m.path.peer.sa, &c->path.peer.sa)) {
-			stranger(s, c, &m.path.peer, opcode(m.buf, m.len));
+			stranger(
+			    s, c->sock, &m.path.peer, opcode(m.buf, m.len));
 			continue;
 		}
 		for (off = 0; off < m.len || !off; off += n) {
@@ -216,13 +228,37 @@ blocks(struct serve *s, struct conn *c)
 	}
 }
 
+/* what came to the twin: the peer's only if it was on its way when that was
+ * made */
+static void
+strays(struct serve *s, struct conn *c)
+{
+	uint8_t b[600];
+	union sock_addr from;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		if ((n = sock_recv1(c->twin, b, sizeof(b), &from)) < 0)
+			return;
+		if (!addr_same(&from.sa, &c->path.peer.sa))
+			stranger(s, c->twin, &from, opcode(b, (size_t)n));
+		else if (!packet(s, c, b, (size_t)n))
+			return;
+	}
+}
+
 void
 flow_event(struct serve *s, uint64_t data, unsigned events)
 {
-	struct conn *c = &s->conn[(uint32_t)data];
+	struct conn *c = &s->conn[(uint32_t)data & ~CONN_TWIN];
 
 	if (c->gen != data >> 32)
 		return; /* it has ended in this very turn */
+	if (data & CONN_TWIN) {
+		strays(s, c);
+		return;
+	}
 	if (events & EPOLLERR && !errors(s, c))
 		return;
 	if (events & EPOLLOUT) {

@@ -187,7 +187,8 @@ static int
 send_copies(struct serve *s, struct conn *c)
 {
 	const size_t each = c->x.conf.blksize + TFTP_HDR;
-	struct sock_train t = { &c->path, NULL, 0, each, c->plain };
+	struct sock_train t = { c->twin < 0 ? &c->path : NULL, NULL, 0, each,
+		c->plain };
 	const uint8_t *p;
 	const long len = packets(s, c, &p);
 	size_t gone = 0;

@@ -12,6 +12,9 @@
 #include "timers.h"
 #include "tree.h"
 
+/* in an event's number: it is the twin's */
+#define CONN_TWIN (UINT32_C(1) << 31)
+
 /* ms that the only transfer is waited for without a look around */
 #define CONN_STAY 4
 
@@ -20,13 +23,15 @@ struct conn {
 	struct tftp_xfer x;
 	struct sock_path path; /* the client, and the address it asked */
 	int sock, op;
-	uint32_t gen;	  /* so that an old event is known for one */
-	int32_t next;	  /* in its bucket, or in the free list */
-	int blocked;	  /* waits for room in the socket's queue */
-	int plain;	  /* no trains on this path */
-	int copied;	  /* no pages on this path, or of this file */
-	int told;	  /* its line is written */
-	int kept;	  /* an upload that is whole: only dallies */
+	int twin;     /* -1, or gets what strangers send: sock is connected */
+	int tried;    /* to have one */
+	uint32_t gen; /* so that an old event is known for one */
+	int32_t next; /* in its bucket, or in the free list */
+	int blocked;  /* waits for room in the socket's queue */
+	int plain;    /* no trains on this path */
+	int copied;   /* no pages on this path, or of this file */
+	int told;     /* its line is written */
+	int kept;     /* an upload that is whole: only dallies */
 	struct file file; /* its fd is -1 when closed */
 	struct tree_upload up;
 	struct tftp_opts opts; /* that the OACK says */
@@ -105,6 +110,9 @@ unsigned conn_count(struct serve *s, const union sock_addr *peer);
 
 /* how many there are, those that only dally aside */
 unsigned conn_busy(const struct serve *s);
+
+/* a transfer that is long gets a twin: see sock_twin() */
+void conn_twin(struct serve *s, struct conn *c);
 
 /* does it send a file, or take one? */
 int conn_sends(const struct conn *c);

@@ -268,6 +268,62 @@ old_kernel(void)
 	return major < 6 || (major == 6 && minor < 5);
 }
 
+/* sends b from a socket to the address of another */
+static int
+passes(int from, const char *b, int to)
+{
+	union sock_addr a;
+
+	return sock_name(to, &a) == 0 &&
+	       sendto(from, b, strlen(b), 0, &a.sa, sock_addrlen(&a)) ==
+		   (ssize_t)strlen(b);
+}
+
+/* is b the next datagram, and then none? */
+static int
+hears(int fd, const char *b)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	char got[16];
+
+	return poll(&p, 1, 1000) == 1 &&
+	       recv(fd, got, sizeof(got), MSG_DONTWAIT) == (ssize_t)strlen(b) &&
+	       !memcmp(got, b, strlen(b)) &&
+	       recv(fd, got, sizeof(got), MSG_DONTWAIT) < 0;
+}
+
+/* who is connected to hears its peer, its twin all others, under one address
+ * that nobody else can take then; both answer from it */
+static void
+twins(const char *host)
+{
+	const union sock_addr any = at(host, 0);
+	const int fd = sock_bound(&any, NULL), one = 1;
+	const int peer = sock_bound(&any, NULL), other = sock_bound(&any, NULL);
+	int thief = socket(any.sa.sa_family, SOCK_DGRAM, 0), twin;
+	struct sock_train t = {
+		.buf = (const uint8_t *)"hi", .len = 2, .seg = 2
+	};
+	union sock_addr a, me;
+
+	OK(sock_name(peer, &a) == 0 && sock_name(fd, &me) == 0);
+	twin = sock_twin(fd, &a, NULL);
+	OK(twin >= 0 && sock_name(twin, &a) == 0 && addr_same(&a.sa, &me.sa));
+	OK(passes(peer, "peer", fd) && passes(other, "other", fd));
+	OK(hears(fd, "peer") && hears(twin, "other"));
+	OK(sock_train(fd, &t) == 2 && hears(peer, "hi"));
+	OK(passes(twin, "you", other) && hears(other, "you"));
+	OK(setsockopt(thief, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0);
+	OK(bind(thief, &me.sa, sock_addrlen(&me)) < 0);
+	close(twin);
+	close(fd);
+	OK(bind(thief, &me.sa, sock_addrlen(&me)) == 0);
+	close(thief);
+	close(peer);
+	close(other);
+	OK(sock_twin(-1, &a, NULL) < 0);
+}
+
 int
 main(void)
 {
@@ -284,6 +340,8 @@ main(void)
 	asked_address6();
 	patience();
 	adopted();
+	twins("127.0.0.1");
+	twins("::1");
 	OK(sock_udp(&a, "no-such-if") < 0);
 	OK(sock_adopt(fd) == 0);
 	OK(sock_adopt(0) < 0);

@@ -59,6 +59,16 @@ resident(void)
 }
 
 static int
+settles(int fds)
+{
+	int i;
+
+	for (i = 0; i < 300 && nfds() > fds; i++)
+		usleep(100000);
+	return nfds() <= fds;
+}
+
+static int
 start(void)
 {
 	uint8_t b[2048];
@@ -180,6 +190,48 @@ strangers(void)
 	say(fd, "\0\5\0\0end\0", 8, &tid);
 	close(fd);
 	close(other);
+}
+
+/* the same in the middle of a transfer of 800 blocks, which has a socket of its
+ * own for strangers by then */
+static void
+late_strangers(int fds)
+{
+	union sock_addr tid, from;
+	uint8_t b[2048], ack[4] = { 0, 4 };
+	const int fd = fresh("127.0.0.1"), other = fresh("127.0.0.2");
+	const int near = fresh("127.0.0.1");
+	int i, wrong = 0;
+	ssize_t n = ASK(fd, "\0\1f\0octet\0blksize\0008\0", b, &tid);
+
+	OK(n == 12 && b[1] == TFTP_OACK);
+	for (i = 0; i <= SIZE / 8; i++) {
+		ack[2] = (uint8_t)(i >> 8);
+		ack[3] = (uint8_t)i;
+		say(fd, ack, sizeof(ack), &tid);
+		n = hear(fd, b, &from, 3000);
+		wrong += n != (i < SIZE / 8 ? 12 : 4) || b[1] != TFTP_DATA ||
+			 (b[2] << 8 | b[3]) != i + 1 ||
+			 !addr_same(&from.sa, &tid.sa);
+		if (i % 100 != 99)
+			continue;
+		say(i & 512 ? other : near, "\0\4\0\1", 4, &tid);
+		n = hear(i & 512 ? other : near, b, &from, 3000);
+		wrong += n <= 4 || b[1] != TFTP_ERROR || b[3] != TFTP_ETID ||
+			 !addr_same(&from.sa, &tid.sa);
+		say(other, "\0\5\0\0die\0", 8, &tid);
+		say(other, "\0\5\0\5die", 7, &tid);
+	}
+	OK_MSG(nfds() == fds + 3, "a long transfer has two sockets");
+	OK_MSG(!wrong && hear(other, b, &from, 100) < 0,
+	    "strangers to a long transfer");
+	ack[2] = (uint8_t)(i >> 8);
+	ack[3] = (uint8_t)i;
+	say(fd, ack, sizeof(ack), &tid);
+	OK(settles(fds));
+	close(fd);
+	close(other);
+	close(near);
 }
 
 /* asked again and again while it answers: still one transfer */
@@ -389,16 +441,6 @@ cut(const char *req, size_t len, size_t blk)
 	cut("\0\1g\0octet\0windowsize\0002\0blksize\0" #blk, \
 	    sizeof("\0\1g\0octet\0windowsize\0002\0blksize\0" #blk), blk)
 
-static int
-settles(int fds)
-{
-	int i;
-
-	for (i = 0; i < 300 && nfds() > fds; i++)
-		usleep(100000);
-	return nfds() <= fds;
-}
-
 int
 main(void)
 {
@@ -414,6 +456,8 @@ main(void)
 	fds = nfds();
 	malformed();
 	strangers();
+	settles(fds);
+	late_strangers(fds);
 	impatient();
 	homes();
 	CUT(8192);
