@@ -6,7 +6,7 @@
  * CLIENTS at once fetch FILE again and again for MS, ends the server and
  * prints
  *
- *	MiB/s  server-CPU-ms/MiB  start-ms  largest-resident-KiB
+ *	MiB/s  server-CPU-ms/MiB  start-ms  largest-resident-KiB  own-CPU-ms/MiB
  *
  * MODE tftp speaks TFTP; raw takes datagrams of a known number from a sender
  * that knows nothing of it (udp_floor). The CPU time is the server's and its
@@ -55,6 +55,14 @@ struct one {
 };
 
 static uint64_t moved; /* bytes, of all clients */
+
+/* CPU time, ms */
+static double
+spent(const struct rusage *ru)
+{
+	return (double)(ru->ru_utime.tv_sec + ru->ru_stime.tv_sec) * 1e3 +
+	       (double)(ru->ru_utime.tv_usec + ru->ru_stime.tv_usec) / 1e3;
+}
 
 static double
 now(void)
@@ -349,9 +357,9 @@ resident(void)
 
 /* CPU ms of a server that moved *mib in *ms, 0 transfers if mib is NULL */
 static double
-session(const struct load *l, double *mib, double *ms, double out[2])
+session(const struct load *l, double *mib, double *ms, double out[3])
 {
-	struct rusage ru;
+	struct rusage ru, own;
 	const double t0 = now();
 	int st;
 
@@ -367,8 +375,11 @@ session(const struct load *l, double *mib, double *ms, double out[2])
 	}
 	await(l, t0);
 	out[0] = now() - t0;
+	getrusage(RUSAGE_SELF, &own);
 	if (mib)
 		*mib = run(l, ms);
+	getrusage(RUSAGE_SELF, &ru);
+	out[2] = spent(&ru) - spent(&own);
 	if (mib && strstr(l->cmd[0], "atftpd"))
 		usleep(100000);
 	out[1] = resident();
@@ -376,15 +387,14 @@ session(const struct load *l, double *mib, double *ms, double out[2])
 	if (wait4(server, &st, 0, &ru) < 0)
 		exit(1);
 	server = 0;
-	return (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1e3 +
-	       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e3;
+	return spent(&ru);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct load l;
-	double mib, ms, idle, cpu, out[2];
+	double mib, ms, idle, cpu, out[3];
 
 	if (argc < 9)
 		return 2;
@@ -399,7 +409,7 @@ main(int argc, char **argv)
 	atexit(kill_server);
 	idle = session(&l, NULL, NULL, out);
 	cpu = session(&l, &mib, &ms, out);
-	printf("%.1f %.4f %.2f %.0f\n", mib / ms * 1e3, (cpu - idle) / mib,
-	    out[0], out[1]);
+	printf("%.1f %.4f %.2f %.0f %.4f\n", mib / ms * 1e3, (cpu - idle) / mib,
+	    out[0], out[1], out[2] / mib);
 	return 0;
 }
