@@ -101,6 +101,18 @@ close_level(struct json *j)
 	return object ? JSON_OBJECT_END : JSON_ARRAY_END;
 }
 
+/* past what stands for itself in a string and is ASCII: most of most texts */
+static size_t
+plain(const struct json *j, size_t i)
+{
+	const signed char *b = (const signed char *)j->buf;
+	size_t len = j->len;
+
+	while (i < len && b[i] >= 0x20 && b[i] != '"' && b[i] != '\\')
+		i++;
+	return i;
+}
+
 /* past a string; its opening quote is under pos */
 static int
 string(struct json *j)
@@ -110,9 +122,8 @@ string(struct json *j)
 	unsigned char c;
 
 	j->escaped = 0;
-	for (; i < j->len; i += n) {
+	for (; (i = plain(j, i)) < j->len; i += n) {
 		c = (unsigned char)j->buf[i];
-		n = 1;
 		if (c == '"')
 			break;
 		if (c < 0x20)
@@ -122,8 +133,7 @@ string(struct json *j)
 			if (!(n = json_str_escape(
 				  j->buf + i, j->len - i, &code)))
 				return fail(j, "a bad escape in a string", i);
-		} else if (c >= 0x80 &&
-			   !(n = json_str_utf8(j->buf + i, j->len - i)))
+		} else if (!(n = json_str_utf8(j->buf + i, j->len - i)))
 			return fail(j, "not UTF-8", i);
 	}
 	if (i >= j->len)
