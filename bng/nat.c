@@ -14,6 +14,7 @@
 enum {
 	RA_TIMERS = 2,
 	QUESTIONS = 8, /* of libslirp's, in one turn */
+	IDLE = 1000,   /* ms: libslirp waits that long for nothing */
 };
 
 /* the subscribers as libslirp sees them: one address on its Ethernet */
@@ -28,7 +29,8 @@ struct nat_timer {
 
 struct nat_shard {
 	struct nat *nat;
-	struct nat_shard *next;
+	struct nat_shard *next, *next_awake;
+	int awake, fresh; /* fresh: it has had input since nat_fill() */
 	Slirp *slirp;
 	struct nat_timer timer[RA_TIMERS];
 	uint32_t asked[QUESTIONS]; /* by ARP, host order */
@@ -37,6 +39,21 @@ struct nat_shard {
 	int nasked6;
 	struct pollset *polls; /* while filling */
 };
+
+/* it has something to do, or to wait for. libslirp knows the time by
+ * slirp_pollfds_poll() only, here without descriptors: what it begins now
+ * would be old at once by the time when it fell asleep. */
+static void
+wake(struct nat_shard *s)
+{
+	s->fresh = 1;
+	if (s->awake)
+		return;
+	slirp_pollfds_poll(s->slirp, 1, NULL, NULL);
+	s->awake = 1;
+	s->next_awake = s->nat->awake;
+	s->nat->awake = s;
+}
 
 static uint32_t
 get32(const uint8_t *p)
@@ -149,7 +166,10 @@ no_fd(int fd, void *arg)
 static void
 notify(void *arg)
 {
-	((struct nat_shard *)arg)->nat->busy = 1;
+	struct nat_shard *s = arg;
+
+	wake(s);
+	s->nat->busy = 1;
 }
 
 static const SlirpCb callbacks = {
@@ -201,8 +221,10 @@ shard(struct nat *n, uint32_t i)
 {
 	struct nat_shard **at = &n->shard[i / NAT_SHARD % NAT_SHARDS], *s = *at;
 
-	if (s)
+	if (s) {
+		wake(s);
 		return s;
+	}
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
@@ -214,6 +236,7 @@ shard(struct nat *n, uint32_t i)
 	}
 	s->next = n->list;
 	n->list = *at = s;
+	wake(s);
 	return s;
 }
 
@@ -262,11 +285,11 @@ answer(struct nat_shard *s)
 {
 	while (s->nasked) {
 		tell_arp(s, s->asked[--s->nasked]);
-		s->nat->busy = 1;
+		notify(s);
 	}
 	while (s->nasked6) {
 		tell_nd(s, s->asked6[--s->nasked6]);
-		s->nat->busy = 1;
+		notify(s);
 	}
 }
 
@@ -356,16 +379,36 @@ next_timer(const struct nat_shard *s, int64_t deadline)
 	return deadline;
 }
 
+/* an instance of subscribers that have nothing under way is not looked at
+ * until there is input for it: of thousands few have at a time. What its own
+ * timers do, advertise a router, nobody gets. */
+static int
+asleep(struct nat_shard *s, uint32_t ms, int descriptors)
+{
+	const int fresh = s->fresh;
+
+	s->fresh = 0;
+	s->awake = fresh || descriptors || ms < IDLE || s->nat->conf.frame;
+	return !s->awake;
+}
+
 int64_t
 nat_fill(struct nat *n, struct pollset *p, int64_t now)
 {
-	struct nat_shard *s;
+	struct nat_shard *s, **at = &n->awake;
 	int64_t deadline = -1;
 	uint32_t ms;
+	int before;
 
-	for (s = n->list; s; s = s->next) {
+	while ((s = *at)) {
 		ms = UINT32_MAX;
+		before = p->n;
 		slirp_pollfds_fill(s->slirp, &ms, add_poll, p);
+		if (asleep(s, ms, p->n > before)) {
+			*at = s->next_awake;
+			continue;
+		}
+		at = &s->next_awake;
 		if (ms != UINT32_MAX)
 			deadline = clock_min(deadline, now + ms);
 		deadline = next_timer(s, deadline);
@@ -397,11 +440,24 @@ nat_poll(struct nat *n, struct pollset *p)
 	int64_t now = clock_ms();
 	struct nat_shard *s;
 
-	for (s = n->list; s; s = s->next) {
+	for (s = n->awake; s; s = s->next_awake) {
 		slirp_pollfds_poll(s->slirp, 0, revents, p);
 		fire(s, now);
 		answer(s);
 	}
+}
+
+struct nat_count
+nat_count(const struct nat *n)
+{
+	struct nat_count c = { 0, 0 };
+	const struct nat_shard *s;
+
+	for (s = n->list; s; s = s->next) {
+		c.all++;
+		c.awake += !!s->awake;
+	}
+	return c;
 }
 
 void

@@ -42,8 +42,9 @@ struct nat_shard;
 struct nat {
 	struct nat_conf conf;
 	struct nat_shard *shard[NAT_SHARDS];
-	struct nat_shard *list; /* those that are there */
-	int busy;		/* something came in: flush before sleeping */
+	struct nat_shard *list;	 /* those that are there */
+	struct nat_shard *awake; /* of these, those to look at each turn */
+	int busy;		 /* something came in: flush before sleeping */
 };
 
 void nat_init(struct nat *n, const struct nat_conf *conf);
@@ -69,7 +70,12 @@ int nat_add_forward(struct nat *n, uint32_t i, const struct nat_forward *f);
 int64_t nat_fill(struct nat *n, struct pollset *p, int64_t now);
 void nat_poll(struct nat *n, struct pollset *p);
 
-/* nat_fill() says when this is due too */
+/* how many instances there are, and have something under way */
+struct nat_count {
+	unsigned all, awake;
+};
+struct nat_count nat_count(const struct nat *n);
+
 void nat_free(struct nat *n);
 
 const char *nat_version(void);

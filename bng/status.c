@@ -51,6 +51,7 @@ static enum ctl_result
 counters(const struct bng *b, struct wr *w)
 {
 	const struct pppoe_ac_count *n = &b->ac.n;
+	struct nat_count nat;
 	int i;
 
 	count(w, "sessions", b->subs.count);
@@ -79,6 +80,9 @@ counters(const struct bng *b, struct wr *w)
 		count(w, "l2tp-malformed", b->lns->bad);
 		count(w, "l2tp-strays", b->lns->strays);
 	}
+	nat = nat_count(&b->nat);
+	count(w, "nat-instances", nat.all);
+	count(w, "nat-awake", nat.awake);
 	count(w, "spoofed", b->spoofed);
 	count(w, "unreachable", b->unreachable);
 	return CTL_OK;

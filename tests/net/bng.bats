@@ -136,6 +136,17 @@ ok" ]
 	[ "$(ask status | head -n 1)" = "0 sessions, 0 up" ]
 }
 
+# what each turn of the loop costs must not grow with the sessions there are
+@test "an instance of libslirp with nothing under way is left alone" {
+	bng --background d --pool 10.0.0.10-10.0.3.255 --address 10.0.0.1
+	run -0 pppoe-load -n 300 --to 10.0.0.1 -t 500ms -R 2000 access
+	ask counters | grep -qx 'nat-instances 19'
+	until_ok 10 sh -c 'echo counters | socat - unix-connect:d/control |
+	    grep -qx "nat-awake 0"'
+	run -0 client -p 10.0.0.1 access
+	[[ $output == *"icmp 0 from 10.0.0.1"* ]]
+}
+
 @test "status tells id, address, user, IP address, state, bytes and age" {
 	bng --background d
 	dialled out access
