@@ -46,7 +46,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 REPLAYS := $(FUZZ:%=$(O)/replay/%)
 BENCHES := $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
 
-all: $(BINS) $(if $(NAMED),,$(LIB))
+all: $(LIB) $(BINS)
 	@ln -sfn $(patsubst build/%,%,$(O))/bin build/bin
 $(ALL_TOOLS): %: $(O)/bin/%
 
@@ -65,16 +65,15 @@ $(LIB): $(LIBOBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# a tool is its directory's .c files and those of lib that it needs
+# a tool is its directory's .c files and libcommon
 define tool
 $(1)_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 $$($(1)_OBJ): CPPTOOL = $$(if $(PKGS_$(1)),$$(shell $(PC) --cflags $(PKGS_$(1))))
-$(1)_LIB := $(patsubst %,$(O)/lib/%.o,$(shell awk -f lib/needs lib/*.[ch] $(1)/*.[ch]))
-$(O)/bin/$(1): $$($(1)_OBJ) $$($(1)_LIB) $(addprefix $(O)/,$(LIBMORE))
+$(O)/bin/$(1): $$($(1)_OBJ) $(LIB)
 	@mkdir -p $$(@D)
 	$(CC) $(LDALL) $(LDTOOL) -o $$@ $$^ $$(if $(PKGS_$(1)),$$(shell $(PC) --libs $(PKGS_$(1))))
 endef
-$(foreach t,$(TODO),$(eval $(call tool,$(t))))
+$(foreach t,$(ALL_TOOLS),$(eval $(call tool,$(t))))
 
 # unit tests and corpus replays: a unit may name extra objects in a line
 # "link: tool/file.c" of its comment
