@@ -1,10 +1,6 @@
 /* limen: ISC licence, see LICENSE */
-#include <sys/stat.h>
-
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,178 +10,28 @@
 
 #include "fd.h"
 #include "kmod.h"
+#include "kmod_list.h"
+#include "modalias.h"
 #include "unpack.h"
 
-#define DEPTH	16	   /* of the module tree, and of dependencies */
-#define TEXTMAX (16 << 20) /* of modules.dep and its kind */
-#define KOMAX	(64 << 20) /* of a module */
-
-struct paths {
-	char *buf;
-	size_t len, cap;
-};
-
-static int
-append(struct paths *p, const char *s, size_t n)
-{
-	char *b;
-
-	if (p->len + n + 2 > p->cap) {
-		p->cap = (p->cap + n) * 2 + 4096;
-		if (!(b = realloc(p->buf, p->cap)))
-			return -1;
-		p->buf = b;
-	}
-	memcpy(p->buf + p->len, s, n);
-	p->len += n;
-	p->buf[p->len++] = 0;
-	p->buf[p->len] = 0;
-	return 0;
-}
-
-/* depmod's own list: "kernel/a.ko: kernel/b.ko ..." a line a module */
-static int
-from_dep(struct paths *p, const char *text)
-{
-	const char *colon, *nl;
-
-	for (; (colon = strchr(text, ':')); text = nl + 1) {
-		if (append(p, text, (size_t)(colon - text)) < 0)
-			return -1;
-		if (!(nl = strchr(colon, '\n')))
-			break;
-	}
-	return 0;
-}
-
-/* a package's list, a path a line, which is depmod's source too */
-static int
-from_order(struct paths *p, const char *text)
-{
-	const char *nl;
-
-	for (; (nl = strchr(text, '\n')); text = nl + 1)
-		if (append(p, text, (size_t)(nl - text)) < 0)
-			return -1;
-	return 0;
-}
-
-static int
-is_module(const char *name)
-{
-	const char *s = memmem(name, strlen(name), ".ko", 3);
-
-	return s && (!s[3] || !strcmp(s + 3, ".xz") || !strcmp(s + 3, ".zst") ||
-			!strcmp(s + 3, ".gz"));
-}
-
-/* "a/b", or "b" where a is empty; a name that is too long names nothing */
-static void
-join(char b[PATH_MAX], const char *a, const char *rel)
-{
-	if (snprintf(b, PATH_MAX, "%s%s%s", a, *a ? "/" : "", rel) >= PATH_MAX)
-		b[0] = 0;
-}
-
-static int walk(struct paths *p, const char *top, const char *rel, int depth);
-
-static int
-walk_entry(struct paths *p, const char *top, const char *rel, int depth)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	if (!*rel)
-		return 0;
-	if (is_module(rel))
-		return append(p, rel, strlen(rel));
-	join(path, top, rel);
-	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return 0;
-	return walk(p, top, rel, depth + 1);
-}
-
-static int
-walk(struct paths *p, const char *top, const char *rel, int depth)
-{
-	char path[PATH_MAX];
-	struct dirent *e;
-	int bad = 0;
-	DIR *d;
-
-	join(path, top, rel);
-	if (depth > DEPTH || !(d = opendir(path)))
-		return depth ? 0 : -1;
-	while (!bad && (e = readdir(d))) {
-		if (e->d_name[0] == '.')
-			continue;
-		join(path, rel, e->d_name);
-		bad = walk_entry(p, top, path, depth);
-	}
-	closedir(d);
-	return bad;
-}
-
-/* the text of DIR/name, "" when it is not there */
-static char *
-text(const char *dir, const char *name)
-{
-	char path[4096], *t;
-	size_t len;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	t = fd_slurp_path(path, TEXTMAX, &len);
-	return t ? t : strdup("");
-}
-
-/* Does the list name the files as they are here? A build tree's names
- * objects, and modules that were packed later have another suffix. */
-static int
-is_order(const char *dir, const char *order)
-{
-	char first[PATH_MAX], path[PATH_MAX];
-
-	snprintf(
-	    first, sizeof(first), "%.*s", (int)strcspn(order, "\n"), order);
-	join(path, dir, first);
-	return is_module(first) && access(path, R_OK) == 0;
-}
-
-static int
-list_modules(struct paths *p, const char *dir, const char *dep)
-{
-	char *order;
-	int bad;
-
-	if (*dep)
-		return from_dep(p, dep);
-	if (!(order = text(dir, "modules.order")))
-		return -1;
-	bad = is_order(dir, order) ? from_order(p, order) : walk(p, dir, "", 0);
-	free(order);
-	return bad;
-}
+#define DEPTH 16	 /* of dependencies */
+#define KOMAX (64 << 20) /* of a module */
 
 int
 kmod_open(struct kmod *k, const char *dir)
 {
-	struct paths p = { NULL, 0, 0 };
-	char *dep = text(dir, "modules.dep");
-	int bad;
+	int e;
 
 	memset(k, 0, sizeof(*k));
 	k->dir = strdup(dir);
-	k->builtin = text(dir, "modules.builtin");
-	k->aliases = text(dir, "modules.alias");
-	bad = !dep || !k->dir || !k->builtin || !k->aliases ||
-	      append(&p, "", 0) < 0 || list_modules(&p, dir, dep) < 0;
-	free(dep);
-	k->paths = p.buf;
-	if (!bad)
+	k->builtin = kmod_text(dir, "modules.builtin");
+	k->aliases = kmod_text(dir, "modules.alias");
+	k->paths = kmod_list(dir);
+	if (k->dir && k->builtin && k->aliases && k->paths)
 		return 0;
-	bad = errno;
+	e = errno;
 	kmod_close(k);
-	errno = bad;
+	errno = e;
 	return -1;
 }
 
@@ -241,8 +87,9 @@ find(const struct kmod *k, const char *name)
 	for (p = k->paths + 1; *p; p += strlen(p) + 1) {
 		if (!same(p, strlen(p), name))
 			continue;
-		join(path, k->dir, p);
-		if (access(path, F_OK) == 0)
+		if (snprintf(path, sizeof(path), "%s/%s", k->dir, p) <
+			(int)sizeof(path) &&
+		    access(path, F_OK) == 0)
 			return p;
 	}
 	return NULL;
@@ -414,51 +261,6 @@ kmod_add(struct kmod *k, const char *name)
 	return add(k, name, 0);
 }
 
-/* one character of a pattern, "?", "[0-9A]" or itself; *p moves past it */
-static int
-alias_char(const char **p, char c)
-{
-	const char *s = *p, *e;
-	int hit = 0;
-
-	*p = s + 1;
-	if (*s != '[' || !(e = strchr(s, ']')))
-		return *s == '?' || *s == c;
-	for (s++; s < e; s++) {
-		if (s + 2 < e && s[1] == '-') {
-			hit |= c >= s[0] && c <= s[2];
-			s += 2;
-		} else
-			hit |= c == *s;
-	}
-	*p = e + 1;
-	return hit;
-}
-
-/* modalias patterns as depmod writes them; a "*" is tried as short as it can
- * be, and only the last one is ever tried again */
-static int
-alias_match(const char *p, const char *s)
-{
-	const char *star = NULL, *from = NULL;
-
-	while (*s) {
-		if (*p == '*') {
-			star = ++p;
-			from = s;
-		} else if (*p && alias_char(&p, *s))
-			s++;
-		else if (star) {
-			p = star;
-			s = ++from;
-		} else
-			return 0;
-	}
-	while (*p == '*')
-		p++;
-	return !*p;
-}
-
 int
 kmod_add_alias(struct kmod *k, const char *modalias)
 {
@@ -479,7 +281,7 @@ kmod_add_alias(struct kmod *k, const char *modalias)
 		pat[e - p - 7] = 0;
 		memcpy(name, e, (size_t)(nl - e));
 		name[nl - e] = 0;
-		if (alias_match(pat, modalias) && kmod_add(k, name) == 0)
+		if (modalias_match(pat, modalias) && kmod_add(k, name) == 0)
 			n++;
 	}
 	return n;

@@ -7,17 +7,15 @@
 /*
  * A kernel's modules, found and put in the order in which they must be
  * loaded. DIR is .../lib/modules/RELEASE, with or without depmod's files: a
- * Debian package unpacked anywhere has none, so its modules.order is read, or
- * the tree walked where there is none that fits, and the
- * dependencies are read from the modules themselves (.modinfo: depends=,
- * softdep=pre:).
+ * Debian package unpacked anywhere has none, so the dependencies are read from
+ * the modules themselves (.modinfo: depends=, softdep=pre:).
  */
 #define KMOD_MAX  256 /* modules in one list */
 #define KMOD_NAME 64
 
 struct kmod {
 	char *dir;
-	char *paths;	      /* path\0path\0 relative to dir, "" ends */
+	char *paths;	      /* as kmod_list() gives them */
 	char *builtin;	      /* the text of modules.builtin, or "" */
 	char *aliases;	      /* the text of modules.alias, or "" */
 	char *list[KMOD_MAX]; /* full paths, in load order */
