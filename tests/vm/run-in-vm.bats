@@ -3,7 +3,7 @@
 # (neither 9p nor PPP, virtiofs)
 # uses: run-in-vm manifest-query
 # kit: kernels
-# timeout: 400
+# timeout: 600
 load ../helper
 load vm
 
