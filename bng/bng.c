@@ -349,7 +349,7 @@ run(struct bng *b, struct proc_bg *bg)
 	open_all(b);
 	log = open_dir(b, b->conf->dir);
 	if (proc_ready(bg, log) < 0) {
-		warn("tell the starter:");
+		warn("it ends, for whoever started it has gone:");
 		b->stopping = b->failed = 1;
 	}
 	while (!proc_signal && !b->stopping)

@@ -132,7 +132,7 @@ vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 		return status;
 	/* whoever started us may have gone */
 	if (proc_ready(r->bg, -1) < 0) {
-		warn("tell the starter:");
+		warn("it ends, for whoever started it has gone:");
 		vmsup_stop(s, VMSUP_STOP, 0);
 	}
 	if (!r->background) {

@@ -117,7 +117,7 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 	    (log = vmdir_create(dir, "log")) < 0)
 		die(1, "%s/log:", r->conf->dir);
 	if (proc_ready(bg, log) < 0)
-		die(1, "tell the starter:");
+		die(1, "it ends, for whoever started it has gone:");
 }
 
 /* the state directory is emptied at the end */
