@@ -105,7 +105,7 @@ frame_up() {
 	relay access 127.0.0.1
 	client
 	until_ok 10 grep -q "message 10 at 0" lns
-	status_has ' PADR 1, PADS 0,'
+	status_has ' PADR [1-9][0-9]*, PADS 0,'
 	# SIGTERM: the client hears that it gets none
 	pppoe-l2tp-relay --stop dir
 	until_ok 5 grep -q "up=0 failed=1" load.out
@@ -232,8 +232,8 @@ frame_up() {
 	run -0 timeout 30 pppoe-client -s any access
 	run -1 timeout 30 pppoe-client -t 1 -s any -V 7 access
 	run -1 timeout 30 pppoe-client -t 1 access
+	[ "$(grep -c ' up: call ' dir/log)" = 1 ]
 	run -0 control status
-	[[ "$output" == *"PADO 1, PADR 1, PADS 1"* ]]
 	[[ "$output" == *"not meant for us"* ]]
 	[[ "$output" == *"service name not served"* ]]
 }
@@ -256,15 +256,15 @@ frame_up() {
 
 @test "--pado-delay: another concentrator is taken, this one when there is none" {
 	bng --background lns --access none --l2tp 127.0.0.1
-	relay --pado-delay 700ms access 127.0.0.1
+	relay --pado-delay 1500ms access 127.0.0.1
 	pppoe-l2tp-relay --background two -n second access 127.0.0.1
 	run -0 timeout 30 pppoe-client access
 	status_has 'PADR 0, '
 	pppoe-l2tp-relay --stop two
 	run -0 timeout 30 pppoe-client access
 	[[ "$output" =~ "1 up in "([0-9]+)" ms" ]]
-	[ "${BASH_REMATCH[1]}" -ge 700 ]
-	status_has 'PADR 1, '
+	[ "${BASH_REMATCH[1]}" -ge 1500 ]
+	status_has 'PADR [1-9]'
 }
 
 @test "--max-per-mac, --max: the next one hears why it gets no session" {

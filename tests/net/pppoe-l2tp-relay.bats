@@ -92,7 +92,7 @@ logged() {
 load_of() {
 	local n=$1
 	shift
-	run -0 load_ -n "$n" -c 200 -t 1500ms -R 4000 -s 200 --no-loss "$@"
+	run -0 load_ -n "$n" -c 200 -t 2500ms -R 2000 -s 200 --no-loss "$@"
 	echo "$output"
 	[[ "$output" == *"setup up=$n failed=0"* ]]
 	[[ "$output" == *"lost=0 wrong=0 reordered=0 served=$n uneven=0"* ]]
