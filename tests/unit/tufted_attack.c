@@ -71,8 +71,6 @@ settles(int fds)
 static int
 start(void)
 {
-	uint8_t b[2048];
-	union sock_addr from;
 	int fd, i;
 
 	if (!mkdtemp(dir) || chmod(dir, 0755) < 0 || chdir(dir) < 0)
@@ -82,24 +80,8 @@ start(void)
 		if (write(fd, "0123456789abcdef", 16) != 16)
 			return -1;
 	close(fd);
-	if (!(srv = fork())) {
-		if (!freopen("/dev/null", "w", stderr))
-			_exit(1);
-		execlp("tufted", "tufted", "-p", "6969", "--limit", "4000", ".",
-		    (char *)NULL);
-		_exit(127);
-	}
-	fd = fresh("127.0.0.1");
-	for (i = 0; i < 100; i++) {
-		if (waitpid(srv, NULL, WNOHANG) == srv)
-			return -1;
-		say(fd, "\0\1none\0octet\0", 13,
-		    &(union sock_addr){ .in = at("127.0.0.1", PORT).in });
-		if (hear(fd, b, &from, 100) > 0)
-			break;
-	}
-	close(fd);
-	return i < 100 ? 0 : -1;
+	srv = served_by("exec tufted -p 6969 --limit 4000 .");
+	return srv > 0 ? 0 : -1;
 }
 
 /* each datagram that is no request: error 4, or nothing, and no transfer */

@@ -4,7 +4,11 @@
 
 /* a hand-made client of a tufted on loopback: sockets of addresses of its own,
  * packets as bytes */
+#include <sys/wait.h>
+
 #include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "at.h"
 #include "sock.h"
@@ -50,6 +54,34 @@ fresh(const char *ip)
 	const union sock_addr a = at(ip, 0);
 
 	return sock_udp(&a, NULL);
+}
+
+/* starts a tufted that listens on PORT; its process, once it answers, or -1 */
+static inline pid_t
+served_by(const char *command)
+{
+	const union sock_addr to = at("127.0.0.1", PORT);
+	const int fd = fresh("127.0.0.1");
+	const pid_t pid = fork();
+	union sock_addr from;
+	uint8_t b[2048];
+	ssize_t n = -1;
+	int i;
+
+	if (!pid) {
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(1);
+		execlp("sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	for (i = 0; i < 100 && n < 0; i++) {
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			break;
+		say(fd, "\0\1none\0octet\0", 13, &to);
+		n = hear(fd, b, &from, 100);
+	}
+	close(fd);
+	return n > 0 ? pid : -1;
 }
 
 #endif

@@ -21,32 +21,6 @@
 static char dir[] = "/tmp/limen-wire.XXXXXX";
 static pid_t srv;
 
-static int
-start(const char *command)
-{
-	union sock_addr from;
-	uint8_t b[2048];
-	int fd, i;
-	ssize_t n = -1;
-
-	if (!(srv = fork())) {
-		if (!freopen("/dev/null", "w", stderr))
-			_exit(1);
-		execlp("sh", "sh", "-c", command, (char *)NULL);
-		_exit(127);
-	}
-	fd = fresh("127.0.0.1");
-	for (i = 0; i < 100 && n < 0; i++) {
-		if (waitpid(srv, NULL, WNOHANG) == srv)
-			break;
-		say(fd, "\0\1none\0octet\0", 13,
-		    &(union sock_addr){ .in = at("127.0.0.1", PORT).in });
-		n = hear(fd, b, &from, 100);
-	}
-	close(fd);
-	return n > 0 ? 0 : -1;
-}
-
 static void
 stop(void)
 {
@@ -221,7 +195,7 @@ rebuild(void)
 	OK(mkdir("old", 0755) == 0 && made("old/image", 'o', KIB << 10));
 	OK(mkdir("new", 0755) == 0 && made("new/image", 'n', KIB << 10));
 	OK(symlink("old", "result") == 0 && symlink("new", "result.new") == 0);
-	OK(start("exec tufted -p 6969 result") == 0);
+	OK((srv = served_by("exec tufted -p 6969 result")) > 0);
 	OK(ask(fd, req, sizeof(req), b, &tid) > 4 && b[1] == TFTP_OACK);
 	for (k = 0; k < LAST; k += 2) {
 		ack[2] = (uint8_t)(k >> 8);
@@ -259,7 +233,7 @@ pxe(void)
 	uint8_t b[2048], ack[4] = { 0, 4 };
 	ssize_t n;
 
-	OK(start("exec tufted -p 6969 -1 .") == 0);
+	OK((srv = served_by("exec tufted -p 6969 -1 .")) > 0);
 	for (i = 0; i < 4; i++) {
 		oacks += ask(fd, req, sizeof(req), b, &tid) == 26 &&
 			 b[1] == TFTP_OACK;
@@ -371,7 +345,8 @@ main(void)
 	fd = open("f", O_WRONLY | O_CREAT, 0644);
 	if (fd < 0 || ftruncate(fd, 6400) < 0 || close(fd) < 0)
 		return 1;
-	if (start("exec tufted -p 6969 -w . --limit 1 .") < 0) {
+	srv = served_by("exec tufted -p 6969 -w . --limit 1 .");
+	if (srv < 0) {
 		printf("1..0 # SKIP no tufted on PATH\n");
 		return 0;
 	}
@@ -379,8 +354,8 @@ main(void)
 	OK(refuses("127.0.0.2", "too many transfers"));
 	last_ack();
 	stop();
-	OK(start("exec tufted -p 6969 --client-limit 1 "
-		 "--retransmit 200ms .") == 0);
+	OK((srv = served_by("exec tufted -p 6969 --client-limit 1 "
+			    "--retransmit 200ms .")) > 0);
 	OK(refuses("127.0.0.1", "too many transfers of this client"));
 	OK_MSG(refuses("127.0.0.2", NULL), "another client is served");
 	OK_MSG(answers(B("timeout\0003\0blksize\0008\0"), B("blksize\0008\0")),
