@@ -257,20 +257,27 @@ place(struct serve *s, const union sock_addr *peer)
 	return c;
 }
 
+/* its events; mark is CONN_TWIN, or 0 */
+static int
+watch(struct serve *s, const struct conn *c, int fd, uint32_t mark)
+{
+	struct epoll_event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.events = EPOLLIN;
+	ev.data.u64 = (uint64_t)c->gen << 32 | (uint32_t)(c - s->conn) | mark;
+	return epoll_ctl(s->ep, EPOLL_CTL_ADD, fd, &ev);
+}
+
 void
 conn_twin(struct serve *s, struct conn *c)
 {
-	struct epoll_event ev = { .events = EPOLLIN };
-
 	if (c->tried || c->x.conf.window > 1 || c->x.base < LONG)
 		return;
 	c->tried = 1;
 	c->twin = sock_twin(c->sock, &c->path.peer, s->conf->iface);
-	if (c->twin < 0)
-		return;
-	ev.data.u64 =
-	    (uint64_t)c->gen << 32 | (uint32_t)(c - s->conn) | CONN_TWIN;
-	(void)epoll_ctl(s->ep, EPOLL_CTL_ADD, c->twin, &ev);
+	if (c->twin >= 0)
+		(void)watch(s, c, c->twin, CONN_TWIN);
 }
 
 void
@@ -298,7 +305,7 @@ conn_open(struct serve *s, const struct opening *o)
 	}
 	sock_wanterrors(c->sock);
 	begin(s, c, &o->req->opts);
-	if (wait_add(s, c) < 0)
+	if (watch(s, c, c->sock, 0) < 0)
 		tftp_xfer_fail(&c->x, TFTP_EUNDEF, "no memory");
 	flow_go(s, c);
 }

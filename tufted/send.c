@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/epoll.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -19,19 +21,23 @@ send_packet(struct serve *s, const struct conn *c, const struct wr *w)
 		(void)sock_train(c->sock, &t);
 }
 
-/* the rest goes when there is room */
+/* what is waited for: packets, and with EPOLLOUT room for the rest */
 static void
-later(struct serve *s, struct conn *c)
+want(struct serve *s, struct conn *c, unsigned events)
 {
-	c->blocked = 1;
-	wait_change(s, c);
+	struct epoll_event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.events = events;
+	ev.data.u64 = (uint64_t)c->gen << 32 | (uint32_t)(c - s->conn);
+	(void)epoll_ctl(s->ep, EPOLL_CTL_MOD, c->sock, &ev);
+	c->blocked = events & EPOLLOUT ? 1 : 0;
 }
 
 void
 send_resume(struct serve *s, struct conn *c)
 {
-	c->blocked = 0;
-	wait_change(s, c);
+	want(s, c, EPOLLIN);
 }
 
 static void
@@ -163,7 +169,7 @@ send_pages(struct serve *s, struct conn *c)
 		return -1;
 	if (pages_send(s, c, n) < 0) {
 		if (errno == EAGAIN) {
-			later(s, c);
+			want(s, c, EPOLLIN | EPOLLOUT);
 			return 0;
 		}
 		c->copied = 1;
@@ -217,7 +223,7 @@ send_copies(struct serve *s, struct conn *c)
 	tftp_xfer_sent(&c->x, s->now, (gone + each - 1) / each);
 	if (gone == (size_t)len)
 		return 1;
-	later(s, c);
+	want(s, c, EPOLLIN | EPOLLOUT);
 	return 0;
 }
 

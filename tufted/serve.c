@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "serve.h"
 
+#define NEVENTS	 64
 #define NREQS	 16
 #define PROGRESS 250 /* ms */
 
@@ -319,14 +320,14 @@ due(struct serve *s)
 void
 serve_turn(struct serve *s, int64_t deadline, const void *mask)
 {
-	struct epoll_event ev[WAIT_EVENTS];
+	struct epoll_event ev[NEVENTS];
 	const int shown = s->log.tty && s->conf->loglevel == LOG_NORMAL;
 	int64_t next = clock_min(deadline, timers_next(&s->timers));
 	int i, n;
 
 	if (shown && s->nconn)
 		next = clock_min(next, s->shown + PROGRESS);
-	n = wait_events(s, ev, next, mask);
+	n = epoll_pwait(s->ep, ev, NEVENTS, clock_left(clock_ms(), next), mask);
 	s->now = clock_ms();
 	for (i = 0; i < n; i++)
 		if (!is_listener(ev[i].data.u64))

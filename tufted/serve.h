@@ -2,8 +2,6 @@
 #ifndef SERVE_H
 #define SERVE_H
 
-#include <sys/epoll.h>
-
 #include <stdint.h>
 
 #include "conf.h"
@@ -85,7 +83,6 @@ struct serve {
 	struct ahead many[AHEAD_MANY];
 	uint8_t *manybuf; /* AHEAD_ALL: AHEAD_FEW times AHEAD_ROOM, the rest */
 	int64_t now, shown, served, failed;
-	int polling, streak; /* see wait_events() */
 };
 
 /* 0, or -1 and errno */
@@ -116,27 +113,6 @@ unsigned conn_busy(const struct serve *s);
 
 /* a transfer that is long gets a twin: see sock_twin() */
 void conn_twin(struct serve *s, struct conn *c);
-
-/*
- * wait.c: what happens next. epoll costs what has happened, and something for
- * each packet; poll costs what might happen. As long as a good part of the
- * transfers have something each turn their sockets are polled, together with
- * epoll's descriptor, which has the others.
- */
-#define WAIT_POLLED 256 /* transfers that are polled at most */
-#define WAIT_OTHERS 64
-#define WAIT_EVENTS (WAIT_POLLED + WAIT_OTHERS)
-
-/* waits until next (-1: for ever), with the signals of mask let in; how many
- * of ev[WAIT_EVENTS] there are, 0 or less when it was for nothing */
-int wait_events(
-    struct serve *s, struct epoll_event *ev, int64_t next, const void *mask);
-
-/* a new transfer; 0, or -1 and errno */
-int wait_add(struct serve *s, const struct conn *c);
-
-/* c->blocked is another now */
-void wait_change(struct serve *s, const struct conn *c);
 
 /* does it send a file, or take one? */
 int conn_sends(const struct conn *c);

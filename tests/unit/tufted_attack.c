@@ -307,7 +307,10 @@ next_block(int fd, const union sock_addr *tid, unsigned k)
 	ssize_t n, i;
 
 	say(fd, ack, sizeof(ack), tid);
-	n = hear(fd, b, &from, 5000);
+	do /* what was sent again before the ACK came counts for nothing */
+		n = hear(fd, b, &from, 5000);
+	while (
+	    n >= 4 && (b[1] == TFTP_OACK || (b[1] == TFTP_DATA && b[3] < k)));
 	if (n != (ssize_t)(left < 1428 ? left : 1428) + 4 ||
 	    b[1] != TFTP_DATA || b[3] != k || !addr_same(&from.sa, &tid->sa))
 		return 0;
