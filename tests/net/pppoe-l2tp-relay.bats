@@ -92,8 +92,9 @@ logged() {
 load_of() {
 	local n=$1
 	shift
-	run -0 load_ -n "$n" -c 200 -t 2500ms -R 2000 -s 200 --no-loss "$@"
+	run load_ -n "$n" -c 200 -t 2500ms -R 2000 -s 200 --no-loss "$@"
 	echo "$output"
+	[ "$status" = 0 ]
 	[[ "$output" == *"setup up=$n failed=0"* ]]
 	[[ "$output" == *"lost=0 wrong=0 reordered=0 served=$n uneven=0"* ]]
 }

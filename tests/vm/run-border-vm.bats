@@ -27,9 +27,10 @@ setup() {
 }
 teardown() {
 	local d
-	for d in vm border board; do
+	for d in vm board; do
 		[ ! -d "$d" ] || mips-vm --stop "$d" 0 >/dev/null 2>&1 || :
 	done
+	[ ! -d border ] || run-border-vm --stop border 0 >/dev/null 2>&1 || :
 }
 
 # ask DIR COMMAND REGEX: types a command, waits for a line of its output

@@ -20,7 +20,7 @@ setup() {
 }
 teardown() {
 	local d
-	for d in vm board border; do
+	for d in vm board; do
 		[ ! -e $d/pid ] || mips-vm --stop $d 0 || :
 	done
 	for d in gw lns ac; do
