@@ -12,7 +12,7 @@ daemon() {
 # What waits here starts no process of its own, for tests do little else: nap
 # SECONDS; now, in ms, to $now
 nap() {
-	local f=$BATS_FILE_TMPDIR/nap
+	local f=${BATS_FILE_TMPDIR:-$BATS_TEST_TMPDIR}/nap
 	[ -p "$f" ] || mkfifo "$f" 2>/dev/null || [ -p "$f" ]
 	read -rt "$1" <>"$f" || :
 }
