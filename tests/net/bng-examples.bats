@@ -5,6 +5,7 @@
 
 load ../helper
 load build
+load bng
 
 setup_file() {
 	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
@@ -23,14 +24,6 @@ teardown() {
 	done
 	[ ! -e /tmp/lac/pid ] || pppoe-l2tp-relay --stop /tmp/lac
 	[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || :
-}
-
-# dial NAME ARG...: a client that stays; its output in NAME
-dial() {
-	local f=$1
-	shift
-	timeout 60 pppoe-client -k 60 "$@" >"$f" 3>&- 4>&- &
-	until_ok 20 grep -q '^1 up in' "$f"
 }
 
 # example LINE: the next command of the page, which must be that; runs it
@@ -56,7 +49,7 @@ example_daemon() {
 
 	# who is on it; the page prints a line such as this
 	example 'bng --background /tmp/bng'
-	dial client access
+	dialled client access
 	run -0 example 'echo status | connect-vm /tmp/bng/control'
 	answer='^[0-9a-f]{4} [0-9a-f:]{17} db123@a\.1 192\.168\.100\.10 up in [0-9]+ out [0-9]+ up [0-9]+s$'
 	[[ ${lines[0]} =~ $answer ]]
@@ -74,7 +67,7 @@ example_daemon() {
 	(umask 077; printf 'anna * "a secret"\notto * other\n' >users)
 	example_daemon 'bng -a packet:eth1 --secrets users --mtu 1500 --forward tcp::2222:192.168.100.10:22'
 	until_ok 10 grep -q ':08AE 00000000:0000 0A' /proc/net/tcp
-	dial real -u 'anna:a secret' -m 1500 packet:router
+	dialled real -u 'anna:a secret' -m 1500 packet:router
 	grep -q ' mtu 1500' real
 	kill "$pid"
 	until_ok 5 gone "$pid"
@@ -84,14 +77,14 @@ example_daemon() {
 	example 'pppoe-l2tp-relay --background /tmp/lac access 127.0.0.1'
 	read -r <&5
 	[ "$REPLY" = 'mips-vm KERNEL ROOTFS' ] # the client is the router
-	dial handed access
+	dialled handed access
 	connect-vm /tmp/lns/control <<<status | grep -q '^1 sessions, 1 up$'
 	pppoe-l2tp-relay --stop /tmp/lac
 	bng --stop /tmp/lns
 
 	# worse and worse
 	example 'bng --background /tmp/bng --delay 30ms,10ms --lossy 0.5 --rate 8M'
-	dial bad access
+	dialled bad access
 	example 'echo lossy 20 | connect-vm /tmp/bng/control'
 	run -0 example 'echo cut all | connect-vm /tmp/bng/control'
 	[ "$output" = $'1 dropped\nok' ]
@@ -100,7 +93,7 @@ example_daemon() {
 
 	# as it happens
 	example_daemon 'bng --capture - | tcpdump -nr -'
-	dial seen access
+	dialled seen access
 	kill "$pid"
 	until_ok 5 grep -q 'IPCP, Conf-Ack' out # tcpdump ends with it
 	grep -q 'PADI' out

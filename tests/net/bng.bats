@@ -5,6 +5,7 @@
 
 load ../helper
 load build
+load bng
 
 setup_file() {
 	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
@@ -19,22 +20,6 @@ setup() {
 teardown() {
 	[ ! -e d/pid ] || bng --stop d
 	[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || :
-}
-
-ask() {
-	echo "$1" | timeout 10 socat -t 5 - "unix-connect:d/control"
-}
-
-client() {
-	timeout 60 pppoe-client "$@"
-}
-
-# dialled NAME...: a client that stays; its output in NAME
-dialled() {
-	local f=$1
-	shift
-	timeout 60 pppoe-client -k 60 "$@" >"$f" 3>&- 4>&- &
-	until_ok 20 grep -q 'up in' "$f"
 }
 
 up() {
