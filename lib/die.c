@@ -10,6 +10,8 @@
 
 const char *argv0 = "limen";
 
+void (*die_say)(int fatal, const char *text);
+
 /* what n, of snprintf, has left in cap bytes */
 static size_t
 kept(int n, size_t cap)
@@ -17,28 +19,25 @@ kept(int n, size_t cap)
 	return n < 0 || (size_t)n >= cap ? cap - 1 : (size_t)n;
 }
 
-size_t
-die_text(char *b, size_t cap, const char *fmt, va_list ap)
-{
-	const int err = errno;
-	size_t n = kept(vsnprintf(b, cap, fmt, ap), cap);
-
-	if (n && b[n - 1] == ':')
-		n += kept(
-		    snprintf(b + n, cap - n, " %s", strerror(err)), cap - n);
-	return n;
-}
-
 static void
-vwarn(const char *fmt, va_list ap)
+say(int fatal, const char *fmt, va_list ap)
 {
 	char b[1024];
+	const size_t cap = sizeof(b) - 1; /* of the newline */
 	const int err = errno;
-	size_t n =
-	    kept(snprintf(b, sizeof(b) - 1, "%s: ", argv0), sizeof(b) - 1);
+	size_t n = 0, m;
 
-	errno = err;
-	n += die_text(b + n, sizeof(b) - 1 - n, fmt, ap);
+	if (!die_say)
+		n = kept(snprintf(b, cap, "%s: ", argv0), cap);
+	m = kept(vsnprintf(b + n, cap - n, fmt, ap), cap - n);
+	n += m;
+	if (m && b[n - 1] == ':')
+		n += kept(
+		    snprintf(b + n, cap - n, " %s", strerror(err)), cap - n);
+	if (die_say) {
+		die_say(fatal, b);
+		return;
+	}
 	b[n++] = '\n';
 	if (write(2, b, n) < 0)
 		return;
@@ -50,7 +49,7 @@ warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwarn(fmt, ap);
+	say(0, fmt, ap);
 	va_end(ap);
 }
 
@@ -60,7 +59,7 @@ die(int status, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwarn(fmt, ap);
+	say(1, fmt, ap);
 	va_end(ap);
 	exit(status);
 }

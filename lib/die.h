@@ -2,9 +2,6 @@
 #ifndef DIE_H
 #define DIE_H
 
-#include <stdarg.h>
-#include <stddef.h>
-
 /* the tool's name as messages and usage show it; set by arg_init() */
 extern const char *argv0;
 
@@ -18,9 +15,7 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void die(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), noreturn));
 
-/* what warn() says, without argv0 and the newline, into b of cap bytes (one at
- * least); its length */
-size_t die_text(char *b, size_t cap, const char *fmt, va_list ap)
-    __attribute__((format(printf, 3, 0)));
+/* where it is set it tells them: the text alone, fatal when die() has it */
+extern void (*die_say)(int fatal, const char *text);
 
 #endif

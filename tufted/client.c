@@ -9,6 +9,7 @@
 
 #include "client.h"
 #include "clock.h"
+#include "die.h"
 
 #define PROGRESS 250 /* ms */
 
@@ -277,7 +278,7 @@ client_run(const struct conf *c, const volatile sig_atomic_t *stop)
 	k.host = c->put ? c->put : c->get;
 	k.plain = c->plain;
 	if (!(k.buf = malloc(FILE_BUF)))
-		log_die(c, 1, "no memory");
+		die(1, "no memory");
 	log_init(&k.log, c);
 	request_open(&k);
 	k.now = k.began = clock_ms();

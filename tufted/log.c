@@ -1,9 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/ioctl.h>
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +12,6 @@
 
 #define NAMELEN 256
 #define JSONLEN (6 * TFTP_REQMAX + 3) /* a name of controls, escaped */
-#define TEXTLEN 900		      /* of what is about no transfer */
 #define BURST	20		      /* refusals told at once, and then */
 #define PER_S	5		      /* a second */
 
@@ -62,50 +59,13 @@ json_quote(char b[JSONLEN], const char *s)
 	return b;
 }
 
-static void
-say(const struct conf *c, const char *event, const char *fmt, va_list ap)
-{
-	char text[TEXTLEN], b[JSONLEN];
-
-	die_text(text, sizeof(text), fmt, ap);
-	if (c->json)
-		dprintf(2, "{\"event\":\"%s\",\"text\":%s}\n", event,
-		    json_quote(b, text));
-	else
-		warn("%s", text);
-}
-
 void
-log_warn(const struct conf *c, const char *fmt, ...)
+log_object(int fatal, const char *text)
 {
-	va_list ap;
+	char b[JSONLEN];
 
-	if (c->loglevel == LOG_QUIET)
-		return;
-	va_start(ap, fmt);
-	say(c, "warning", fmt, ap);
-	va_end(ap);
-}
-
-void
-log_error(const struct conf *c, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(c, "error", fmt, ap);
-	va_end(ap);
-}
-
-void
-log_die(const struct conf *c, int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(c, "error", fmt, ap);
-	va_end(ap);
-	exit(status);
+	dprintf(2, "{\"event\":\"%s\",\"text\":%s}\n",
+	    fatal ? "error" : "warning", json_quote(b, text));
 }
 
 static void

@@ -37,13 +37,8 @@ struct log_entry {
 void log_init(struct log *l, const struct conf *conf);
 void log_end(struct log *l, const struct log_entry *e);
 
-/* what is about no transfer, as warn() and die() say it, or an object */
-void log_warn(const struct conf *c, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-void log_error(const struct conf *c, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-void log_die(const struct conf *c, int status, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4), noreturn));
+/* what warn() and die() say, as an object: for die_say */
+void log_object(int fatal, const char *text);
 
 /* a request that was not granted; a flood of them is thinned out */
 void log_refused(struct log *l, int64_t now, const struct log_entry *e);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "die.h"
 
 #define ASK	 1000 /* ms between requests, doubled each time */
 #define ASK_WAIT 500  /* with --wait */
@@ -32,7 +33,7 @@ names(struct client *k)
 	k->name = c->remote ? c->remote : c->put ? base(c->file) : c->file;
 	snprintf(k->out, sizeof(k->out), "%s", c->out ? c->out : base(k->name));
 	if (!*k->name || !*k->out || strlen(k->name) > 500)
-		log_die(c, 2, "no name for the file in '%s': --name gives one",
+		die(2, "no name for the file in '%s': --name gives one",
 		    c->file);
 }
 
@@ -45,11 +46,11 @@ resolve(struct client *k)
 	int r;
 
 	if (addr_hostport(k->host, host, sizeof(host), &port) < 0)
-		log_die(k->conf, 2, "not HOST or HOST:PORT: %s", k->host);
+		die(2, "not HOST or HOST:PORT: %s", k->host);
 	memset(&hint, 0, sizeof(hint));
 	hint.ai_socktype = SOCK_DGRAM;
 	if ((r = getaddrinfo(host, NULL, &hint, &ai)))
-		log_die(k->conf, 1, "%s: %s", host, gai_strerror(r));
+		die(1, "%s: %s", host, gai_strerror(r));
 	memcpy(&k->to.peer, ai->ai_addr,
 	    ai->ai_addrlen < sizeof(k->to.peer) ? ai->ai_addrlen
 						: sizeof(k->to.peer));
@@ -68,12 +69,11 @@ open_socket(struct client *k)
 	a.sa.sa_family = k->to.peer.sa.sa_family;
 	if (k->conf->nlisten) {
 		if (addr_sock(k->conf->listen[0], 0, &ss, &len) < 0)
-			log_die(k->conf, 2, "not an address: %s",
-			    k->conf->listen[0]);
+			die(2, "not an address: %s", k->conf->listen[0]);
 		memcpy(&a, &ss, sizeof(a));
 	}
 	if ((k->sock = sock_udp(&a, k->conf->iface)) < 0)
-		log_die(k->conf, 1, "socket:");
+		die(1, "socket:");
 	sock_wanterrors(k->sock);
 	k->can = sock_probe();
 	if (k->conf->get && k->can & SOCK_JOINS)
@@ -93,9 +93,9 @@ open_file(struct client *k)
 	if (c->put) {
 		fd = open(c->file, O_RDONLY | O_CLOEXEC);
 		if (fd < 0 || fstat(fd, &st) < 0)
-			log_die(k->conf, 1, "open %s:", c->file);
+			die(1, "open %s:", c->file);
 		if (!S_ISREG(st.st_mode))
-			log_die(k->conf, 1, "%s: not a regular file", c->file);
+			die(1, "%s: not a regular file", c->file);
 		file_init(&k->file, fd, mode, (uint64_t)st.st_size);
 		return;
 	}
@@ -108,7 +108,7 @@ open_file(struct client *k)
 	fd = open(k->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		k->tmp[0] = 0;
-		log_die(k->conf, 1, "create %s:", k->out);
+		die(1, "create %s:", k->out);
 	}
 	file_init(&k->file, fd, mode, 0);
 }

@@ -21,12 +21,10 @@
 static void
 adopt(struct serve *s, int fd)
 {
-	const struct conf *c = s->conf;
-
 	if (sock_adopt(fd) < 0)
-		log_die(c, 1, "descriptor %d is no bound UDP socket:", fd);
+		die(1, "descriptor %d is no bound UDP socket:", fd);
 	if (serve_listen(s, fd) < 0)
-		log_die(c, 1, "watch the socket:");
+		die(1, "watch the socket:");
 }
 
 /* descriptors handed over as systemd does it: how many */
@@ -46,11 +44,11 @@ inherited(struct serve *s)
 }
 
 static void
-no_port(const struct conf *c, const char *at, uint16_t port)
+no_port(const char *at, uint16_t port)
 {
 	if (errno != EACCES)
-		log_die(c, 1, "bind %s port %u:", at, port);
-	log_die(c, 1,
+		die(1, "bind %s port %u:", at, port);
+	die(1,
 	    "bind %s port %u: Permission denied: give it to the program (setcap"
 	    " cap_net_bind_service=+ep), to everybody (sysctl"
 	    " net.ipv4.ip_unprivileged_port_start=%u), or pass it in"
@@ -68,16 +66,16 @@ bind_one(struct serve *s, const struct conf *c, const union sock_addr *a)
 	if (fd < 0 && errno == EAFNOSUPPORT)
 		return 0;
 	if (fd < 0 && errno == ENODEV)
-		log_die(c, 1, "interface %s:", c->iface);
+		die(1, "interface %s:", c->iface);
 	if (fd < 0) {
 		int err = errno;
 
 		addr_str(name, &a->sa);
 		errno = err;
-		no_port(c, name, sock_port(a));
+		no_port(name, sock_port(a));
 	}
 	if (serve_listen(s, fd) < 0)
-		log_die(c, 1, "watch the socket:");
+		die(1, "watch the socket:");
 	return 1;
 }
 
@@ -92,7 +90,7 @@ bind_all(struct serve *s, const struct conf *c)
 	sock_setport(&a, c->port);
 	n = bind_one(s, c, &a);
 	if (n && sock_name(s->listen[0], &a) < 0)
-		log_die(c, 1, "ask for the port:");
+		die(1, "ask for the port:");
 	/* with -p 0 both families get the same port */
 	const uint16_t port = n ? sock_port(&a) : c->port;
 
@@ -100,7 +98,7 @@ bind_all(struct serve *s, const struct conf *c)
 	a.in6.sin6_family = AF_INET6;
 	sock_setport(&a, port);
 	if (!bind_one(s, c, &a) && !n)
-		log_die(c, 1, "neither IPv4 nor IPv6 here");
+		die(1, "neither IPv4 nor IPv6 here");
 }
 
 void
@@ -119,10 +117,10 @@ start_listen(struct serve *s, const struct conf *c)
 		return;
 	for (i = 0; i < c->nlisten; i++) {
 		if (addr_sock(c->listen[i], c->port, &ss, &len) < 0)
-			log_die(c, 2, "not an address: %s", c->listen[i]);
+			die(2, "not an address: %s", c->listen[i]);
 		memcpy(&a, &ss, sizeof(a));
 		if (!bind_one(s, c, &a))
-			log_die(c, 1, "bind %s: this kernel has no IPv6",
+			die(1, "bind %s: this kernel has no IPv6",
 			    c->listen[i]);
 	}
 	if (!c->nlisten)
@@ -168,15 +166,14 @@ notifier(void)
 
 /* --ready FILE: there, whole, from the moment that requests are answered */
 static void
-ready_file(const struct serve *s, const struct conf *c)
+ready_file(const struct serve *s, const char *path)
 {
-	const char *path = c->ready;
 	char tmp[1024], line[16];
 	int fd, n;
 
 	n = snprintf(tmp, sizeof(tmp), "%s.%ld", path, (long)getpid());
 	if (n >= (int)sizeof(tmp))
-		log_die(c, 1, "ready %s: name too long", path);
+		die(1, "ready %s: name too long", path);
 	n = snprintf(line, sizeof(line), "%u\n", port_of(s));
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0 || write(fd, line, (size_t)n) != n || close(fd) < 0 ||
@@ -184,7 +181,7 @@ ready_file(const struct serve *s, const struct conf *c)
 		n = errno;
 		unlink(tmp);
 		errno = n;
-		log_die(c, 1, "ready %s:", path);
+		die(1, "ready %s:", path);
 	}
 }
 
@@ -204,21 +201,20 @@ user(const struct conf *c)
 	    sandbox_user(NULL) == 0)
 		return NULL;
 	if (errno == ENOENT)
-		log_die(c, 1, "user %s: no such user", name);
-	log_die(c, 1, "become user %s:", name ? name : "(unchanged)");
+		die(1, "user %s: no such user", name);
+	die(1, "become user %s:", name ? name : "(unchanged)");
 }
 
 /* root, to whom all is open, does not see why it is closed */
 static __attribute__((noreturn)) void
-closed(
-    const struct conf *c, const char *what, const char *dir, const char *name)
+closed(const char *what, const char *dir, const char *name)
 {
 	if (errno == EACCES && name)
-		log_die(c, 1,
+		die(1,
 		    "%s %s: closed to %s, which root becomes here: let "
 		    "--user name another, or open it (chown, chmod)",
 		    what, dir, name);
-	log_die(c, 1, "%s %s:", what, dir);
+	die(1, "%s %s:", what, dir);
 }
 
 /* can they be used? said at the start and not with the first request */
@@ -228,11 +224,11 @@ probe(struct serve *s, const struct conf *c, const char *name)
 	int fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), test;
 
 	if (fd < 0 || faccessat(fd, ".", X_OK, 0) < 0)
-		closed(c, "open", c->dir, name);
+		closed("open", c->dir, name);
 	if (c->nofollow) {
 		test = beneath_open(fd, ".", O_PATH, 0);
 		if (test < 0)
-			log_die(c, 1, "--no-follow needs openat2 (Linux 5.6):");
+			die(1, "--no-follow needs openat2 (Linux 5.6):");
 		close(test);
 	}
 	close(fd);
@@ -240,7 +236,7 @@ probe(struct serve *s, const struct conf *c, const char *name)
 		return;
 	s->uploads = tree_uploads(c->uploads);
 	if (s->uploads < 0)
-		closed(c, "uploads", c->uploads, name);
+		closed("uploads", c->uploads, name);
 }
 
 /* Landlock: nothing but reading, what a symlink in DIR may lead to being
@@ -259,10 +255,10 @@ files(const struct conf *c)
 	if (sandbox_files(read, write) == 0)
 		return;
 	if (errno == ENOSYS || errno == EOPNOTSUPP)
-		log_die(c, 1,
+		die(1,
 		    "this kernel has no Landlock to confine the server with; "
 		    "--no-landlock goes without");
-	log_die(c, 1, "confine by Landlock:");
+	die(1, "confine by Landlock:");
 }
 
 static void
@@ -275,22 +271,21 @@ calls(const struct conf *c)
 	if (c->noseccomp || sandbox_calls(sets) == 0)
 		return;
 	if (errno == EINVAL || errno == ENOSYS)
-		log_die(c, 1,
+		die(1,
 		    "this kernel has no seccomp filters to confine the server "
 		    "with; --no-seccomp goes without");
-	log_die(c, 1, "confine by seccomp:");
+	die(1, "confine by seccomp:");
 }
 
 static void
 announce(const struct serve *s, const struct conf *c)
 {
-	if (c->nolandlock || c->noseccomp)
-		log_warn(c, "not confined by %s%s%s",
-		    c->nolandlock ? "Landlock" : "",
-		    c->nolandlock && c->noseccomp ? " nor by " : "",
-		    c->noseccomp ? "seccomp" : "");
 	if (c->loglevel == LOG_QUIET)
 		return;
+	if (c->nolandlock || c->noseccomp)
+		warn("not confined by %s%s%s", c->nolandlock ? "Landlock" : "",
+		    c->nolandlock && c->noseccomp ? " nor by " : "",
+		    c->noseccomp ? "seccomp" : "");
 	if (c->json)
 		dprintf(2, "{\"event\":\"ready\",\"port\":%u}\n", port_of(s));
 	else
@@ -310,12 +305,12 @@ start_confine(struct serve *s, const struct conf *c)
 		(void)unlink(c->ready); /* an older one's */
 	probe(s, c, user(c));
 	if (c->ready && fd < 0)
-		ready_file(s, c);
+		ready_file(s, c->ready);
 	files(c);
 	calls(c);
 	announce(s, c);
 	if (fd >= 0 && (write((int)fd, "\n", 1) != 1 || close((int)fd) < 0))
-		log_die(c, 1, "ready descriptor %s:", c->ready);
+		die(1, "ready descriptor %s:", c->ready);
 	if (notify >= 0) {
 		(void)send(notify, "READY=1", 7, MSG_NOSIGNAL);
 		close(notify);

@@ -9,6 +9,7 @@
 #include "arg.h"
 #include "client.h"
 #include "clock.h"
+#include "die.h"
 #include "num.h"
 #include "serve.h"
 #include "start.h"
@@ -283,10 +284,10 @@ descriptors(struct conf *c)
 	if (r.rlim_cur >= want || n >= c->limit)
 		return;
 	c->limit = n;
-	log_warn(c,
-	    "%u transfers at once: there are no descriptors for more "
-	    "(ulimit -n)",
-	    n);
+	if (c->loglevel != LOG_QUIET)
+		warn("%u transfers at once: there are no descriptors for more "
+		     "(ulimit -n)",
+		    n);
 }
 
 static int
@@ -296,11 +297,11 @@ serve(struct conf *c)
 	sigset_t none;
 	enum serve_left left;
 	struct serve s;
-	int status = 0;
+	int late = 0, bad;
 
 	descriptors(c);
 	if (serve_init(&s, c) < 0)
-		log_die(c, 1, "memory for the transfers:");
+		die(1, "memory for the transfers:");
 	start_listen(&s, c);
 	start_confine(&s, c);
 	sigemptyset(&none);
@@ -309,16 +310,14 @@ serve(struct conf *c)
 			serve_turn(&s, until, &none);
 			continue;
 		}
-		if (c->served && left == SERVE_TRANSFERS) {
-			log_error(c, "out of time");
-			status = 1;
-		}
+		late = c->served && left == SERVE_TRANSFERS;
 		break;
 	}
-	if (c->served && (s.failed || s.served < c->served))
-		status = 1;
-	serve_end(&s);
-	return status;
+	bad = c->served && (s.failed || s.served < c->served);
+	serve_end(&s); /* what is cut off here does not count */
+	if (late)
+		die(1, "out of time");
+	return bad;
 }
 
 int
@@ -328,6 +327,8 @@ main(int argc, char **argv)
 
 	(void)argc;
 	parse(&c, argv);
+	if (c.json)
+		die_say = log_object;
 	signals();
 	if (c.get || c.put)
 		return client_run(&c, &stop);
