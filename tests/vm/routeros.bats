@@ -51,9 +51,9 @@ teardown() {
 	routeros --status ros
 	# again, while it runs, with a status of its own and binary output
 	echo 'head -c 300000 /dev/zero; exit 7' >seven
-	run bash -c 'routeros --path /bin/sh --exec seven ros/qga | head -c 300000 | tr -d "\0" | wc -c'
-	[ "${lines[-1]}" = 0 ]
-	[[ $output == *"the script ended with status 7"* ]]
+	run --separate-stderr bash -c 'routeros --path /bin/sh --exec seven ros/qga | head -c 300000 | tr -d "\0" | wc -c'
+	[ "$output" = 0 ]
+	[[ $stderr == *"the script ended with status 7"* ]]
 	# without a path QEMU's agent refuses, in its own words
 	run routeros --exec ok.sh ros/qga
 	[ "$status" = 1 ]
