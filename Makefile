@@ -104,17 +104,19 @@ deps:
 		deps/libslirp $(DEPS_PREFIX)
 $(if $(KHDIR),deps: | $(KHDIR))
 
+# a page that leaves the tree tells its version
+PAGE = sed 's/^\.Os limen$$/& $(VERSION)/'
 install: $(BINS)
 	@install -d $(foreach d,$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man7 $(BASHDIR) $(ZSHDIR),$(DESTDIR)$(d))
 	@for t in $(TODO); do \
 		install -m 755 -s --strip-program=$(STRIP) $(O)/bin/$$t $(DESTDIR)$(BINDIR)/ && \
-		sed 's/@VERSION@/$(VERSION)/' $$t/$$t.1 >$(DESTDIR)$(MANDIR)/man1/$$t.1 && \
+		$(PAGE) $$t/$$t.1 >$(DESTDIR)$(MANDIR)/man1/$$t.1 && \
 		if $(O)/bin/$$t --version >/dev/null 2>&1; then \
 			completions/gen bash $$t $(O)/bin/$$t >$(DESTDIR)$(BASHDIR)/$$t && \
 			completions/gen zsh $$t $(O)/bin/$$t >$(DESTDIR)$(ZSHDIR)/_$$t; \
 		fi || exit 1; \
 	done
-	@sed 's/@VERSION@/$(VERSION)/' man/man7/limen.7 >$(DESTDIR)$(MANDIR)/man7/limen.7
+	@$(PAGE) man/man7/limen.7 >$(DESTDIR)$(MANDIR)/man7/limen.7
 uninstall:
 	rm -f $(foreach t,$(WANT),$(DESTDIR)$(BINDIR)/$(t) $(DESTDIR)$(MANDIR)/man1/$(t).1 \
 		$(DESTDIR)$(BASHDIR)/$(t) $(DESTDIR)$(ZSHDIR)/_$(t))
@@ -123,7 +125,7 @@ uninstall:
 # mandoc links to a page that lies beside it, else to Debian's
 html:
 	@rm -rf build/html; mkdir -p build/html; cp */*.1 man/man7/*.7 build/html; cd build/html; \
-	for p in *.[17]; do sed 's/@VERSION@/$(VERSION)/' $$p | mandoc -Thtml -O \
+	for p in *.[17]; do $(PAGE) $$p | mandoc -Thtml -O \
 		'toc,man=%N.html;https://manpages.debian.org/%N.%S' >$${p%.?}.html || exit 1; \
 	done; ln -s limen.html index.html
 dist:

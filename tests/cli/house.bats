@@ -88,7 +88,9 @@ plant() {
 	[ "$(ls "$T/d/usr/bin")" = tufted ]
 	[ -e "$T/d/usr/share/man/man1/tufted.1" ]
 	[ -e "$T/d/usr/share/man/man7/limen.7" ]
-	! grep -q @VERSION@ "$T/d/usr/share/man/man7/limen.7"
+	for p in man1/tufted.1 man7/limen.7; do
+		grep -qx "\.Os limen $(cat VERSION)" "$T/d/usr/share/man/$p"
+	done
 	"$T/d/usr/bin/tufted" --version | grep -qx "tufted (limen) $(cat VERSION)"
 	make -s install PREFIX=/usr DESTDIR="$T/d" TOOLS=connect-vm
 	make -s uninstall PREFIX=/usr DESTDIR="$T/d" TOOLS=tufted

@@ -128,5 +128,5 @@ tree() {
 		[[ $h == https://* ]] || [ -s "$h" ]
 	done <hrefs
 	grep -qx 'https://manpages.debian.org/pppd.8' hrefs
-	! grep -q @VERSION@ ./*.html
+	[ -z "$(grep -L "limen $(cat ../../VERSION)" ./*.html)" ]
 }

@@ -43,7 +43,7 @@ map_lacks() {
 		$c | grep -v '^./bench/')"
 	t "shellcheck" "$(shellcheck -S warning -e SC1091,SC2046,SC2013 $sh 2>&1)"
 	t "mandoc -Tlint" "$(for p in $pages; do
-		sed 's/@VERSION@/0.1/' "$p" | mandoc -Tlint -Wwarning 2>&1 | sed "s|^mandoc|$p|"
+		mandoc -Tlint -Wwarning "$p" 2>&1
 	done)"
 	t "HACKING.md's map is the tree" "$(map_lacks)"
 }
