@@ -1,5 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <sys/epoll.h>
 #include <sys/mman.h>
 
 #include <errno.h>
@@ -12,7 +11,6 @@
 
 #define PATIENCE 8000 /* for the first answer, ms */
 #define RUSH	 128  /* transfers at once whose memory is given back */
-#define LONG	 64   /* blocks, after which a twin is worth its while */
 
 int
 conn_sends(const struct conn *c)
@@ -20,18 +18,21 @@ conn_sends(const struct conn *c)
 	return c->op == TFTP_RRQ;
 }
 
-/* clients of one address share a bucket: looking for one and counting them
- * is the same walk */
+/* of a client's address, and its port when a transfer is looked for by it */
 static int32_t *
-bucket(struct serve *s, const union sock_addr *a)
+bucket(const struct serve *s, const union sock_addr *a, int chain)
 {
-	uint64_t h;
+	const uint16_t port = chain == BY_PEER ? sock_port(a) : 0;
+	uint8_t b[16 + sizeof(port)];
+	size_t n;
 
 	if (a->sa.sa_family == AF_INET6)
-		h = siphash(s->key, &a->in6.sin6_addr, 16);
+		memcpy(b, &a->in6.sin6_addr, n = 16);
 	else
-		h = siphash(s->key, &a->in.sin_addr, 4);
-	return &s->bucket[h % (uint64_t)s->nbucket];
+		memcpy(b, &a->in.sin_addr, n = 4);
+	memcpy(b + n, &port, sizeof(port));
+	return &s->bucket[chain][siphash(s->key, b, n + sizeof(port)) %
+				 (uint64_t)s->nbucket];
 }
 
 static int
@@ -49,7 +50,7 @@ conn_find(struct serve *s, const union sock_addr *peer)
 {
 	int32_t i;
 
-	for (i = *bucket(s, peer); i; i = s->conn[i - 1].next)
+	for (i = *bucket(s, peer, BY_PEER); i; i = s->conn[i - 1].next[BY_PEER])
 		if (addr_same(&s->conn[i - 1].path.peer.sa, &peer->sa))
 			return &s->conn[i - 1];
 	return NULL;
@@ -61,7 +62,7 @@ conn_count(struct serve *s, const union sock_addr *peer)
 	unsigned n = 0;
 	int32_t i;
 
-	for (i = *bucket(s, peer); i; i = s->conn[i - 1].next)
+	for (i = *bucket(s, peer, BY_HOST); i; i = s->conn[i - 1].next[BY_HOST])
 		n += !s->conn[i - 1].kept &&
 		     same_host(&s->conn[i - 1].path.peer, peer);
 	return n;
@@ -129,9 +130,12 @@ give_back(struct serve *s)
 {
 	if (madvise(s->conn, s->touched * sizeof(*s->conn), MADV_DONTNEED) < 0)
 		return;
-	(void)madvise(s->manybuf, AHEAD_ALL, MADV_DONTNEED);
 	s->touched = 0;
 	s->free = 0;
+	if (madvise(s->port, s->nport * sizeof(*s->port), MADV_DONTNEED) == 0) {
+		s->nport = 0;
+		s->freeport = NULL;
+	}
 }
 
 void
@@ -139,21 +143,22 @@ conn_close(struct serve *s, struct conn *c, const char *error)
 {
 	const int i = (int)(c - s->conn);
 	int32_t *p;
+	int k;
 
 	conn_tell(s, c, error);
-	for (p = bucket(s, &c->path.peer); *p != i + 1;
-	     p = &s->conn[*p - 1].next)
-		;
-	*p = c->next;
+	for (k = 0; k < NCHAIN; k++) {
+		for (p = bucket(s, &c->path.peer, k); *p != i + 1;
+		     p = &s->conn[*p - 1].next[k])
+			;
+		*p = c->next[k];
+	}
 	timers_set(&s->timers, i, -1);
-	close(c->sock);
-	if (c->twin >= 0)
-		close(c->twin);
+	port_leave(s, c->port);
 	file_close(&c->file);
 	tree_drop(&c->up);
 	free(c->name);
 	c->gen = 0;
-	c->next = s->free;
+	c->next[0] = s->free;
 	s->free = i + 1;
 	s->nkept -= (unsigned)c->kept;
 	if (!--s->nconn && s->touched > RUSH)
@@ -234,50 +239,31 @@ make_room(struct serve *s)
 		conn_close(s, oldest, NULL);
 }
 
-/* a free place, linked into its bucket */
+/* a free place, linked into its buckets */
 static struct conn *
 place(struct serve *s, const union sock_addr *peer)
 {
-	int32_t i, *b = bucket(s, peer);
+	int32_t i, *b;
 	struct conn *c;
+	int k;
 
 	if (s->nconn == s->conf->limit)
 		make_room(s);
 	i = s->free ? s->free : (int32_t)++s->touched;
 	c = &s->conn[i - 1];
 	if (s->free)
-		s->free = c->next;
+		s->free = c->next[0];
 	memset(c, 0, sizeof(*c));
-	c->next = *b;
-	*b = i;
+	for (k = 0; k < NCHAIN; k++) {
+		b = bucket(s, peer, k);
+		c->next[k] = *b;
+		*b = i;
+	}
 	if (!++s->gen)
 		++s->gen;
 	c->gen = s->gen;
 	s->nconn++;
 	return c;
-}
-
-/* its events; mark is CONN_TWIN, or 0 */
-static int
-watch(struct serve *s, const struct conn *c, int fd, uint32_t mark)
-{
-	struct epoll_event ev;
-
-	memset(&ev, 0, sizeof(ev));
-	ev.events = EPOLLIN;
-	ev.data.u64 = (uint64_t)c->gen << 32 | (uint32_t)(c - s->conn) | mark;
-	return epoll_ctl(s->ep, EPOLL_CTL_ADD, fd, &ev);
-}
-
-void
-conn_twin(struct serve *s, struct conn *c)
-{
-	if (c->tried || c->x.conf.window > 1 || c->x.base < LONG)
-		return;
-	c->tried = 1;
-	c->twin = sock_twin(c->sock, &c->path.peer, s->conf->iface);
-	if (c->twin >= 0)
-		(void)watch(s, c, c->twin, CONN_TWIN);
 }
 
 void
@@ -286,26 +272,15 @@ conn_open(struct serve *s, const struct opening *o)
 	struct conn *c = place(s, &o->path->peer);
 
 	c->path = *o->path;
-	c->path.local.sa.sa_family = 0; /* the socket is bound to it */
+	c->path.local.sa.sa_family = 0; /* the port is bound to it */
 	c->op = o->req->op;
-	c->sock = o->sock;
-	c->twin = -1;
+	c->port = o->port;
 	c->began = s->now;
 	c->name = o->name;
 	c->up = o->up;
 	file_init(&c->file, o->fd, o->req->mode, o->size);
 	c->plain = !(s->can & SOCK_CUTS);
 	c->copied = o->req->mode != TFTP_OCTET || !pages_for(s, c);
-	if (conn_sends(c))
-		sock_patient(c->sock, CONN_STAY);
-	else {
-		if (s->can & SOCK_JOINS)
-			sock_gro(c->sock);
-		sock_queue(c->sock, 1 << 20);
-	}
-	sock_wanterrors(c->sock);
 	begin(s, c, &o->req->opts);
-	if (watch(s, c, c->sock, 0) < 0)
-		tftp_xfer_fail(&c->x, TFTP_EUNDEF, "no memory");
 	flow_go(s, c);
 }

@@ -57,7 +57,7 @@ flow_go(struct serve *s, struct conn *c)
 	enum tftp_act act;
 	struct wr w;
 
-	while (!c->blocked && (act = tftp_xfer_next(&c->x))) {
+	while (!c->blocked && !c->queued && (act = tftp_xfer_next(&c->x))) {
 		wr_init(&w, b, sizeof(b));
 		switch (act) {
 		case TFTP_ACT_SEND:
@@ -154,68 +154,113 @@ packet(struct serve *s, struct conn *c, const uint8_t *b, size_t len)
 	return c->gen == gen;
 }
 
-/* an ICMP error: only "nobody listens there" of the client itself ends it */
-static int
-errors(struct serve *s, struct conn *c)
+/* whose packets those of a peer at a port are, or NULL; often the last one's */
+static struct conn *
+whose(struct serve *s, struct port *p, const union sock_addr *peer)
 {
-	union sock_addr to;
-	int err;
+	struct conn *c = p->last;
 
-	while (sock_error(c->sock, &to, &err)) {
-		if (err != ECONNREFUSED || !addr_same(&to.sa, &c->path.peer.sa))
-			continue;
-		conn_close(s, c,
-		    tftp_xfer_dallying(&c->x) ? NULL : "the client has gone");
-		return 0;
-	}
-	return 1;
+	if (!c || !c->gen || !addr_same(&c->path.peer.sa, &peer->sa))
+		c = conn_find(s, peer);
+	return c && c->port == p ? (p->last = c) : NULL;
 }
 
-/* what came to the socket of a transfer that sends; 0: that is gone */
-static int
-arrived(struct serve *s, struct conn *c, const union sock_addr *from,
+/* ICMP errors: only "nobody listens there" of a client itself ends it */
+static void
+errors(struct serve *s, struct port *p)
+{
+	union sock_addr to;
+	struct conn *c;
+	int err;
+
+	while (p->n && sock_error(p->fd, &to, &err))
+		if (err == ECONNREFUSED && (c = whose(s, p, &to)))
+			conn_close(s, c,
+			    tftp_xfer_dallying(&c->x) ? NULL
+						      : "the client has gone");
+}
+
+/* what came for those that send, to a socket of their port */
+static void
+arrived(struct serve *s, struct port *p, int fd, const union sock_addr *from,
     const uint8_t *b, size_t len)
 {
-	if (!addr_same(&from->sa, &c->path.peer.sa))
-		stranger(s, c->sock, from, opcode(b, len));
-	else if (!packet(s, c, b, len))
-		return 0;
-	conn_twin(s, c);
-	return 1;
+	struct conn *c = whose(s, p, from);
+
+	if (!c)
+		stranger(s, fd, from, opcode(b, len));
+	else if (packet(s, c, b, len) && conn_busy(s) == 1)
+		port_connect(s, c);
 }
 
 /* Those of the only transfer are waited for here: an epoll_pwait less for each
- * of them. New requests and signals wait for two times CONN_STAY at most. */
+ * of them. New requests and signals wait for two times PORT_STAY at most. */
 static void
-acks(struct serve *s, struct conn *c)
+acks(struct serve *s, struct port *p)
 {
-	const int64_t until = s->now + CONN_STAY;
+	const int64_t until = s->now + PORT_STAY;
 	uint8_t b[600];
 	union sock_addr from;
-	ssize_t n = sock_recv1(c->sock, b, sizeof(b), &from);
+	ssize_t n = sock_recv1(p->fd, b, sizeof(b), &from);
 
 	while (n >= 0) {
-		if (!arrived(s, c, &from, b, (size_t)n))
+		arrived(s, p, p->fd, &from, b, (size_t)n);
+		if (!p->n || conn_busy(s) > 1 || p->blocked || s->now >= until)
 			return;
-		if (conn_busy(s) > 1 || c->blocked || s->now >= until)
-			return;
-		n = sock_wait1(c->sock, b, sizeof(b), &from);
+		n = sock_wait1(p->fd, b, sizeof(b), &from);
 		s->now = clock_ms();
 	}
 }
 
+/* those of many transfers, whose answers leave together */
 static void
-blocks(struct serve *s, struct conn *c)
+many_acks(struct serve *s, struct port *p)
+{
+	struct sock_msg m[SOCK_BATCH];
+	uint8_t *b = s->buf + FILE_BUF / 2;
+	int i, n;
+
+	for (i = 0; i < SOCK_BATCH; i++) {
+		m[i].buf = b + i * (TFTP_REQMAX + 1);
+		m[i].cap = TFTP_REQMAX + 1;
+	}
+	n = sock_recv(p->fd, m, SOCK_BATCH);
+	out_begin(s, p);
+	for (i = 0; i < n && p->n; i++)
+		arrived(s, p, p->fd, &m[i].path.peer, m[i].buf, m[i].len);
+	out_end(s);
+}
+
+/* what came to the twin: the peer's only if it was on its way when that was
+ * made */
+static void
+strays(struct serve *s, struct port *p)
+{
+	uint8_t b[600];
+	union sock_addr from;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < ROUNDS && p->n; i++) {
+		if ((n = sock_recv1(p->twin, b, sizeof(b), &from)) < 0)
+			return;
+		arrived(s, p, p->twin, &from, b, (size_t)n);
+	}
+}
+
+/* what came for the upload of a port */
+static void
+blocks(struct serve *s, struct port *p)
 {
 	struct sock_msg m = { .buf = s->buf, .cap = FILE_BUF / 2 };
+	struct conn *c;
 	size_t off, n;
 	int i;
 
 	s->alone.gen = 0;
-	for (i = 0; i < ROUNDS && sock_recv(c->sock, &m, 1) == 1; i++) {
-		if (!addr_same(&m.path.peer.sa, &c->path.peer.sa)) {
-			stranger(
-			    s, c->sock, &m.path.peer, opcode(m.buf, m.len));
+	for (i = 0; i < ROUNDS && p->n && sock_recv(p->fd, &m, 1) == 1; i++) {
+		if (!(c = whose(s, p, &m.path.peer))) {
+			stranger(s, p->fd, &m.path.peer, opcode(m.buf, m.len));
 			continue;
 		}
 		for (off = 0; off < m.len || !off; off += n) {
@@ -228,47 +273,26 @@ blocks(struct serve *s, struct conn *c)
 	}
 }
 
-/* what came to the twin: the peer's only if it was on its way when that was
- * made */
-static void
-strays(struct serve *s, struct conn *c)
-{
-	uint8_t b[600];
-	union sock_addr from;
-	ssize_t n;
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		if ((n = sock_recv1(c->twin, b, sizeof(b), &from)) < 0)
-			return;
-		if (!addr_same(&from.sa, &c->path.peer.sa))
-			stranger(s, c->twin, &from, opcode(b, (size_t)n));
-		else if (!packet(s, c, b, (size_t)n))
-			return;
-	}
-}
-
 void
 flow_event(struct serve *s, uint64_t data, unsigned events)
 {
-	struct conn *c = &s->conn[(uint32_t)data & ~CONN_TWIN];
+	int twin;
+	struct port *p = port_told(s, data, &twin);
 
-	if (c->gen != data >> 32)
-		return; /* it has ended in this very turn */
-	if (data & CONN_TWIN) {
-		strays(s, c);
+	if (twin) {
+		strays(s, p);
 		return;
 	}
-	if (events & EPOLLERR && !errors(s, c))
+	if (events & EPOLLERR)
+		errors(s, p);
+	if (events & EPOLLOUT && p->n)
+		port_resume(s, p);
+	if (!(events & EPOLLIN) || !p->n)
 		return;
-	if (events & EPOLLOUT) {
-		send_resume(s, c);
-		flow_go(s, c);
-	}
-	if (!(events & EPOLLIN) || c->gen != data >> 32)
-		return;
-	if (conn_sends(c))
-		acks(s, c);
+	if (p->kind == PORT_UPLOAD)
+		blocks(s, p);
+	else if (p->kind == PORT_SHARED && conn_busy(s) > 1)
+		many_acks(s, p);
 	else
-		blocks(s, c);
+		acks(s, p);
 }

@@ -89,9 +89,9 @@ begin(struct serve *s, struct conn *c, size_t head)
 
 	tftp_data_header(s->buf, tftp_wire(c->x.first, c->x.conf.rollover));
 	/* an old ICMP error may be in the way */
-	if (sock_begin(c->sock, &t) == 0)
+	if (sock_begin(c->port->fd, &t) == 0)
 		return 0;
-	return errno == ECONNREFUSED ? sock_begin(c->sock, &t) : -1;
+	return errno == ECONNREFUSED ? sock_begin(c->port->fd, &t) : -1;
 }
 
 static int
@@ -101,13 +101,13 @@ rest(struct serve *s, struct conn *c, uint64_t n, size_t head)
 	uint8_t b[TFTP_HDR];
 	uint64_t i;
 
-	if (sock_pages(c->sock, s->pipe[0], blk - head, n == 1) < 0)
+	if (sock_pages(c->port->fd, s->pipe[0], blk - head, n == 1) < 0)
 		return -1;
 	for (i = 1; i < n; i++) {
 		tftp_data_header(
 		    b, tftp_wire(c->x.first + i, c->x.conf.rollover));
-		if (sock_more(c->sock, b, sizeof(b)) < 0 ||
-		    sock_pages(c->sock, s->pipe[0], blk, i + 1 == n) < 0)
+		if (sock_more(c->port->fd, b, sizeof(b)) < 0 ||
+		    sock_pages(c->port->fd, s->pipe[0], blk, i + 1 == n) < 0)
 			return -1;
 	}
 	return 0;
@@ -146,7 +146,7 @@ pages_send(struct serve *s, struct conn *c, uint64_t n)
 	if (ret == 0 && (ret = begin(s, c, head)) < 0)
 		later = errno == EAGAIN;
 	else if (ret == 0 && (ret = rest(s, c, n, head)) < 0)
-		sock_drop(c->sock);
+		sock_drop(c->port->fd);
 	if (ret < 0)
 		drain(s);
 	errno = later ? EAGAIN : EIO;

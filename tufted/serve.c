@@ -16,12 +16,11 @@
 #define NREQS	 16
 #define PROGRESS 250 /* ms */
 
-/* where events of listening sockets are told from those of transfers: no
- * transfer has the generation 0 */
+/* an event's number is that of a listening socket, or of a port, behind them */
 static int
 is_listener(uint64_t data)
 {
-	return !(data >> 32);
+	return data < NLISTEN;
 }
 
 /* whole pages of zeroes, so that conn_close() can give them back; or NULL */
@@ -37,6 +36,8 @@ zeroed(size_t len)
 int
 serve_init(struct serve *s, const struct conf *c)
 {
+	int i;
+
 	memset(s, 0, sizeof(*s));
 	s->conf = c;
 	s->uploads = s->ep = -1;
@@ -46,10 +47,12 @@ serve_init(struct serve *s, const struct conf *c)
 	s->can = sock_probe();
 	pages_init(s);
 	s->conn = zeroed(c->limit * sizeof(*s->conn));
-	s->bucket = calloc((size_t)s->nbucket, sizeof(*s->bucket));
+	s->port = zeroed(c->limit * sizeof(*s->port));
+	for (i = 0; i < NCHAIN; i++)
+		s->bucket[i] = calloc((size_t)s->nbucket, sizeof(int32_t));
 	s->buf = malloc(FILE_BUF);
-	s->manybuf = zeroed(AHEAD_ALL);
-	if (!s->conn || !s->bucket || !s->buf || !s->manybuf ||
+	if (!s->conn || !s->port || !s->bucket[BY_HOST] ||
+	    !s->bucket[BY_PEER] || !s->buf ||
 	    timers_init(&s->timers, c->limit) < 0 ||
 	    getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
 		return -1;
@@ -213,8 +216,8 @@ admit(struct serve *s, struct asked *a)
 	return -1;
 }
 
-/* opens the file and the socket that the answers leave from: the address
- * that was asked, a port of its own (RFC 1350 section 4) */
+/* opens the file and the port that the answers leave from, of the address
+ * that was asked */
 static void
 grant(struct serve *s, struct asked *a)
 {
@@ -224,7 +227,7 @@ grant(struct serve *s, struct asked *a)
 	memset(&o, 0, sizeof(o));
 	o.path = &a->m->path;
 	o.req = &a->p;
-	o.sock = o.fd = o.up.dir = -1;
+	o.fd = o.up.dir = -1;
 	if (!local.sa.sa_family)
 		local.sa.sa_family = a->m->path.peer.sa.sa_family;
 	sock_setport(&local, 0);
@@ -235,7 +238,7 @@ grant(struct serve *s, struct asked *a)
 		o.fd = tree_open(s->conf, &a->m->path.peer, a->path, &o.size);
 	else
 		o.fd = tree_create(&o.up, s->conf, s->uploads, a->path);
-	if (o.fd < 0 || (o.sock = sock_bound(&local, s->conf->iface)) < 0)
+	if (o.fd < 0 || !(o.port = port_get(s, &local, &a->p)))
 		goto no;
 	conn_open(s, &o);
 	return;
@@ -375,7 +378,8 @@ serve_end(struct serve *s)
 		close(s->uploads);
 	timers_free(&s->timers);
 	munmap(s->conn, s->conf->limit * sizeof(*s->conn));
-	munmap(s->manybuf, AHEAD_ALL);
-	free(s->bucket);
+	munmap(s->port, s->conf->limit * sizeof(*s->port));
+	for (j = 0; j < NCHAIN; j++)
+		free(s->bucket[j]);
 	free(s->buf);
 }

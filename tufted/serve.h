@@ -12,56 +12,71 @@
 #include "timers.h"
 #include "tree.h"
 
-/* in an event's number: it is the twin's */
-#define CONN_TWIN (UINT32_C(1) << 31)
-
 /* ms that the only transfer is waited for without a look around */
-#define CONN_STAY 4
+#define PORT_STAY 4
+
+/* a socket that transfers leave from: its number is their TID */
+struct port {
+	int fd, twin; /* -1, or gets what strangers send: fd is connected */
+	enum { PORT_ALONE, PORT_UPLOAD, PORT_SHARED } kind;
+	unsigned n;	   /* transfers; 0: there is no such port */
+	int tried;	   /* to have a twin */
+	int blocked;	   /* some wait for room in its queue */
+	struct port *next; /* shared, too; or free, too */
+	struct conn *last; /* whose packet came last */
+	union sock_addr local;
+};
+
+enum { BY_HOST, BY_PEER, NCHAIN };
 
 /* a transfer being served */
 struct conn {
 	struct tftp_xfer x;
 	struct sock_path path; /* the client, and the address it asked */
-	int sock, op;
-	int twin;     /* -1, or gets what strangers send: sock is connected */
-	int tried;    /* to have one */
-	uint32_t gen; /* so that an old event is known for one */
-	int32_t next; /* in its bucket, or in the free list */
-	int blocked;  /* waits for room in the socket's queue */
-	int plain;    /* no trains on this path */
-	int copied;   /* no pages on this path, or of this file */
-	int told;     /* its line is written */
-	int kept;     /* an upload that is whole: only dallies */
-	struct file file; /* its fd is -1 when closed */
+	struct port *port;
+	int op;
+	uint32_t gen;	      /* 0: none, else another one each time */
+	int32_t next[NCHAIN]; /* in its buckets, or in the free list */
+	int blocked;	      /* waits for room in the port's queue */
+	int queued;	      /* a block of it is in serve.out */
+	int plain;	      /* no trains on this path */
+	int copied;	      /* no pages on this path, or of this file */
+	int told;	      /* its line is written */
+	int kept;	      /* an upload that is whole: only dallies */
+	struct file file;     /* its fd is -1 when closed */
 	struct tree_upload up;
 	struct tftp_opts opts; /* that the OACK says */
 	char *name;	       /* as asked for */
 	int64_t began;
 };
 
-/* what a granted request turns into one; the sockets, descriptors and name
+/* what a granted request turns into one; the port, descriptor and name
  * become the transfer's */
 struct opening {
 	const struct sock_path *path;
 	const struct tftp_pkt *req;
-	int sock, fd;
+	struct port *port;
+	int fd;
 	uint64_t size;
 	char *name;
 	struct tree_upload up;
 };
 
-/* blocks of a transfer that were read ahead */
+/* blocks of the only transfer that were read ahead */
 struct ahead {
 	uint32_t gen; /* whose, 0: nobody's */
 	uint64_t first, count;
 	long len; /* as packets, in bytes */
 };
-#define AHEAD_FEW  16	/* transfers that have much of it, */
-#define AHEAD_ROOM 8192 /* bytes, and */
-#define AHEAD_MANY 128	/* those that have any, the others */
-#define AHEAD_LESS 2944 /* two Ethernet frames */
-#define AHEAD_ALL \
-	(AHEAD_FEW * AHEAD_ROOM + (AHEAD_MANY - AHEAD_FEW) * AHEAD_LESS)
+
+/* blocks that wait to leave a port together */
+struct out {
+	struct port *port; /* NULL: those of all ports leave at once */
+	struct sock_msg msg[SOCK_BATCH];
+	struct conn *conn[SOCK_BATCH];
+	uint32_t gen[SOCK_BATCH];
+	size_t n, used; /* of them, bytes of buf */
+};
 
 struct serve {
 	const struct conf *conf;
@@ -72,7 +87,10 @@ struct serve {
 	int pipe[2]; /* with SOCK_PAGES, _PAGES6; empty between calls */
 	int listen[NLISTEN], nlisten;
 	struct conn *conn; /* conf->limit of them */
-	int32_t free, nbucket, *bucket;
+	struct port *port; /* and of these */
+	struct port *freeport, *shared;
+	unsigned nport; /* port[] beyond was never used */
+	int32_t free, nbucket, *bucket[NCHAIN];
 	uint32_t gen;
 	unsigned nconn, touched; /* touched: conn[] beyond was never used */
 	unsigned nkept;		 /* those of nconn that only dally */
@@ -80,8 +98,7 @@ struct serve {
 	uint8_t key[16];
 	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
 	struct ahead alone; /* what buf holds for the only transfer */
-	struct ahead many[AHEAD_MANY];
-	uint8_t *manybuf; /* AHEAD_ALL: AHEAD_FEW times AHEAD_ROOM, the rest */
+	struct out out;	    /* or for many of them */
 	int64_t now, shown, served, failed;
 };
 
@@ -111,9 +128,6 @@ unsigned conn_count(struct serve *s, const union sock_addr *peer);
 /* how many there are, those that only dally aside */
 unsigned conn_busy(const struct serve *s);
 
-/* a transfer that is long gets a twin: see sock_twin() */
-void conn_twin(struct serve *s, struct conn *c);
-
 /* does it send a file, or take one? */
 int conn_sends(const struct conn *c);
 
@@ -126,6 +140,23 @@ void conn_tell(struct serve *s, struct conn *c, const char *error);
 /* how it stands, to be shown */
 void conn_entry(
     const struct serve *s, const struct conn *c, struct log_entry *e);
+
+/* port.c: one for what is asked for at a local address, for port_leave() to
+ * give back; NULL and errno */
+struct port *port_get(
+    struct serve *s, const union sock_addr *local, const struct tftp_pkt *req);
+void port_leave(struct serve *s, struct port *p);
+
+/* the only transfer, when it is long, gets its port connected: see
+ * sock_twin() */
+void port_connect(struct serve *s, struct conn *c);
+
+/* the port, or with *twin the port's twin, that an event tells of */
+struct port *port_told(struct serve *s, uint64_t data, int *twin);
+
+/* c waits for room in its port's queue; that is there again */
+void port_wait(struct serve *s, struct conn *c);
+void port_resume(struct serve *s, struct port *p);
 
 /* flow.c: what goes to and fro; c may be gone after any of these */
 void flow_go(struct serve *s, struct conn *c); /* what the core asks for */
@@ -142,7 +173,19 @@ void send_packet(struct serve *s, const struct conn *c, const struct wr *w);
 /* the blocks that the transfer asks for; 0 when no more can go now: c is
  * blocked until there is room */
 int send_blocks(struct serve *s, struct conn *c);
-void send_resume(struct serve *s, struct conn *c);
+
+/* puts a packet for each block that c asks for into buf; bytes, or -1: that
+ * cannot be, and ends it */
+long send_fill(struct conn *c, uint8_t *buf);
+
+/* datagrams of data that have left, in the log */
+void send_log(
+    struct serve *s, const struct conn *c, const uint8_t *b, size_t len);
+
+/* out.c: what the transfers of a port have to send goes in one system call */
+void out_begin(struct serve *s, struct port *p);
+void out_end(struct serve *s);
+int out_add(struct serve *s, struct conn *c); /* see send_blocks() */
 
 /* pages.c: large blocks, which go from the page cache through a pipe into the
  * packet, behind the headers that are written before each of them; what a

@@ -61,6 +61,26 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 	kill %1
 }
 
+@test "tufted: no room in the queue of a socket that two clients share" {
+	other tufted
+	# what did not leave leaves when there is room, not after a timer
+	for call in sendmsg:9 sendmmsg:1; do
+		run timeout 60 "$INJECT" -v -1 $call:EAGAIN tufted 'mkdir in
+			chmod 777 .; chmod 755 in; yes | head -c 300000 >in/f
+			tufted -p 6973 -n 2 --ready inr in 2>in.err & p=$!
+			until [ -e inr ] || ! kill -0 $p; do sleep .01; done 2>/dev/null
+			for i in 1 2; do
+				'"$BATS_FILE_TMPDIR"'/other-tufted -q -p 6973 \
+				    -b 512 --window 1 --get 127.0.0.1 -o in.$i f &
+			done
+			wait
+			cmp in.1 in/f && cmp in.2 in/f && grep -c "resent=0 ok" in.err' 3>&-
+		echo "$output"
+		[ "$status" = 0 ]
+		[ "${lines[0]}" = "tufted $call:EAGAIN: fine" ]
+	done
+}
+
 # lacking CALL ERRORS OPTION WORDS: a tufted whose CALL fails each time with any
 # of ERRORS does not start and says WORDS, and with OPTION it serves
 lacking() {

@@ -119,7 +119,8 @@ static const struct {
 	{ EPIPE, "EPIPE" },
 	{ EIO, "EIO" },
 	{ EACCES, "EACCES" },
-	/* of a kernel that has not got the call, with -1 only */
+	{ EAGAIN, "EAGAIN" }, /* this and what follows: with -1 only, */
+	/* of a kernel that has not got the call */
 	{ ENOSYS, "ENOSYS" },
 	{ EOPNOTSUPP, "EOPNOTSUPP" },
 	{ EINVAL, "EINVAL" },

@@ -6,6 +6,7 @@
  * packets as bytes */
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -54,6 +55,23 @@ fresh(const char *ip)
 	const union sock_addr a = at(ip, 0);
 
 	return sock_udp(&a, NULL);
+}
+
+/* descriptors of a process, and two */
+static inline int
+nfds(pid_t pid)
+{
+	char path[64];
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	if (!(d = opendir(path)))
+		return -1;
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
 }
 
 /* starts a tufted that listens on PORT; its process, once it answers, or -1 */
