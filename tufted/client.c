@@ -226,7 +226,7 @@ loop(struct client *k, const volatile sig_atomic_t *stop)
 	perform(k);
 	while (!*stop && !over(k)) {
 		next = clock_min(k->x.deadline, k->until);
-		if (k->log.tty && k->conf->loglevel == LOG_NORMAL)
+		if (k->log.live)
 			next = clock_min(next, k->shown + PROGRESS);
 		left = next < 0 ? 1000 : clock_left(clock_ms(), next);
 		ts.tv_sec = left / 1000;
@@ -242,8 +242,7 @@ loop(struct client *k, const volatile sig_atomic_t *stop)
 			tftp_xfer_fail(&k->x, TFTP_EUNDEF,
 			    k->locked ? "out of time"
 				      : "nobody answered in time");
-		if (k->log.tty && k->conf->loglevel == LOG_NORMAL &&
-		    k->locked && k->now - k->shown >= PROGRESS) {
+		if (k->log.live && k->locked && k->now - k->shown >= PROGRESS) {
 			entry(k, &e);
 			log_clear(&k->log);
 			log_row(&k->log, &e);

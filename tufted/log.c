@@ -23,6 +23,9 @@ log_init(struct log *l, const struct conf *conf)
 	memset(l, 0, sizeof(*l));
 	l->conf = conf;
 	l->tty = ioctl(2, TIOCGWINSZ, &ws) == 0 && !conf->json;
+	/* in the background another program has the terminal */
+	l->live =
+	    l->tty && conf->loglevel == LOG_NORMAL && tcgetpgrp(2) == getpgrp();
 	l->cols = l->tty && ws.ws_col ? ws.ws_col - 1 : 79;
 	l->refusals = BURST * 1000;
 }

@@ -17,8 +17,9 @@
  */
 struct log {
 	const struct conf *conf;
-	int tty, cols, rows; /* rows: progress lines standing there */
-	int64_t refusals;    /* tokens, in 1/1000; see log_refused() */
+	int tty, live;	  /* live: progress is drawn */
+	int cols, rows;	  /* rows: progress lines standing there */
+	int64_t refusals; /* tokens, in 1/1000; see log_refused() */
 	int64_t filled;
 	unsigned hushed;
 };

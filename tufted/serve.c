@@ -324,11 +324,10 @@ void
 serve_turn(struct serve *s, int64_t deadline, const void *mask)
 {
 	struct epoll_event ev[NEVENTS];
-	const int shown = s->log.tty && s->conf->loglevel == LOG_NORMAL;
 	int64_t next = clock_min(deadline, timers_next(&s->timers));
 	int i, n;
 
-	if (shown && s->nconn)
+	if (s->log.live && s->nconn)
 		next = clock_min(next, s->shown + PROGRESS);
 	n = epoll_pwait(s->ep, ev, NEVENTS, clock_left(clock_ms(), next), mask);
 	s->now = clock_ms();
@@ -339,7 +338,7 @@ serve_turn(struct serve *s, int64_t deadline, const void *mask)
 	for (i = 0; i < n; i++)
 		if (is_listener(ev[i].data.u64))
 			requests(s, s->listen[ev[i].data.u64]);
-	if (shown && s->now - s->shown >= PROGRESS) {
+	if (s->log.live && s->now - s->shown >= PROGRESS) {
 		progress(s);
 		s->shown = s->now;
 	}

@@ -635,6 +635,20 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
 }
 
+@test "in the background of a terminal: the line for people, no progress over others" {
+	command -v script >/dev/null || skip "no script"
+	chmod 777 .
+	head -c 20000000 /dev/urandom >d/big
+	script -qc "bash -mc 'tufted -1 -p 6969 --timeout 60 --ready $D/ready d & wait'" \
+	    tty >/dev/null 3>&- 4>&- </dev/null &
+	c=$!
+	until_ok 10 test -e ready
+	get --plain -o out big
+	wait $c
+	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	! grep -q ETA tty
+}
+
 @test "the client on a terminal: progress, then a line for people" {
 	command -v script >/dev/null || skip "no script"
 	head -c 20000000 /dev/urandom >d/big
