@@ -132,8 +132,9 @@ dist:
 	@git archive --format=tar --prefix=limen-$(VERSION)/ HEAD | gzip -n9 >limen-$(VERSION).tar.gz
 release: $(BINS)
 	@O=$(O) MAKE='$(MAKE)' VERSION=$(VERSION) TOOLS='$(TODO)' deps/release build/release
+# what was fetched stays: build/src, build/vm
 clean:
-	rm -rf build limen-*.tar.gz
+	rm -rf $(filter-out build/src build/vm,$(wildcard build/*)) limen-*.tar.gz
 FORCE:
 .PHONY: all bench clean demo deps dist html install release soak uninstall FORCE \
 	$(ALL_TOOLS)

@@ -59,6 +59,15 @@ plant() {
 	[ "$(ls build/*/bin)" = tufted ]
 }
 
+@test "make clean leaves what was fetched" {
+	tree built
+	mkdir build/vm build/src
+	touch limen-0.1.tar.gz
+	make -s clean
+	[ "$(ls build)" = "$(printf 'src\nvm')" ]
+	[ ! -e limen-0.1.tar.gz ]
+}
+
 @test "an unknown tool is refused before anything is built" {
 	tree
 	run make TOOLS="tufted nosuch" install
