@@ -71,6 +71,10 @@ machine_probe(struct conf *c)
 		head_of(c->disk, b);
 	if (!c->arch)
 		c->arch = qemu_arch(name ? name : "mips");
+	/* QEMU tells of the wrong byte order, of the wrong processor nothing */
+	else if (name && !c->uboot && strncmp(name, c->arch->name, 3))
+		die(1, "%s: a kernel for %s, not for %s", c->kernel, name,
+		    c->arch->name);
 }
 
 /* KVM or TCG, and why */

@@ -108,7 +108,7 @@ after() {
 @test "--arch: each machine, and the kernel's own when none is named" {
 	for a in mips:malta mipsel:malta mips64el:malta arm:virt,highmem=off \
 	    aarch64:virt x86_64:q35; do
-		run args --arch "${a%%:*}" kernel root
+		run args --arch "${a%%:*}" root root
 		has "qemu-system-${a%%:*}"
 		after -M "${a#*:}"
 	done
@@ -123,6 +123,10 @@ after() {
 	has qemu-system-x86_64
 	run mips-vm -n --arch vax kernel root
 	[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ] && [[ $output == *vax* ]]
+	# of the wrong processor QEMU itself says nothing
+	run mips-vm --arch arm kernel root
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: kernel: a kernel for x86_64, not for arm" ]
 }
 
 @test "Liminix' own command lines" {
@@ -133,7 +137,7 @@ after() {
 	    --phram-address 0x50000000 --arch arm \
 	    --lan "user,hostfwd=tcp::2022-:22" \
 	    --flag -append --flag "root=/dev/vda1" --flag -hda \
-	    --flag disk-image kernel /dev/null
+	    --flag disk-image root /dev/null
 	has qemu-system-arm
 	after -m 272
 	after -append "root=/dev/mtdblock0 console=ttyAMA0 panic=10 oops=panic loglevel=8 root=/dev/vda1 rootfstype=ext4 mem=256M liminix mtdparts=phram0:16M(rootfs) phram.phram=phram0,0x50000000,16Mi,65536"
@@ -166,7 +170,7 @@ after() {
 	run mips-vm -n --command-line "$long" kernel root
 	[ "$status" -eq 1 ]
 	[[ $output == "mips-vm: Linux's command line: "*" bytes, Malta passes on 255" ]]
-	run mips-vm -n --arch aarch64 --command-line "$long" kernel root
+	run mips-vm -n --arch aarch64 --command-line "$long" root root
 	[ "$status" -eq 0 ]
 }
 
@@ -457,7 +461,7 @@ c d" ]
 	run mips-vm -n --accel kvm kernel root
 	[ "$status" = 1 ] && [ "$output" = "mips-vm: no KVM: no KVM for this kind of guest" ]
 	t0=$(date +%s%N)
-	run mips-vm -v -n --arch x86_64 kernel root
+	run mips-vm -v -n --arch x86_64 root root
 	[[ $output == *"TCG, no KVM: "* || $output == *": KVM"* ]]
 	echo "# probe and all: $((($(date +%s%N) - t0) / 1000000)) ms"
 }
