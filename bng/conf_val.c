@@ -12,7 +12,8 @@ void
 conf_val_port(const struct arg *a, struct netname *n)
 {
 	if (netname_parse(n, a->value) < 0)
-		arg_usage(a, "%s %s: not a network", a->shown, a->value);
+		arg_usage(a, "%s %s: not a network; " NETNAME_HINT, a->shown,
+		    a->value);
 }
 
 int64_t

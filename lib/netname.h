@@ -34,6 +34,9 @@ enum netname_kind {
 	NETNAME_RAW,
 };
 
+/* for a message about a word that is none: what was most likely meant */
+#define NETNAME_HINT "an interface is packet:NAME"
+
 struct netname {
 	enum netname_kind kind;
 	const char *name; /* "access", "lan", "world", or NULL */

@@ -217,7 +217,7 @@ settle(struct conf *c, const struct options_words *o, const struct arg *a)
 		c->initrd = o->w[2];
 	for (i = 0; i < NETS; i++)
 		if (vmnet_parse(&c->net[i]) < 0)
-			arg_usage(a, "--%s: no such network: %s",
+			arg_usage(a, "--%s: no such network: %s; " NETNAME_HINT,
 			    i ? "lan" : "wan", c->net[i].text);
 	if (c->wait && !c->background)
 		arg_usage(a, "--wait goes with --background");

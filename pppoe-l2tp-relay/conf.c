@@ -276,10 +276,8 @@ conf_get(struct relay_conf *c, char **argv)
 			option(&a, c, o);
 	if (d.id)
 		exit(dircmd_run(&d, &a, w, n));
-	if (!c->portname)
-		arg_usage(&a, "PORT is missing");
 	if (!c->nlns)
-		arg_usage(&a, "LNS is missing");
+		arg_usage(&a, "a PORT and an LNS are needed");
 	if (c->hide && !c->cc.secret.len)
 		arg_usage(&a, "--hide needs --secret-file");
 	if (c->kernel == KERNEL_YES && kpath_unfit(c))

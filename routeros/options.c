@@ -126,8 +126,8 @@ networks(struct conf *c, const struct arg *a)
 
 	for (i = 0; i < NETS; i++)
 		if (vmnet_parse(&c->net[i]) < 0)
-			arg_usage(a, "--%s: no such network: %s", c->net[i].id,
-			    c->net[i].text);
+			arg_usage(a, "--%s: no such network: %s; " NETNAME_HINT,
+			    c->net[i].id, c->net[i].text);
 }
 
 int

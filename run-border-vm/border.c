@@ -228,7 +228,7 @@ set_card(struct border *b, const char *key, const char *v)
 	}
 	b->nic = v;
 	if (netname_parse(&net, v) < 0 || net.kind == NETNAME_NONE)
-		return "no such network";
+		return "no such network; " NETNAME_HINT;
 	return NULL;
 }
 

@@ -42,7 +42,7 @@ usage() { # WANTED ARG...
 @test "a wrong command line says which word, and exits 2" {
 	usage "no operand is expected" x
 	usage "--nonsense" --nonsense
-	usage "--access wifi: not a network" --access wifi
+	usage "--access wifi: not a network; an interface is packet:NAME" --access wifi
 	usage "--pool 10.0.0.9: not FIRST-LAST" --pool 10.0.0.9
 	usage "not a range of 1 to 65536" --pool 10.0.0.9-10.0.0.1
 	usage "--address lies within --pool" --pool 192.168.100.1-99

@@ -216,7 +216,7 @@ c d" ]
 	run args --wan none --lan none kernel root
 	after -net none
 	run mips-vm -n --lan acess kernel root
-	[ "$status" = 2 ] && [[ $output == *"no such network: acess"* ]]
+	[ "$status" = 2 ] && [[ $output == *"no such network: acess; an interface is packet:NAME"* ]]
 	run mips-vm -n --wan none --capture x kernel root
 	[ "$status" = 2 ]
 	run args --capture a,b.pcap --capture lan=l.pcap kernel root

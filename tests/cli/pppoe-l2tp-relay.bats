@@ -41,8 +41,8 @@ control() {
 }
 
 @test "wrong usage: one line and status 2" {
-	fails 2 "PORT is missing $hint"
-	fails 2 "LNS is missing $hint" access
+	fails 2 "a PORT and an LNS are needed $hint"
+	fails 2 "a PORT and an LNS are needed $hint" access
 	fails 2 "no such network: foo:bar $hint" foo:bar 127.0.0.1
 	fails 2 "192.0.2.1:0: not HOST or HOST:PORT" access 192.0.2.1:0
 	fails 2 "192.0.2.1:x: not HOST or HOST:PORT" access 192.0.2.1:x
