@@ -87,8 +87,7 @@ plain(struct vtline *v, uint8_t c)
 		v->b[v->col++] = (char)c;
 		if (v->col > v->len)
 			v->len = v->col;
-	} else if (c == '\t')
-		return plain(v, ' ');
+	}
 	return VTLINE_MORE;
 }
 
@@ -105,6 +104,8 @@ vtline_put(struct vtline *v, uint8_t c)
 		}
 		v->state = PLAIN;
 	}
+	if (c == '\t')
+		c = ' ';
 	if (v->col == VTLINE_MAX && c >= 0x20 && c != 0x7f) {
 		v->ended = 1;
 		return VTLINE_FULL;

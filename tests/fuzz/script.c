@@ -88,6 +88,7 @@ feed(struct probe *p, const uint8_t *b, size_t n)
 	for (; n > 0; b += k, n -= k) {
 		k = script_input(&p->s, p->now, b, n);
 		must(k <= n && (k > 0 || ++stuck < 10));
+		must(p->s.vt.len <= VTLINE_MAX && p->s.vt.col <= p->s.vt.len);
 		stuck = k ? 0 : stuck;
 		drain(p);
 	}

@@ -46,9 +46,26 @@ lines(void)
 	STREQ(vtline_text(&v), "y");
 }
 
+/* a tab is a blank, at the end of a full line, too */
+static void
+full_line_and_tabs(void)
+{
+	int i;
+
+	vtline_init(&v);
+	for (i = 0; i < VTLINE_MAX; i++)
+		vtline_put(&v, 'x');
+	OK(vtline_put(&v, '\t') == VTLINE_FULL && v.len == VTLINE_MAX);
+	for (i = 0; i < 3 * VTLINE_MAX; i++)
+		vtline_put(&v, '\t');
+	OK(v.len <= VTLINE_MAX && v.col <= VTLINE_MAX);
+	STREQ(vtline_text(&v) + v.len, "");
+}
+
 int
 main(void)
 {
 	lines();
+	full_line_and_tabs();
 	return tap_done();
 }
