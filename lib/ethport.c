@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
@@ -195,17 +196,23 @@ un_addr(struct sockaddr_un *a, const char *path, size_t len)
 	return 0;
 }
 
-/* a socket that nobody listens on is what a killed program left */
+/* a socket that nobody listens on is what a killed program left; what is no
+ * socket refuses connections, too */
 static int
 un_bind(int fd, const struct sockaddr_un *a)
 {
 	const struct sockaddr *sa = (const struct sockaddr *)a;
+	struct stat st;
 	int s, stale;
 
 	if (bind(fd, sa, sizeof(*a)) == 0)
 		return 0;
 	if (errno != EADDRINUSE)
 		return -1;
+	if (lstat(a->sun_path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
 	s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (s < 0)
 		return -1;
@@ -219,7 +226,7 @@ un_bind(int fd, const struct sockaddr_un *a)
 	return bind(fd, sa, sizeof(*a));
 }
 
-/* PATH[,PEER]; without PEER whoever sent last is answered */
+/* PATH[,PEER]; without PEER whoever sent last is answered, see ethport_io.c */
 static int
 open_unix(struct ethport *e, const char *arg)
 {
@@ -233,6 +240,7 @@ open_unix(struct ethport *e, const char *arg)
 		if (un_addr(&e->peer, comma + 1, strlen(comma + 1)) < 0)
 			return -1;
 		e->peerlen = sizeof(e->peer);
+		e->fixed = 1;
 	}
 	e->fd = e->tx =
 	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

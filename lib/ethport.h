@@ -48,6 +48,7 @@ struct ethport {
 	struct pktring ring;
 	struct sockaddr_un peer, own; /* unix */
 	socklen_t peerlen;
+	int fixed;    /* the peer was named, and stays */
 	uint8_t *in;  /* receive buffers, or NULL with a ring */
 	uint8_t *out; /* frames gathered by ethport_add() */
 	size_t outlen[ETHPORT_BATCH];

@@ -145,7 +145,7 @@ recv_mmsg(struct ethport *e, struct ethport_frame *f, int max)
 		f[n].len = m[i].msg_len;
 		mend(&m[i].msg_hdr, &f[n++]);
 	}
-	if (got && e->kind == NETNAME_UNIX && from.sun_path[0] &&
+	if (got && e->kind == NETNAME_UNIX && !e->fixed && from.sun_path[0] &&
 	    m[got - 1].msg_hdr.msg_namelen > sizeof(sa_family_t)) {
 		e->peer = from;
 		e->peerlen = m[got - 1].msg_hdr.msg_namelen;

@@ -76,6 +76,25 @@ multicast(void)
 	ethport_close(&all);
 }
 
+/* b has named a as its peer: what a third one sends to it changes nothing */
+static void
+other_sender(struct ethport *a, struct ethport *b, const char *peer)
+{
+	struct ethport_frame f[2] = { { frame, 60 }, { frame, 61 } };
+	struct ethport c;
+	char at[160];
+
+	snprintf(at, sizeof(at), "unix:/tmp/ethport-d.%d,%.*s", (int)getpid(),
+	    (int)strcspn(peer + 5, ","), peer + 5);
+	OK(open_as(&c, at, ETHPORT_ALL) == 0);
+	OK(ethport_send(&c, f, 1) == 1 && take(b, f, 2) == 1);
+	f[0].p = frame;
+	OK(ethport_send(b, f + 1, 1) == 1);
+	OK_MSG(take(a, f, 2) == 1 && f[0].len == 61, "a named peer stays");
+	OK(nothing(&c));
+	ethport_close(&c);
+}
+
 static void
 local(void)
 {
@@ -95,11 +114,34 @@ local(void)
 	OK(take(&a, f, 2) == 2 && f[1].len == 1514);
 	OK_MSG(ethport_send(&a, f, 1) == 1, "whoever sent last is answered");
 	OK(take(&b, f, 2) == 1 && f[0].len == 60);
+	other_sender(&a, &b, peer);
 	ethport_close(&b);
 	f[0].p = frame;
 	OK_MSG(ethport_send(&a, f, 1) == 0, "a peer that left is no error");
 	ethport_close(&a);
 	OK_MSG(access(at + 5, F_OK) < 0, "the socket is removed");
+}
+
+/* a path that was named by mistake keeps what is there; a socket that a killed
+ * program left does not stand in the way */
+static void
+taken_path(void)
+{
+	const int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct ethport a;
+	char at[64];
+	FILE *fp;
+
+	snprintf(at, sizeof(at), "unix:/tmp/ethport-c.%d", (int)getpid());
+	OK((fp = fopen(at + 5, "w")) && fputs("mine", fp) >= 0 && !fclose(fp));
+	OK(open_as(&a, at, ETHPORT_ALL) < 0 && errno == EADDRINUSE);
+	OK_MSG(access(at + 5, F_OK) == 0, "a file that is no socket stays");
+	unlink(at + 5);
+	memcpy(un.sun_path, at + 5, strlen(at + 5));
+	OK(bind(s, (struct sockaddr *)&un, sizeof(un)) == 0 && !close(s));
+	OK(open_as(&a, at, ETHPORT_ALL) == 0);
+	ethport_close(&a);
 }
 
 /* brings an interface up or down */
@@ -292,6 +334,7 @@ main(void)
 
 	multicast();
 	local();
+	taken_path();
 	names();
 	stale();
 	if (unshare(CLONE_NEWNET) < 0 || access("/dev/net/tun", W_OK) < 0)
