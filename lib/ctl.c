@@ -51,15 +51,21 @@ hang_up(struct ctl_client *k)
 	k->fd = -1;
 }
 
-/* the next whole line of what came in becomes the command */
+/* is there a command in what came in? */
 static int
+has_line(const struct ctl_client *k)
+{
+	return memchr(k->in, '\n', k->nin) || (k->eof && k->nin) ||
+	       k->nin == sizeof(k->in) - 1;
+}
+
+/* the next line of it becomes the command */
+static void
 take_line(struct ctl_client *k)
 {
 	char *nl = memchr(k->in, '\n', k->nin);
 	size_t len, used;
 
-	if (!nl && !(k->eof && k->nin) && k->nin < sizeof(k->in) - 1)
-		return 0;
 	len = nl ? (size_t)(nl - k->in) : k->nin;
 	used = nl ? len + 1 : len;
 	while (len && (k->in[len - 1] == '\r' || k->in[len - 1] == ' '))
@@ -69,21 +75,21 @@ take_line(struct ctl_client *k)
 	k->nin -= used;
 	memmove(k->in, k->in + used, k->nin);
 	k->at = 0;
-	return 1;
 }
 
-/* answers as much as there is room for */
+/* answers as much as there is room for; a command begins with all of it, as
+ * few can go on later */
 static void
 answer(struct ctl *c, struct ctl_client *k)
 {
 	enum ctl_result r = CTL_OK;
 	struct wr w;
 
-	while (k->nout < sizeof(k->out) - 512) {
-		if (!k->cmd[0] && !take_line(k))
-			return;
-		if (!k->cmd[0])
+	while (k->cmd[0] || (!k->nout && has_line(k))) {
+		if (!k->cmd[0]) {
+			take_line(k);
 			continue;
+		}
 		if (!strcmp(k->cmd, "quit")) {
 			k->eof = 1;
 			k->nin = 0;
@@ -183,7 +189,7 @@ ctl_poll(const struct ctl *c, struct pollfd *p)
 		p[i] = (struct pollfd){ k->fd, 0, 0 };
 		if (!k->eof && !k->cmd[0] && k->nin < sizeof(k->in) - 1)
 			p[i].events |= POLLIN;
-		if (k->nout || k->cmd[0])
+		if (k->nout || k->cmd[0] || has_line(k))
 			p[i].events |= POLLOUT;
 	}
 }

@@ -10,9 +10,9 @@
 /*
  * A control socket: clients write commands, a line each, and read the
  * answers, of any number of lines and ended by "ok" or "error: ...". Made for
- * connect-vm and for scripts: "\r" before the newline is passed over, an empty
- * line and "quit" end the connection's talk politely. Answers are made
- * piecemeal as the client reads, in fixed memory.
+ * connect-vm and for scripts: "\r" before the newline and empty lines are
+ * passed over, "quit" ends the connection. Answers are made piecemeal as the
+ * client reads, in fixed memory.
  */
 #define CTL_CLIENTS 8
 #define CTL_LINE    256
@@ -25,9 +25,10 @@ enum ctl_result {
 };
 
 /*
- * Answers a command. *at is 0 at first and then what the function left there;
- * with CTL_MORE it is called again when w has room. A line that does not fit
- * must not be written in part: ctl_fits() tells.
+ * Answers a command. *at is 0 at first, when w has room for CTL_OUT - 8 bytes,
+ * and then what the function left there; with CTL_MORE it is called again when
+ * w has room. A line that does not fit must not be written in part: ctl_fits()
+ * tells.
  */
 typedef enum ctl_result ctl_fn(
     void *arg, const char *line, struct wr *w, long *at);

@@ -1,0 +1,98 @@
+/* limen: ISC licence, see LICENSE */
+#include <sys/socket.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "tap.h"
+
+static struct ctl c;
+static char got[1 << 16];
+static size_t ngot;
+
+/* "long" takes more than one buffer, "table" most of one at a time; all else
+ * is answered by "ok" alone */
+static enum ctl_result
+command(void *arg, const char *line, struct wr *w, long *at)
+{
+	const int lines = *line == 'l' ? 150 : *line == 't' ? 50 : 0;
+
+	(void)arg;
+	for (; *at < lines; ++*at) {
+		if (*line == 'l' && !ctl_fits(w))
+			return CTL_MORE;
+		ctl_say(w, "%s, line %ld of some length, for a buffer", line,
+		    *at);
+	}
+	return CTL_OK;
+}
+
+/* what the server has to say to a client that sends text, and reads */
+static const char *
+ask(const char *text)
+{
+	struct pollfd p[CTL_CLIENTS + 1];
+	int fd[2];
+	ssize_t n;
+
+	ngot = 0;
+	OK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd) == 0);
+	ctl_init(&c, -1, command, NULL);
+	memset(&c.c[0], 0, sizeof(c.c[0]));
+	c.c[0].fd = fd[0];
+	OK(write(fd[1], text, strlen(text)) == (ssize_t)strlen(text));
+	for (;;) {
+		ctl_poll(&c, p);
+		if (poll(p, CTL_CLIENTS + 1, 0) <= 0)
+			break;
+		ctl_serve(&c, p);
+		n = read(fd[1], got + ngot, sizeof(got) - 1 - ngot);
+		ngot += n > 0 ? (size_t)n : 0;
+	}
+	got[ngot] = '\0';
+	ctl_close(&c);
+	close(fd[1]);
+	return got;
+}
+
+static int
+count(const char *text, const char *what)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		n++;
+	return n;
+}
+
+static void
+many_commands_at_once(void)
+{
+	char text[2 * 80 + 1] = "";
+	int i;
+
+	for (i = 0; i < 80; i++)
+		memcpy(text + 2 * i, "x\n", 2);
+	OK(count(ask(text), "ok\n") == 80);
+}
+
+static void
+an_answer_behind_another(void)
+{
+	ask("long\ntable\n");
+	OK(count(got, "ok\n") == 2);
+	OK(count(got, "long, line") == 150);
+	OK(count(got, "table, line") == 50);
+	ask("table\r\n\ntable\ntable\n");
+	OK(count(got, "ok\n") == 3);
+	OK(count(got, "table, line") == 150);
+}
+
+int
+main(void)
+{
+	many_commands_at_once();
+	an_answer_behind_another();
+	return tap_done();
+}
