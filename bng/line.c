@@ -152,14 +152,15 @@ line_tick(struct bng *b)
 
 	while (l->f && timers_due(&l->timers, until, &i)) {
 		f = &l->f[i];
-		l->free[l->nfree++] = i;
 		s = &b->subs.s[f->slot];
 		if (!s->bearer || s->serial != f->serial)
-			continue;
-		if (f->dir == LINE_IN)
+			; /* its session has ended */
+		else if (f->dir == LINE_IN)
 			subs_arrived(b, s, f->buf + HEADROOM, f->len);
 		else
 			subs_departed(b, s, f->buf + HEADROOM, f->len);
+		/* not before: what is made of it takes frames, too */
+		l->free[l->nfree++] = i;
 	}
 }
 
