@@ -68,14 +68,23 @@ users_add(struct users *us, const char *spec)
 	return 0;
 }
 
-/* the next word of a line, unquoted in place; NULL at its end */
+/* is there no word any more? */
+static int
+at_end(const char *line)
+{
+	line += strspn(line, " \t\r");
+	return !*line || *line == '#';
+}
+
+/* the next word of a line, unquoted in place; NULL at its end, and when a quote
+ * does not end */
 static char *
 word(char **line)
 {
 	char *s = *line + strspn(*line, " \t\r"), *w = s, *to = s;
 	char quote = 0;
 
-	if (!*s || *s == '#')
+	if (at_end(s))
 		return NULL;
 	for (; *s && (quote || !strchr(" \t\r", *s)); s++) {
 		if (*s == '\\' && s[1])
@@ -93,19 +102,19 @@ word(char **line)
 static int
 entry(struct users *us, char *line)
 {
-	char *client = word(&line), *secret, *addr;
+	char *client, *secret, *addr;
 	uint32_t a = 0;
 
-	if (!client)
-		return strspn(line, " \t\r") == strlen(line) ||
-			       line[strspn(line, " \t\r")] == '#'
-			   ? 0
-			   : -1;
-	if (!word(&line) || !(secret = word(&line)))
+	if (at_end(line))
+		return 0;
+	if (!(client = word(&line)) || !word(&line) || !(secret = word(&line)))
 		return -1;
-	/* "*", "-" and none: any address, which here is the pool's */
-	if ((addr = word(&line)) && strcmp(addr, "*") != 0 &&
-	    strcmp(addr, "-") != 0 && addr_ip4(addr, &a) < 0)
+	if (at_end(line))
+		return add(us, client, secret, 0);
+	/* "*" and "-": any address, which here is the pool's */
+	if (!(addr = word(&line)) ||
+	    (strcmp(addr, "*") != 0 && strcmp(addr, "-") != 0 &&
+		addr_ip4(addr, &a) < 0))
 		return -1;
 	return add(us, client, secret, a);
 }

@@ -102,6 +102,12 @@ usage() { # WANTED ARG...
 	printf '# users\n\n"a b" * se\\"cret 10.0.0.7\nu * "p\n' >s
 	run -1 bng --secrets s
 	[ "$output" = "bng: s: line 4: not: client server secret [address]" ]
+	printf '# users\n"alice * p *\n' >s
+	run -1 bng --secrets s
+	[ "$output" = "bng: s: line 2: not: client server secret [address]" ]
+	printf 'u * p "10.0.0.7\n' >s
+	run -1 bng --secrets s
+	[[ $output == *"line 1"* ]]
 	printf 'u * p 10.0.0\n' >s
 	run -1 bng --secrets s
 	[[ $output == *"line 1"* ]]
