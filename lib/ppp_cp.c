@@ -216,11 +216,11 @@ send_terminate(struct ppp_cp *cp, struct ppp_turn *t, enum ppp_cp_event ev)
 	put(cp, t, PPP_TERM_REQ, NULL);
 }
 
-/* section 5.6: the rejected packet, cut to fit */
+/* section 5.6: the rejected packet, cut to what every peer's MRU holds */
 static void
 send_code_reject(struct ppp_cp *cp, struct ppp_turn *t, const struct answer *a)
 {
-	uint8_t buf[PPP_CTL_MAX - PPP_CTL_HDR];
+	uint8_t buf[PPP_MRU_MIN - PPP_CTL_HDR];
 	const size_t max = sizeof(buf) - PPP_CTL_HDR;
 	const size_t n = a->in.len < max ? a->in.len : max;
 	struct answer r = { .opts = buf };
@@ -304,8 +304,22 @@ struct reply {
 	uint8_t rejbuf[PPP_CTL_MAX - PPP_CTL_HDR];
 };
 
+/* are its options whole? What is not is discarded before anything is done */
+static int
+well_formed(const struct ppp_ctl *in)
+{
+	struct ppp_opt o;
+	struct rd r;
+	int more;
+
+	rd_init(&r, in->data, in->len);
+	while ((more = ppp_opt_get(&r, &o)) > 0)
+		;
+	return !more;
+}
+
 /* every option of the peer's request gets its verdict. Naks beyond
- * max_failure become Rejects (section 4.6). 0, or -1 when malformed. */
+ * max_failure become Rejects (section 4.6). 0, or -1: no room for the reply */
 static int
 judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in,
     struct reply *y)
@@ -314,11 +328,10 @@ judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in,
 	enum ppp_verdict v;
 	struct wr was;
 	struct rd r;
-	int more;
 
 	rd_init(&r, in->data, in->len);
 	cp->ops->begin(cp);
-	while ((more = ppp_opt_get(&r, &o)) > 0) {
+	while (ppp_opt_get(&r, &o) > 0) {
 		was = y->nak;
 		v = cp->ops->judge(cp, t, &o, &y->nak);
 		if (v == PPP_NAK && cp->naks_out >= cp->cfg->max_failure) {
@@ -329,7 +342,7 @@ judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in,
 			ppp_opt_put(&y->rej, &o);
 	}
 	cp->ops->missing(cp, t, &y->nak);
-	return more < 0 || y->nak.err || y->rej.err ? -1 : 0;
+	return y->nak.err || y->rej.err ? -1 : 0;
 }
 
 /* Configure-Request: RCR+ or RCR- */
@@ -344,7 +357,7 @@ got_request(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 		return got_simple(cp, t, PPP_CP_RCR_PLUS, in);
 	wr_init(&y.nak, y.nakbuf, sizeof(y.nakbuf));
 	wr_init(&y.rej, y.rejbuf, sizeof(y.rejbuf));
-	if (judge(cp, t, in, &y) < 0)
+	if (!well_formed(in) || judge(cp, t, in, &y) < 0)
 		return 0;
 	w = wr_len(&y.rej) ? &y.rej : &y.nak;
 	if (wr_len(w) == 0) {
@@ -392,14 +405,11 @@ got_refusal(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 {
 	struct ppp_opt o;
 	struct rd r;
-	int more, bad = 0;
+	int bad = 0;
 
 	if (cp->state < PPP_CP_REQ_SENT)
 		return got_simple(cp, t, PPP_CP_RCN, in);
-	rd_init(&r, in->data, in->len);
-	while ((more = ppp_opt_get(&r, &o)) > 0)
-		;
-	if (more < 0 || !fresh(cp, in))
+	if (!well_formed(in) || !fresh(cp, in))
 		return 0;
 	rd_init(&r, in->data, in->len);
 	while (ppp_opt_get(&r, &o) > 0)

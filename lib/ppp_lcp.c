@@ -331,9 +331,18 @@ ppp_lcp_deadline(const struct ppp_lcp *l)
 	return l->echo_at >= 0 ? l->echo_at : l->cp.deadline;
 }
 
+uint16_t
+ppp_lcp_mtu(const struct ppp_lcp *l)
+{
+	return l->his_mru < l->mru_max ? l->his_mru : l->mru_max;
+}
+
 void
 ppp_lcp_reject(struct ppp_lcp *l, struct ppp_turn *t, const struct ppp_frame *f)
 {
+	const unsigned mtu = ppp_lcp_mtu(l);
+	const size_t max =
+	    (mtu < PPP_CTL_MAX ? mtu : PPP_CTL_MAX) - PPP_CTL_HDR - PPP_HDR;
 	uint8_t buf[PPP_CTL_MAX - PPP_CTL_HDR];
 	struct ppp_turn_pkt p = { PPP_LCP, PPP_PROTO_REJ, 0, buf, 0 };
 	struct wr w;
@@ -342,15 +351,8 @@ ppp_lcp_reject(struct ppp_lcp *l, struct ppp_turn *t, const struct ppp_frame *f)
 		return;
 	wr_init(&w, buf, sizeof(buf));
 	wr_u16(&w, f->proto);
-	wr_bytes(
-	    &w, f->data, f->len < sizeof(buf) - 2 ? f->len : sizeof(buf) - 2);
+	wr_bytes(&w, f->data, f->len < max ? f->len : max);
 	p.id = ++l->cp.xid;
 	p.len = wr_len(&w);
 	ppp_turn_send(t, &p);
-}
-
-uint16_t
-ppp_lcp_mtu(const struct ppp_lcp *l)
-{
-	return l->his_mru < l->mru_max ? l->his_mru : l->mru_max;
 }

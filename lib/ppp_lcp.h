@@ -65,7 +65,8 @@ void ppp_lcp_heard(struct ppp_lcp *l, const struct ppp_turn *t);
 /* when to tick, or -1 */
 int64_t ppp_lcp_deadline(const struct ppp_lcp *l);
 
-/* sends a Protocol-Reject for a frame (section 5.7), when Opened */
+/* sends a Protocol-Reject for a frame (section 5.7), cut to the peer's MRU,
+ * when Opened */
 void ppp_lcp_reject(
     struct ppp_lcp *l, struct ppp_turn *t, const struct ppp_frame *f);
 

@@ -113,7 +113,7 @@ struct ppp_act *ppp_turn_add(struct ppp_turn *t, enum ppp_act_type type);
 void ppp_turn_log(struct ppp_turn *t, const struct ppp_act_log *log);
 
 /* queues a frame: proto, then a control packet with data behind its header;
- * what does not fit in PPP_CTL_MAX is cut off (Code-Reject may be) */
+ * what does not fit in PPP_CTL_MAX is cut off */
 struct ppp_turn_pkt {
 	uint16_t proto;
 	uint8_t code, id;

@@ -345,6 +345,59 @@ refusals(void)
 	OK(w.s[0].end && w.s[1].end && !w.bad);
 }
 
+/* what a Configure-Request that is silently discarded (section 5) must not do */
+static void
+malformed(void)
+{
+	static const uint8_t lcp[] = { 0xc0, 0x21, 1, 9, 0, 12, 1, 4, 1, 0, 7,
+		2, 8, 1 };
+	static const uint8_t ipcp[] = { 0x80, 0x21, 1, 9, 0, 12, 3, 6, 10, 0, 0,
+		9, 2, 1 };
+	const struct side *s = &w.s[0], *c = &w.s[1];
+
+	setup(7);
+	start();
+	run(500);
+	OK(agree());
+	ppp_link_input(&w.s[0].l, turn(), ipcp, sizeof(ipcp));
+	OK(w.t.n == 0 && s->l.ipcp.his == s->net.ip4.peer);
+	ppp_link_input(&w.s[1].l, turn(), lcp, sizeof(lcp));
+	OK(w.t.n == 0 && c->l.lcp.his_mru == 1492 &&
+	    c->l.lcp.his_auth == PPP_AUTH_CHAP);
+}
+
+/* the packet of Protocol- and Code-Rejects, cut to the peer's MRU (sections
+ * 5.6 and 5.7): the length of the one control packet that came out */
+static size_t
+rejected(unsigned proto, unsigned code)
+{
+	uint8_t b[1000] = { (uint8_t)(proto >> 8), (uint8_t)proto,
+		(uint8_t)code, 1, 900 >> 8, 900 & 0xff };
+	const struct ppp_act *a;
+
+	ppp_link_input(&w.s[0].l, turn(), b, sizeof(b));
+	a = ppp_turn_next(&w.t);
+	return a && a->type == PPP_ACT_SEND && !ppp_turn_next(&w.t)
+		   ? a->len - PPP_HDR
+		   : 0;
+}
+
+static void
+rejects(void)
+{
+	setup(8);
+	start();
+	run(500);
+	OK(agree());
+	OK(rejected(PPP_CCP, 1) == PPP_CTL_HDR + 1000);
+	w.s[0].l.lcp.his_mru = 200;
+	OK(rejected(PPP_CCP, 1) == 200);
+	w.s[0].l.lcp.his_mru = PPP_MRU_MIN;
+	OK(rejected(PPP_CCP, 1) == PPP_MRU_MIN);
+	OK(rejected(PPP_LCP, 99) == PPP_MRU_MIN);
+	OK(rejected(PPP_IPCP, 99) == PPP_MRU_MIN);
+}
+
 /* seeds 1..n: the line is bad for 15 s, good afterwards */
 static void
 storms(uint32_t n)
@@ -386,6 +439,8 @@ main(int argc, char **argv)
 	OK(sizeof(struct ppp_link) <= 1024);
 	each_method();
 	refusals();
+	malformed();
+	rejects();
 	storms(argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000);
 	return tap_done();
 }
