@@ -174,7 +174,7 @@ granted(const struct pppoe_ac *ac, uint16_t asked)
 {
 	uint16_t most = ac->conf.max_payload;
 
-	if (!asked || most <= PPPOE_MRU)
+	if (asked <= PPPOE_MRU || most <= PPPOE_MRU)
 		return 0;
 	return asked < most ? asked : most;
 }

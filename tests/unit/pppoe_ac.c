@@ -387,6 +387,31 @@ strays(void)
 	OK(n == 49);
 }
 
+/* RFC 4638: the tag is for more than 1492 bytes, and for no less */
+static void
+max_payload(void)
+{
+	static const unsigned asked[] = { 1, 20, 1492, 1493, 1500, 9000 };
+	static const unsigned granted[] = { 0, 0, 0, 1493, 1500, 1500 };
+	struct pppoe_session *s;
+	size_t i;
+
+	fresh();
+	for (i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		OK(padi("", ""));
+		now++;
+		say((struct say){ PPPOE_PADR, .service = "", .uniq = "",
+		    .max_payload = asked[i] });
+		OK(last.type == PPPOE_AC_OPEN);
+		pppoe_ac_accept(&ac, s = last.s);
+		drain();
+		OK(ld.max_payload == granted[i] &&
+		    s->c->max_payload == granted[i]);
+		pppoe_ac_close(&ac, s, NULL);
+		drain();
+	}
+}
+
 int
 main(void)
 {
@@ -403,6 +428,7 @@ main(void)
 	limits();
 	churn();
 	strays();
+	max_payload();
 	free(mem);
 	return tap_done();
 }
