@@ -79,7 +79,7 @@ access_open(struct bng *b)
 	pc.max = c->max;
 	pc.max_per_mac = c->max_per_mac;
 	pc.padi_rate = c->padi_rate;
-	pc.pado_delay = (int)c->pado_delay;
+	pc.pado_delay = c->pado_delay;
 	pc.max_payload = c->mtu > PPPOE_MRU ? c->mtu : 0;
 	if (getentropy(pc.key, sizeof(pc.key)) < 0)
 		die(1, "random numbers:");

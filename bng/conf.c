@@ -107,12 +107,12 @@ static void
 number(struct conf *c, const struct arg *a, int id)
 {
 	switch (id) {
-	case OPT_ECHO: c->echo = conf_val_msec(a); break;
+	case OPT_ECHO: c->echo = arg_msec(a, 0); break;
 	case OPT_ECHO_FAILURES:
 		c->echo_failures = (int)arg_num(a, 1, 255);
 		break;
-	case OPT_IDLE: c->idle = conf_val_msec(a); break;
-	case OPT_LIFETIME: c->lifetime = conf_val_msec(a); break;
+	case OPT_IDLE: c->idle = arg_msec(a, 0); break;
+	case OPT_LIFETIME: c->lifetime = arg_msec(a, 0); break;
 	case OPT_MAX: c->max = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX); break;
 	case OPT_MAX_PER_MAC:
 		c->max_per_mac = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX);
@@ -121,7 +121,7 @@ number(struct conf *c, const struct arg *a, int id)
 	case OPT_PADI_RATE:
 		c->padi_rate = (uint32_t)arg_num(a, 1, 1000000);
 		break;
-	case OPT_PADO_DELAY: c->pado_delay = conf_val_msec(a); break;
+	case OPT_PADO_DELAY: c->pado_delay = arg_msec(a, 0); break;
 	}
 }
 

@@ -16,16 +16,6 @@ conf_val_port(const struct arg *a, struct netname *n)
 		    a->value);
 }
 
-int64_t
-conf_val_msec(const struct arg *a)
-{
-	int64_t v;
-
-	if (num_msec(a->value, 0, 1LL << 40, &v) < 0)
-		arg_usage(a, "%s %s: not a time", a->shown, a->value);
-	return v;
-}
-
 uint32_t
 conf_val_ip4(const struct arg *a, const char *s)
 {

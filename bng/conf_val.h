@@ -10,7 +10,6 @@
 /* The values of options into the configuration; a wrong one ends the program
  * with a usage error. */
 void conf_val_port(const struct arg *a, struct netname *n);
-int64_t conf_val_msec(const struct arg *a);
 uint32_t conf_val_ip4(const struct arg *a, const char *s);
 void conf_val_dns(struct conf *c, const struct arg *a);
 void conf_val_pool(struct conf *c, const struct arg *a);

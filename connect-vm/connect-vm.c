@@ -8,7 +8,6 @@
 
 #include "arg.h"
 #include "die.h"
-#include "num.h"
 #include "session.h"
 
 static const struct arg_opt opts[] = {
@@ -72,16 +71,6 @@ escape(const struct arg *a)
 	return (unsigned char)s[0];
 }
 
-static int64_t
-msec(const struct arg *a)
-{
-	int64_t v;
-
-	if (num_msec(a->value, 0, 7 * 86400000LL, &v) < 0)
-		arg_usage(a, "%s: not a time: %s", a->shown, a->value);
-	return v;
-}
-
 static void
 option(struct conf *c, const struct arg *a, int id)
 {
@@ -91,7 +80,7 @@ option(struct conf *c, const struct arg *a, int id)
 	case 'r': c->readonly = 1; break;
 	case 'b': c->baud = (long)arg_num(a, 1, LONG_MAX); break;
 	case 'e': c->escape = escape(a); break;
-	case 't': c->time = msec(a); break;
+	case 't': c->time = arg_msec(a, 0); break;
 	case 'w': c->watch = a->value; break;
 	case 's': c->script = a->value; break;
 	case 'C': c->command = a->value; break;

@@ -24,7 +24,7 @@ struct ppp_lcp_cfg {
 	/* a silence of this many milliseconds is answered with an
 	 * Echo-Request (0: never), and that many of them without any frame
 	 * from the peer end the link */
-	int echo;
+	int64_t echo;
 	uint8_t echo_failures;
 };
 

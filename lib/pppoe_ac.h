@@ -53,7 +53,7 @@ struct pppoe_ac_conf {
 	uint32_t max_per_mac;	/* sessions of one client (address and VLAN) */
 	uint32_t padi_rate;	/* PADI a second, in all */
 	uint32_t padi_mac_rate; /* PADI a second of one client */
-	int pado_delay;		/* ms */
+	int64_t pado_delay;	/* ms */
 	int cookie_life;	/* ms; 0: 60 s */
 	uint16_t max_payload;	/* PPP-Max-Payload granted; 0: none */
 	uint8_t key[16];	/* secret random bytes */

@@ -22,8 +22,8 @@ command(void *arg, const char *line, struct wr *w, long *at)
 	for (; *at < lines; ++*at) {
 		if (*line == 'l' && !ctl_fits(w))
 			return CTL_MORE;
-		ctl_say(w, "%s, line %ld of some length, for a buffer", line,
-		    *at);
+		ctl_say(
+		    w, "%s, line %ld of some length, for a buffer", line, *at);
 	}
 	return CTL_OK;
 }

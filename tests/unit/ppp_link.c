@@ -345,7 +345,8 @@ refusals(void)
 	OK(w.s[0].end && w.s[1].end && !w.bad);
 }
 
-/* what a Configure-Request that is silently discarded (section 5) must not do */
+/* what a Configure-Request that is silently discarded (section 5) must not do
+ */
 static void
 malformed(void)
 {
@@ -398,6 +399,24 @@ rejects(void)
 	OK(rejected(PPP_IPCP, 99) == PPP_MRU_MIN);
 }
 
+/* an echo after a month of silence, and none before */
+static void
+patient(void)
+{
+	unsigned sent;
+
+	setup(9);
+	w.s[0].cfg.lcp.echo = 30LL * 86400000;
+	w.s[1].cfg.lcp.echo = 0;
+	start();
+	run(500);
+	sent = w.s[0].sent;
+	run(3600000);
+	OK(agree() && w.s[0].sent == sent);
+	run(31LL * 86400000);
+	OK(agree() && w.s[0].sent == sent + 1);
+}
+
 /* seeds 1..n: the line is bad for 15 s, good afterwards */
 static void
 storms(uint32_t n)
@@ -441,6 +460,7 @@ main(int argc, char **argv)
 	refusals();
 	malformed();
 	rejects();
+	patient();
 	storms(argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000);
 	return tap_done();
 }
