@@ -4,7 +4,7 @@
 size_t
 timers_size(uint32_t max)
 {
-	return max * (sizeof(int64_t) + 2 * sizeof(uint32_t));
+	return max * 2 * (sizeof(int64_t) + sizeof(uint32_t));
 }
 
 void
@@ -12,7 +12,8 @@ timers_init(struct timers *t, uint32_t max, void *mem)
 {
 	t->max = max;
 	t->n = 0;
-	t->at = mem;
+	t->key = mem;
+	t->at = t->key + max;
 	t->heap = (void *)(t->at + max);
 	t->pos = t->heap + max;
 }
@@ -24,90 +25,88 @@ put(struct timers *t, uint32_t i, uint32_t slot)
 	t->pos[slot] = i + 1;
 }
 
-static int
-earlier(const struct timers *t, uint32_t a, uint32_t b)
+/* from place i, or above it */
+static void
+up(struct timers *t, uint32_t i, uint32_t slot)
 {
-	return t->at[t->heap[a]] < t->at[t->heap[b]];
+	uint32_t p;
+
+	for (; i; i = p) {
+		p = (i - 1) / 2;
+		if (t->key[t->heap[p]] <= t->key[slot])
+			break;
+		put(t, i, t->heap[p]);
+	}
+	put(t, i, slot);
 }
 
+/* or below it */
 static void
-swap(struct timers *t, uint32_t a, uint32_t b)
-{
-	uint32_t s = t->heap[a];
-
-	put(t, a, t->heap[b]);
-	put(t, b, s);
-}
-
-static void
-up(struct timers *t, uint32_t i)
-{
-	for (; i && earlier(t, i, (i - 1) / 2); i = (i - 1) / 2)
-		swap(t, i, (i - 1) / 2);
-}
-
-static void
-down(struct timers *t, uint32_t i)
+down(struct timers *t, uint32_t i, uint32_t slot)
 {
 	uint32_t k;
 
-	while ((k = 2 * i + 1) < t->n) {
-		if (k + 1 < t->n && earlier(t, k + 1, k))
+	for (; (k = 2 * i + 1) < t->n; i = k) {
+		if (k + 1 < t->n && t->key[t->heap[k + 1]] < t->key[t->heap[k]])
 			k++;
-		if (!earlier(t, k, i))
-			return;
-		swap(t, i, k);
-		i = k;
+		if (t->key[slot] <= t->key[t->heap[k]])
+			break;
+		put(t, i, t->heap[k]);
 	}
+	put(t, i, slot);
 }
 
 static void
 drop(struct timers *t, uint32_t slot)
 {
-	uint32_t i = t->pos[slot];
+	const uint32_t i = t->pos[slot];
+	uint32_t last;
 
-	if (!i--)
+	if (!i)
 		return;
 	t->pos[slot] = 0;
-	if (i == --t->n)
+	last = t->heap[--t->n];
+	if (last == slot)
 		return;
-	put(t, i, t->heap[t->n]);
-	up(t, i);
-	down(t, i);
+	up(t, i - 1, last);
+	down(t, t->pos[last] - 1, last);
 }
 
 void
 timers_set(struct timers *t, uint32_t slot, int64_t at)
 {
-	uint32_t i = t->pos[slot];
+	const uint32_t i = t->pos[slot];
 
 	if (at < 0) {
 		drop(t, slot);
 		return;
 	}
-	if (i && t->at[slot] == at)
-		return;
 	t->at[slot] = at;
-	if (!i) {
-		i = ++t->n;
-		put(t, i - 1, slot);
-	}
-	up(t, i - 1);
-	down(t, t->pos[slot] - 1);
+	if (i && at >= t->key[slot])
+		return;
+	t->key[slot] = at;
+	up(t, i ? i - 1 : t->n++, slot);
 }
 
 int64_t
 timers_next(const struct timers *t)
 {
-	return t->n ? t->at[t->heap[0]] : -1;
+	return t->n ? t->key[t->heap[0]] : -1;
 }
 
 int
 timers_due(struct timers *t, int64_t now, uint32_t *slot)
 {
-	if (!t->n || t->at[t->heap[0]] > now)
-		return 0;
-	*slot = t->heap[0];
-	drop(t, *slot);
-	return 1;
+	uint32_t first;
+
+	while (t->n && t->key[first = t->heap[0]] <= now) {
+		if (t->at[first] == t->key[first]) {
+			drop(t, first);
+			*slot = first;
+			return 1;
+		}
+		t->key[first] = t->at[first]; /* it has moved away meanwhile */
+		down(t, 0, first);
+	}
+	return 0;
 }

@@ -7,14 +7,16 @@
 
 /*
  * Deadlines of things with small numbers (slots 0 to max - 1), each with one:
- * a binary heap with positions, so that setting, moving, dropping and taking
- * the earliest cost the logarithm of how many are set.
+ * a binary heap with positions. It is sorted anew when a deadline comes nearer
+ * or is dropped, which costs the logarithm of how many are set; one that moves
+ * away, as with every acknowledgement, costs nothing until its old time has
+ * come.
  */
 struct timers {
 	uint32_t max, n;
-	int64_t *at;	/* by slot */
-	uint32_t *heap; /* slots */
-	uint32_t *pos;	/* by slot: place in heap + 1, 0: not set */
+	int64_t *key, *at; /* by slot: sorted by, meant; key is not later */
+	uint32_t *heap;	   /* slots */
+	uint32_t *pos;	   /* by slot: place in heap + 1, 0: not set */
 };
 
 /* how much memory max slots take */
@@ -26,7 +28,7 @@ void timers_init(struct timers *t, uint32_t max, void *mem);
 /* sets slot's deadline anew; -1: none */
 void timers_set(struct timers *t, uint32_t slot, int64_t at);
 
-/* the earliest deadline, -1: none is set */
+/* when to look again: at the earliest deadline, or before; -1: none is set */
 int64_t timers_next(const struct timers *t);
 
 /* takes one slot whose deadline is now or earlier out, the earliest first:

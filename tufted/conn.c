@@ -132,6 +132,7 @@ give_back(struct serve *s)
 		return;
 	s->touched = 0;
 	s->free = 0;
+	(void)madvise(s->timermem, timers_size(s->conf->limit), MADV_DONTNEED);
 	if (madvise(s->port, s->nport * sizeof(*s->port), MADV_DONTNEED) == 0) {
 		s->nport = 0;
 		s->freeport = NULL;
@@ -152,7 +153,7 @@ conn_close(struct serve *s, struct conn *c, const char *error)
 			;
 		*p = c->next[k];
 	}
-	timers_set(&s->timers, i, -1);
+	timers_set(&s->timers, (uint32_t)i, -1);
 	port_leave(s, c->port);
 	file_close(&c->file);
 	tree_drop(&c->up);

@@ -78,11 +78,11 @@ flow_go(struct serve *s, struct conn *c)
 	}
 	send_ahead(s, c);
 armed:
-	timers_set(&s->timers, (int)(c - s->conn), c->x.deadline);
+	timers_set(&s->timers, (uint32_t)(c - s->conn), c->x.deadline);
 }
 
 void
-flow_tick(struct serve *s, int i)
+flow_tick(struct serve *s, uint32_t i)
 {
 	s->conn[i].blocked = 0; /* what could not go is lost by now */
 	tftp_xfer_tick(&s->conn[i].x, s->now);

@@ -53,9 +53,10 @@ serve_init(struct serve *s, const struct conf *c)
 	s->buf = malloc(FILE_BUF);
 	if (!s->conn || !s->port || !s->bucket[BY_HOST] ||
 	    !s->bucket[BY_PEER] || !s->buf ||
-	    timers_init(&s->timers, c->limit) < 0 ||
+	    !(s->timermem = zeroed(timers_size(c->limit))) ||
 	    getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
 		return -1;
+	timers_init(&s->timers, c->limit, s->timermem);
 	s->free = 0;
 	s->ep = epoll_create1(EPOLL_CLOEXEC);
 	return s->ep < 0 ? -1 : 0;
@@ -314,9 +315,9 @@ progress(struct serve *s)
 static void
 due(struct serve *s)
 {
-	int i;
+	uint32_t i;
 
-	while ((i = timers_due(&s->timers, s->now)) >= 0)
+	while (timers_due(&s->timers, s->now, &i))
 		flow_tick(s, i);
 }
 
@@ -375,7 +376,7 @@ serve_end(struct serve *s)
 	pages_end(s);
 	if (s->uploads >= 0)
 		close(s->uploads);
-	timers_free(&s->timers);
+	munmap(s->timermem, timers_size(s->conf->limit));
 	munmap(s->conn, s->conf->limit * sizeof(*s->conn));
 	munmap(s->port, s->conf->limit * sizeof(*s->port));
 	for (j = 0; j < NCHAIN; j++)

@@ -82,6 +82,7 @@ struct serve {
 	const struct conf *conf;
 	struct log log;
 	struct timers timers;
+	void *timermem;
 	int ep, uploads;
 	int can;     /* enum sock_can */
 	int pipe[2]; /* with SOCK_PAGES, _PAGES6; empty between calls */
@@ -161,7 +162,7 @@ void port_resume(struct serve *s, struct port *p);
 /* flow.c: what goes to and fro; c may be gone after any of these */
 void flow_go(struct serve *s, struct conn *c); /* what the core asks for */
 void flow_event(struct serve *s, uint64_t data, unsigned events);
-void flow_tick(struct serve *s, int i);
+void flow_tick(struct serve *s, uint32_t i);
 void flow_repeat(struct serve *s, struct conn *c);
 
 /* tells the client that it is over, and frees it */

@@ -439,8 +439,7 @@ main(void)
 	flood(60000);
 	OK_MSG(settles(fds), "descriptors return to the start");
 	printf("# %ld KiB resident at first, %ld after all\n", kib, resident());
-	/* but for the timers' tables, and pages that are begun */
-	OK_MSG(resident() <= kib + 24 * n / 1024 + 16, "and so does memory");
+	OK_MSG(resident() <= kib + 32, "and so does memory, but for pages");
 	impatient(); /* and it serves */
 	kill(srv, SIGTERM);
 	OK(waitpid(srv, &st, 0) == srv && WIFEXITED(st) && !WEXITSTATUS(st));
