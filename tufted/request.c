@@ -101,6 +101,8 @@ open_file(struct client *k)
 	}
 	if (!strcmp(k->out, "-")) {
 		file_init(&k->file, 1, mode, 0);
+		if (isatty(1)) /* progress would wipe the file's lines */
+			k->log.live = 0;
 		return;
 	}
 	snprintf(k->tmp, sizeof(k->tmp), "%.*s.%s.tufted-%ld",

@@ -663,6 +663,10 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	cmp d/big up/big
 	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
 	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	script -qec "tufted -p 6969 --get 127.0.0.1 -o - text" \
+	    tty >/dev/null 3>&- 4>&- </dev/null
+	grep -q "^$(head -n 1 d/text)" tty
+	[ "$(grep -cF $'\e[' tty)" = 0 ]
 	script -qec "tufted -p 6969 --get 127.0.0.1 -o out none" \
 	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
 	grep -q 'tufted: received "none" from 127.0.0.1:[0-9]*: the server says: file not found (1)' tty
