@@ -44,10 +44,10 @@ plant() {
 	[ -e "$(echo build/*/tufted/tree.o)" ]
 	run make -s -q tufted
 	make tufted >out
-	! grep -q -e ' -c ' out
+	! grep -q -e ' -c ' out || false
 	make -s tufted CFLAGS=-O0
 	make tufted CFLAGS=-O0 >out
-	! grep -q -e ' -c ' out
+	! grep -q -e ' -c ' out || false
 	touch lib/rd.h
 	make tufted CFLAGS=-O0 >out
 	grep -q 'lib/rd.c' out
@@ -141,7 +141,7 @@ plant() {
 		chmod +x "$T/bin/$c"
 	done
 	PATH=$T/bin:$PATH ./setup
-	! grep -q -e apt -e sudo "$T/called"
+	! grep -q -e apt -e sudo "$T/called" || false
 	grep -qx 'make -s deps' "$T/called"
 }
 
@@ -173,7 +173,7 @@ plant() {
 	run tests/run ./a.sh ./b.sh ./c.sh ./d.sh ./e.sh
 	[ "$status" -eq 1 ]
 	[ "${lines[-1]}" = "5 passed, 7 failed, 1 skipped" ]
-	! pgrep -x -f 'sleep 444'
+	! pgrep -x -f 'sleep 444' || false
 	run tests/run ./d.sh
 	[ "$status" -eq 0 ]
 	[ "${lines[-1]}" = "1 passed, 0 failed" ]

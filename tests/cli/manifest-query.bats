@@ -53,7 +53,7 @@ bad() {
 	grep -qx $'f\t0400\t0\t0\t[0-9]*\t/home/root/.ssh/authorized_keys' out
 	grep -qx $'d\t0755\t0\t0\t0\t/etc' out
 	grep -qx $'s\t0644\t0\t0\t0\t/bin/sh\t/nix/store/.*-busybox/bin/busybox' out
-	! grep -q 'ssh-ed25519\|Root of all' out
+	! grep -q 'ssh-ed25519\|Root of all' out || false
 	"$mq" -l demo/manifest.json | cmp - out
 	"$mq" --list demo/manifest.json | cmp - out
 	"$mq" -j demo/manifest.json >j
@@ -283,7 +283,7 @@ bad() {
 	[ "$(grep -c '<rect' svg)" -eq "$("$mq" -R "$top" | wc -l)" ]
 	if command -v xmllint >/dev/null; then xmllint --noout svg; fi
 	grep -q '<text.*>top-1</text>' svg
-	! grep -q '<script' svg
+	! grep -q '<script' svg || false
 	"$mq" -n --output=folded "$top" >folded
 	[ "$(awk '{ n += $NF } END { print n }' folded)" = \
 	    "$("$mq" -S "$top" | grep top-1 | cut -f1)" ]

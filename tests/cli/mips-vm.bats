@@ -82,7 +82,7 @@ after() {
 	QEMU=./fake args --dir vm kernel root >printed
 	QEMU=./fake run mips-vm --dir vm kernel root
 	[ "$status" != 0 ]
-	! grep -E 'fd[=/]|str=|^-S$' printed
+	! grep -E 'fd[=/]|str=|^-S$' printed || false
 	# all but its own connection, the last four words
 	diff <(grep -vE '(^|,)(file|path)=' printed) \
 	    <(head -n -4 ran | grep -vE 'fd[=/]|^-S$')
@@ -212,7 +212,7 @@ c d" ]
 	after -netdev "tap,id=lan,ifname=tap0,script=no,downscript=no"
 	LAN=world run args --wan none --lan l2tpv3,src=a,dst=b kernel root
 	after -netdev "l2tpv3,src=a,dst=b,id=lan"
-	! grep -q netdev=access <<<"$output"
+	! grep -q netdev=access <<<"$output" || false
 	run args --wan none --lan none kernel root
 	after -net none
 	run mips-vm -n --lan acess kernel root
@@ -308,7 +308,7 @@ c d" ]
 	done | socat -t1 - unix-connect:vm/console >/dev/null
 	socat -u unix-connect:vm/console - </dev/null >late 3>&- &
 	until_ok 10 grep -q '^version' late
-	! grep -q '^U-Boot' late
+	! grep -q '^U-Boot' late || false
 	[ "$(grep -c . late)" -le 25 ]
 	mips-vm --stop vm 0
 	wait # the viewers end with the machine
@@ -394,7 +394,7 @@ c d" ]
 	disk 'write -P 9 1M 64k' 'wrote 65536'
 	disk 'read -P 0 15M 1M' 'read 1048576'
 	disk 'read -P 120 0 64k' 'read 65536'
-	! grep failed vm/console.log
+	! grep failed vm/console.log || false
 	mips-vm --stop vm 0
 	boot --background vm --persist p kernel root
 	disk 'read -P 9 1M 64k' 'verification failed'
@@ -402,7 +402,7 @@ c d" ]
 	mips-vm --stop vm 0
 	boot --background vm --persist p kernel root
 	disk 'read -P 9 1M 64k' 'read 65536'
-	! grep failed vm/console.log
+	! grep failed vm/console.log || false
 	mips-vm --stop vm 0
 	cp root other
 	run boot --persist p kernel other

@@ -77,7 +77,7 @@ fails() {
 	has 2
 	CH_CMDLINE='tvix.run=/x foo=1' dry
 	hasre " foo=1'\$"
-	! hasre tvix
+	! hasre tvix || false
 	memSize=lots fails 125 "memSize: not a number of MiB: lots" -k kernel true
 	CH_NUM_CPUS=0 fails 125 "CH_NUM_CPUS: not a number: 0" -k kernel true
 	CH_MEM_SIZE=1 fails 125 "CH_MEM_SIZE: not a size from 32M: 1" -k kernel true
@@ -132,7 +132,7 @@ fails() {
 	hasre "id=root,format=raw,read-only=on,file=$T/kernel"
 	NIX_STORE_DIR=$T/a dry --store true
 	hasre "id=store,path=$T/a,.*readonly=on"
-	! hasre id=root
+	! hasre id=root || false
 	fails 125 "share none: No such file" -k kernel --share none true
 	fails 125 "not an absolute path in the guest" -k kernel --share a:b true
 	fails 125 "/ is the root" -k kernel --share a:/ true
@@ -174,7 +174,7 @@ fails() {
 	dry --net access true
 	hasre 'mcast=230.0.0.1:1234'
 	dry --net none true
-	! hasre netdev
+	! hasre netdev || false
 	dry --forward 8080:80 --forward 0.0.0.0:53:53/udp true
 	hasre 'user,id=n0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53'
 	fails 125 "not [ADDRESS:]PORT:PORT" -k kernel --forward 80 true

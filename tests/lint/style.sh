@@ -45,6 +45,12 @@ map_lacks() {
 	t "mandoc -Tlint" "$(for p in $pages; do
 		mandoc -Tlint -Wwarning "$p" 2>&1
 	done)"
+	t "no test with an exclamation mark that cannot fail" "$(awk '
+		FNR == 1 { p = "" }
+		p != "" && !/^}/ { print p }
+		{ p = "" }
+		/^\t+! / && !/\|\| / { p = FILENAME ":" FNR ": add || false" }' \
+		tests/*/*.bats)"
 	t "HACKING.md's map is the tree" "$(map_lacks)"
 }
 echo "1..$n"

@@ -48,7 +48,7 @@ ask() {
 		dmesg | grep -c "own address"; echo DO""NE-$?'
 	ask vm1 "$(tr '\n\t' '; ' <<<"$cmd")" '^DONE-'
 	grep -A1 '^    inet6 fe80::' vm1/console.log | tail -n 2 | grep -qx $'0\r*'
-	! grep -q dadfailed vm1/console.log
+	! grep -q dadfailed vm1/console.log || false
 	mips-vm --link vm1 lan down
 	ask vm1 'ping -c 1 -w 1 10.1.0.2 || echo CUT""-OFF' '^CUT-OFF'
 	mips-vm --stop vm1 0
