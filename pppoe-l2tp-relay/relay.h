@@ -27,7 +27,7 @@ enum {
 	RELAY_LNS = 16,	    /* LNSs on the command line */
 	RELAY_ADDRS = 8,    /* addresses of one name */
 	RELAY_TEXT = 63,    /* bytes kept of a circuit or remote id */
-	RELAY_CONFREQ = 88, /* bytes kept of the client's first ConfReq */
+	RELAY_CONFREQ = 88, /* bytes kept of the client's last ConfReq */
 	RELAY_MAX = 65000,  /* sessions */
 	RELAY_LINE = 64,    /* bytes of a cache line */
 };
