@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -33,13 +35,15 @@ int
 vmask(const char *dir, const char *cmd, char *b, size_t cap)
 {
 	struct pollfd p = { vmdir_connect(dir, "control"), POLLIN, 0 };
+	const size_t len = strlen(cmd);
 	size_t n = 0;
 	ssize_t k;
 
 	if (p.fd < 0)
 		return -1;
 	b[0] = 0;
-	if (fd_write_all(p.fd, cmd, strlen(cmd)) == 0)
+	/* an owner that ends just now is no reason for SIGPIPE */
+	if (send(p.fd, cmd, len, MSG_NOSIGNAL) == (ssize_t)len)
 		while (!complete(b, n) && n + 1 < cap &&
 		       poll(&p, 1, ANSWER_MS) > 0 &&
 		       (k = read(p.fd, b + n, cap - 1 - n)) > 0)

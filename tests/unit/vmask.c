@@ -1,0 +1,104 @@
+/* limen: ISC licence, see LICENSE */
+/*
+ * Commands to a control socket whose owner answers, or goes away meanwhile.
+ */
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tap.h"
+#include "vmask.h"
+#include "vmdir.h"
+
+/* what vmask() uses of vmdir.h: a connection to the socket of this test */
+static int conn[2];
+
+int
+vmdir_connect(const char *dir, const char *name)
+{
+	(void)dir;
+	return strcmp(name, "control") ? -1 : conn[0];
+}
+
+pid_t
+vmdir_owner(const char *dir)
+{
+	(void)dir;
+	return 0;
+}
+
+int
+vmdir_open(struct vmdir *d, const char *path)
+{
+	d->path = path;
+	return 0;
+}
+
+void
+vmdir_close(struct vmdir *d)
+{
+	d->path = NULL;
+}
+
+/* vmask() with an owner that says all of text at once and hangs up; the
+ * command comes to what it reads */
+static int
+ask(const char *text, char *b, size_t cap)
+{
+	char cmd[64];
+	ssize_t n;
+	int r;
+
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, conn) == 0);
+	OK(write(conn[1], text, strlen(text)) == (ssize_t)strlen(text));
+	r = vmask("dir", "status\n", b, cap);
+	n = read(conn[1], cmd, sizeof(cmd));
+	OK_MSG(n == 7 && !memcmp(cmd, "status\n", 7), "the command came");
+	close(conn[1]);
+	return r;
+}
+
+static void
+answers(void)
+{
+	char b[64];
+
+	OK(ask("ok\n", b, sizeof(b)) == 0 && !strcmp(b, ""));
+	OK(ask("running\nok\n", b, sizeof(b)) == 0 && !strcmp(b, "running"));
+	OK(ask("error: no\n", b, sizeof(b)) == 0 && !strcmp(b, "error: no"));
+}
+
+/* it took the connection and ended: that is no answer, and not our end */
+static void
+gone(void)
+{
+	char b[64] = "?";
+	pid_t pid;
+	int st;
+
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, conn) == 0);
+	close(conn[1]);
+	/* a child: SIGPIPE does not end a namespace's first process */
+	if ((pid = fork()) == 0)
+		_exit(vmask("dir", "status\n", b, sizeof(b)) == -1 && !*b);
+	OK(waitpid(pid, &st, 0) == pid && WIFEXITED(st) &&
+	    WEXITSTATUS(st) == 1);
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, conn) == 0);
+	OK(write(conn[1], "run", 3) == 3);
+	shutdown(conn[1], SHUT_WR);
+	OK_MSG(vmask("dir", "status\n", b, sizeof(b)) == -1,
+	    "half an answer is none");
+	close(conn[1]);
+}
+
+int
+main(void)
+{
+	signal(SIGPIPE, SIG_DFL); /* whatever we were started with */
+	answers();
+	gone();
+	return tap_done();
+}
