@@ -202,6 +202,19 @@ hue(const char *s)
 	return h % 360;
 }
 
+/* how much of a name of n bytes stands in a width: whole letters of UTF-8 */
+static size_t
+fitting(const char *name, size_t n, double width)
+{
+	size_t fit = width > 20 ? (size_t)((width - 6) / 6.6) : 0;
+
+	if (fit >= n)
+		return n;
+	while (fit && ((unsigned char)name[fit] & 0xc0) == 0x80)
+		fit--;
+	return fit > 2 ? fit : 0;
+}
+
 static void
 box(struct pic *p, uint32_t v, double width)
 {
@@ -210,9 +223,8 @@ box(struct pic *p, uint32_t v, double width)
 	const char *name = g->node[v].kind == GRAPH_STORE
 			       ? graph_text(g, v) + BASE_HASH + 1
 			       : graph_text(g, v);
-	size_t fit = width > 20 ? (size_t)((width - 6) / 6.6) : 0;
+	size_t fit = fitting(name, strlen(name), width);
 	char b[256], own[24], added[24];
-	size_t n = strlen(name);
 
 	out_str(a->o, "<g><title>");
 	xml(a->o, graph_text(g, v), strlen(graph_text(g, v)));
@@ -227,11 +239,11 @@ box(struct pic *p, uint32_t v, double width)
 	    p->x[v], p->depth[v] * (unsigned long)ROW, width, ROW - 1,
 	    hue(name));
 	out_str(a->o, b);
-	if (fit > 2) {
+	if (fit) {
 		snprintf(b, sizeof(b), "<text x=\"%.2f\" y=\"%lu\">",
 		    p->x[v] + 3, p->depth[v] * (unsigned long)ROW + 13);
 		out_str(a->o, b);
-		xml(a->o, name, n < fit ? n : fit);
+		xml(a->o, name, fit);
 		out_str(a->o, "</text>");
 	}
 	out_str(a->o, "</g>\n");

@@ -284,6 +284,14 @@ bad() {
 	if command -v xmllint >/dev/null; then xmllint --noout svg; fi
 	grep -q '<text.*>top-1</text>' svg
 	! grep -q '<script' svg || false
+	# a name that is cut is cut between letters, wherever that is
+	for n in '' x xx xxx; do
+		python3 -c 'import sys; print(sys.argv[1] + "€" * 300)' "$n" >name
+		entry "$(cat name)" '"type":"f"' "$(printf '"file":"%0999d"' 0)"
+		"$mq" -i -r demo -o svg m.json >svg
+		iconv -f UTF-8 -t UTF-8 svg >/dev/null
+		grep -q '<text.*€</text>' svg
+	done
 	"$mq" -n --output=folded "$top" >folded
 	[ "$(awk '{ n += $NF } END { print n }' folded)" = \
 	    "$("$mq" -S "$top" | grep top-1 | cut -f1)" ]
