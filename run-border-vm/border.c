@@ -144,7 +144,7 @@ set_dns(struct border *b, const char *v)
 	uint32_t ip;
 
 	b->dns = v;
-	return addr_ip4(v, &ip) < 0 ? "an IPv4 address" : NULL;
+	return addr_ip4(v, &ip) < 0 ? "must be an IPv4 address" : NULL;
 }
 
 static const char *

@@ -60,43 +60,31 @@ assign(struct lines *l, const char *name, const char *value)
 	say(l, "%s=%s\n", name, quoted(value ? value : "", q));
 }
 
-/* a program's words, themselves one word of the assignment */
+/* the words of the relay or the BNG, themselves one word of the assignment */
 static void
 command(struct conf *c, struct lines *l)
 {
-	char q[1024], words[4096];
+	static struct lines w;
+	static char all[TEXT];
+	char q[1024];
 	struct border *b = &c->b;
-	size_t n = 0, k;
 	int i;
 
-#define W(...) \
-	(n += (size_t)snprintf(words + n, sizeof(words) - n, __VA_ARGS__))
-	if (b->lns) {
-		if (b->secret)
-			W("--secret-file /etc/secret ");
-		if (b->service)
-			W("-s %s ", quoted(b->service, q));
-		W("packet:eth1 %s", quoted(b->lns, q));
-	} else {
-		W("--access packet:eth1 --dns %s", quoted(b->dns, q));
-		if (b->service)
-			W(" -s %s", quoted(b->service, q));
-		for (i = 0; i < b->nuser && n < sizeof(words) - 1024; i++)
-			W(" -u %s", quoted(b->user[i], q));
-		if (!b->nuser)
-			W(" -u db123@a.1:NotReallyTheSecret");
-	}
-#undef W
-	if (n >= sizeof(words))
-		die(1, "too many users");
-	/* as one word: every quote within becomes '\'' */
-	say(l, "%s='", b->lns ? "relay" : "bng");
-	for (k = 0; words[k]; k++)
-		if (words[k] == '\'')
-			say(l, "'\\''");
-		else
-			say(l, "%c", words[k]);
-	say(l, "'\n");
+	if (b->lns && b->secret)
+		say(&w, "--secret-file /etc/secret ");
+	if (b->service)
+		say(&w, "-s %s ", quoted(b->service, q));
+	if (b->lns)
+		say(&w, "packet:eth1 %s", quoted(b->lns, q));
+	else
+		say(&w, "--access packet:eth1 --dns %s", quoted(b->dns, q));
+	for (i = 0; !b->lns && i < b->nuser; i++)
+		say(&w, " -u %s", quoted(b->user[i], q));
+	if (!b->lns && !b->nuser)
+		say(&w, " -u db123@a.1:NotReallyTheSecret");
+	if (words_quote(w.b, all, sizeof(all)) < 0)
+		die(1, "the configuration is too long for the guest");
+	say(l, "%s=%s\n", b->lns ? "relay" : "bng", all);
 }
 
 /* /etc/border */

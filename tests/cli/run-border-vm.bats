@@ -255,6 +255,20 @@ usb() {
 	! grep -aq '^/mod/e1000e.ko' initrd
 }
 
+@test "border.conf: the guest gets each user, or none" {
+	printf '#!/bin/sh\ncat /proc/self/fd/101 >initrd\n' >qemu
+	long=$(printf '%0250d' 0)
+	for n in $(seq 16); do echo "user = o'$n@isp:$long" >>border.conf; done
+	run timeout 20 run-border-vm --accel tcg
+	grep -a ^bng= initrd | grep -ao "@isp:$long" | wc -l | grep -qx 16
+	(eval "$(grep -a ^bng= initrd)"
+	eval "set -- $bng"
+	[ $# = 36 ]
+	[ "${36}" = "o'16@isp:$long" ])
+	run run-border-vm -o "dns=here"
+	[[ $output == "run-border-vm: -o dns: must be an IPv4 address"* ]]
+}
+
 @test "--bind writes what the kernel wants, and undoes it" {
 	pci 0000:01:00.0 0x020000 7 e1000e
 	mkdir -p s/sys/bus/pci/drivers/vfio-pci
