@@ -137,7 +137,7 @@ take(struct l2tp_cc *cc, int64_t now, struct l2tp_msg *m)
 	if (cc->in) {
 		h = *cc->in;
 		cc->in = NULL;
-		if (s && s->mtype == cc->nr)
+		if (s && s->len && s->mtype == cc->nr)
 			s->len = 0;
 	} else if (s && s->len && s->mtype == cc->nr) {
 		h.tid = cc->ltid;
