@@ -93,6 +93,8 @@ dircmd_run(
 		return stop(d, a, n ? w[0] : NULL);
 	if (d->id == DIRCMD_STATUS)
 		r = tell(d, d->dir) <= 0;
+	/* what is said of a DIR on stderr stays in its place among the lines */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 0; d->id == DIRCMD_LIST && i < n; i++)
 		r |= tell(d, w[i]) < 0;
 	if (fflush(stdout) || ferror(stdout))
