@@ -36,6 +36,18 @@ until_ok() {
 	done
 }
 
+# ready PID: waits for a relay or tufted to be confined, the last thing that it
+# does before it serves
+ready() {
+	until_ok 10 grep -q '^Seccomp:.2' "/proc/$1/status"
+}
+
+# musl_words: names an error in $output as musl does, should the tools be built
+# with glibc
+musl_words() {
+	output=${output//Address already in use/Address in use}
+}
+
 # gone PID: true when it does not run (a zombie counts as gone)
 gone() {
 	local stat
