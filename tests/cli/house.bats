@@ -181,6 +181,35 @@ plant() {
 	[ "$status" -eq 1 ]
 }
 
+@test "the runner, stopped, ends what runs and leaves nothing" {
+	tree
+	mkdir tmp
+	# a file with a daemon of its own, one that ignores what can be ignored,
+	# and one that is never begun
+	printf '#!/bin/sh\ngrep ^SigIgn: /proc/self/status >&2\n%s\n' \
+	    'setsid sleep 441 & mktemp -d; sleep 442' >a.sh
+	printf '#!/bin/sh\ntrap "" INT TERM HUP\nsleep 443; sleep 444\n' >b.sh
+	printf '#!/bin/sh\n>%s\n' "$PWD/begun" >c.sh
+	chmod +x ./*.sh
+	for how in "INT 130" "TERM 143" "HUP 129"; do
+		# a command that a shell puts into the background ignores ^C
+		(trap - INT QUIT && TMPDIR=$PWD/tmp exec tests/run -j 2 ./a.sh ./b.sh ./c.sh) \
+		    3>&- 4>&- >out 2>&1 &
+		until_ok 20 pgrep -x -f 'sleep 441'
+		until_ok 20 pgrep -x -f 'sleep 443'
+		cat tmp/*/*.err >err
+		kill -"${how% *}" $!
+		st=0
+		wait $! || st=$?
+		[ "$st" = "${how#* }" ]
+		! pgrep -f '^sleep 44[1-4]' || false
+		[ -z "$(ls tmp)" ]
+		[ ! -e begun ]
+	done
+	# and a test has the signals as a command in a terminal has them
+	grep -q '^SigIgn:.*0$' err
+}
+
 @test "the lints find what they are for" {
 	tree built
 	O=$T/src/build/musl-gcc-static
