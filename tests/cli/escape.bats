@@ -58,14 +58,14 @@ escape() {
 
 @test "pppoe-l2tp-relay" {
 	daemon pppoe-l2tp-relay access 127.0.0.1
-	until_ok 10 grep -q "^Seccomp:.2" "/proc/$!/status"
+	ready "$!"
 	escape "$!" "$PWD/d/f" "Operation not permitted"
 }
 
 @test "pppoe-l2tp-relay --background removes files, and does nothing else" {
 	pppoe-l2tp-relay --background state access 127.0.0.1
 	pid=$(cat state/pid)
-	until_ok 10 grep -q "^Seccomp:.2" "/proc/$pid/status"
+	ready "$pid"
 	run timeout 20 "$ESCAPE" "$pid" "$PWD/d/f" "$PWD/made"
 	echo "$output"
 	[ "$status" = 0 ]

@@ -17,6 +17,7 @@ fails() { # STATUS MESSAGE ARG...
 	local status_wanted=$1 message=$2
 	shift 2
 	run -"$status_wanted" timeout 20 pppoe-l2tp-relay "$@"
+	musl_words
 	[ "$output" = "pppoe-l2tp-relay: $message" ] || {
 		echo "wanted: $message"
 		echo "got:    $output"
@@ -117,7 +118,7 @@ control() {
 	pid=$!
 	until_ok 40 grep -q "^pppoe-l2tp-relay: lns.invalid: name not found, it is" \
 	    "$BATS_TEST_TMPDIR/pppoe-l2tp-relay.err"
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	ready "$pid"
 	kill -TERM "$pid"
 	wait "$pid"
 }
@@ -125,10 +126,10 @@ control() {
 @test "who looks names up is confined, and holds nothing of the relay's" {
 	daemon pppoe-l2tp-relay access localhost
 	pid=$!
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	ready "$pid"
 	child=$(cat "/proc/$pid/task/$pid/children")
 	child=${child% }
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$child/status"
+	ready "$child"
 	grep -q '^CapPrm:.0*$' "/proc/$child/status"
 	grep -q '^NoNewPrivs:.1' "/proc/$child/status"
 	run -0 ls "/proc/$child/fd"
@@ -146,7 +147,7 @@ control() {
 	daemon pppoe-l2tp-relay -v --tunnel-per-session --tries 100 -n ac1 \
 	    --capture cap access 127.0.0.1
 	pid=$!
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	ready "$pid"
 	run -1 timeout 20 "$O/bench/pppoe-load" -v -T 5s access
 	[[ "$output" == *"refused"* ]]
 	kill "$pid"
@@ -201,14 +202,14 @@ control() {
 
 @test "gives its privileges away" {
 	daemon pppoe-l2tp-relay access 127.0.0.1
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$!/status"
+	ready "$!"
 	run -0 grep -E '^(CapEff|CapPrm|CapAmb|NoNewPrivs)' "/proc/$!/status"
 	[ "$(echo "$output" | tr -s '\t\n' '  ')" = \
 	    "CapPrm: 0000000000000000 CapEff: 0000000000000000 CapAmb: 0000000000000000 NoNewPrivs: 1 " ]
 	for s in HUP TERM; do
 		daemon pppoe-l2tp-relay access 127.0.0.1
 		pid=$!
-		until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+		ready "$pid"
 		kill -$s "$pid"
 		wait "$pid"
 	done
@@ -218,7 +219,7 @@ control() {
 	daemon pppoe-l2tp-relay -v -n ac1 --capture cap --capture-lns lcap \
 	    access 127.0.0.1 127.0.0.2
 	pid=$!
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	ready "$pid"
 	run -1 timeout 20 "$O/bench/pppoe-load" -v -T 5s access
 	[[ "$output" == *"refused"* ]]
 	grep -q "not established: 127.0.0.1: refuses connections" \
@@ -232,7 +233,7 @@ control() {
 
 @test "services: listed ones and none are served, others are not" {
 	daemon pppoe-l2tp-relay -s one -s two -n ac1 access 127.0.0.1
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$!/status"
+	ready "$!"
 	for s in one two; do
 		run -1 timeout 20 "$O/bench/pppoe-load" -v -S "$s" -T 3s access
 		[[ "$output" == *"session 0: refused"* ]]

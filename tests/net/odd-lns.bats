@@ -91,7 +91,7 @@ frame_up() {
 	odd mute 127.0.0.1:1701 lns
 	pppoe-l2tp-relay -v access 127.0.0.1 3>&- 4>&- 2>err &
 	pid=$!
-	until_ok 5 grep -q '^Seccomp:.2' "/proc/$pid/status"
+	ready "$pid"
 	client
 	until_ok 10 grep -q "message 3 at 0" lns
 	kill -TERM "$pid"

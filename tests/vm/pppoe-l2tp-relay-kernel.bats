@@ -8,8 +8,13 @@ load ../helper
 load vm
 
 setup_file() {
+	local lib libs=()
 	vm_kit amd64
-	vm_boot g amd64 --role "$LIMEN/tests/vm/lac.role" \
+	# an instrumented one is not static
+	for lib in $(ldd "$O/bin/pppoe-l2tp-relay" 2>/dev/null | grep -o '/[^ ]*'); do
+		libs+=(--add "$lib:lib/${lib##*/}")
+	done
+	vm_boot g amd64 --role "$LIMEN/tests/vm/lac.role" "${libs[@]}" \
 	    --add "$O/bin/pppoe-l2tp-relay:bin/pppoe-l2tp-relay" \
 	    --add "$O/bin/connect-vm:bin/connect-vm"
 }
