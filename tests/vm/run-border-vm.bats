@@ -59,7 +59,8 @@ router() {
 		exec run-border-vm "$@"' sh --accel tcg --background border \
 	    -o lns=lns.example.org -o secret=psk -o http=/home/liminix/liminix
 	router 'limen.mode=dhcp' 'LEASE eth0:150'
-	grep -E 'LEASE eth0 10.0.0.[0-9]+/24 router 10.0.0.1 dns 10.0.2.3' vm/console.log
+	until_ok 5 grep -qE "LEASE eth0 10.0.0.[0-9]+/24 router 10.0.0.1 dns 10.0.2.3" \
+	    vm/console.log
 	ask vm 'tftp -g -r result -l /tmp/f 10.0.0.1; md5sum /tmp/f; echo DO""NE1' '^DONE1'
 	grep -q "^$(md5sum <checkout/firmware.bin | cut -c1-32)" vm/console.log
 	ask vm 'wget -q -O - http://10.0.0.1/firmware.bin | md5sum | sed s/^/web-/; echo DO""NE2' '^DONE2'

@@ -499,8 +499,7 @@ assert c.recv(100) == b"hello from the guest\n"'
 }
 
 @test "another system: root, image, init" {
-	mkdir -p r/bin r/sbin
-	install "$O/bin/run-in-vm" r/bin/tool
+	mkdir -p r/sbin
 	cat >init.c <<-'EOF'
 		#include <stdio.h>
 		#include <sys/reboot.h>
@@ -548,24 +547,24 @@ assert c.recv(100) == b"hello from the guest\n"'
 	# shellcheck disable=SC1091
 	. "$LIMEN/tests/nix/env.sh"
 	nix_env "$T/nix"
-	cp "$O/bin/run-in-vm" one/tool
+	cp "$(command -v busybox)" one/busybox
+	: >two/there
 	a=$(nix-store --add one)
 	b=$(nix-store --add two)
-	run vm --store "$a/tool" --version
+	run vm --store "$a/busybox" true
 	[ "$status" = 0 ]
-	# what it sees shows in how it fails
-	run vm --closure "$a" "$a/tool" -k "$b" true
-	[ "$output" = "run-in-vm: kernel $b: No such file or directory" ]
-	run vm --closure "$a" --closure "$b" "$a/tool" -k "$b" true
-	[ "$output" = "run-in-vm: kernel $b: no boot/vmlinuz-* in it" ]
+	run vm --closure "$a" "$a/busybox" ls "$b"
+	[ "$output" = "ls: $b: No such file or directory" ]
+	run vm --closure "$a" --closure "$b" "$a/busybox" ls "$b"
+	[ "$output" = there ]
 	# where nix-store is not, manifest-query tells
 	mkdir bin
 	ln -s /bin/false bin/nix-store
 	c=$(nix-build --no-out-link -E 'derivation {
 		name = "three"; system = "x86_64-linux"; builder = "/bin/sh";
 		args = [ "-c" "echo ${builtins.storePath '"$a"'} >$out" ]; }')
-	PATH=$T/bin:$PATH run vm --closure "$c" "$a/tool" -k "$b" true
-	[ "$output" = "run-in-vm: kernel $b: No such file or directory" ]
+	PATH=$T/bin:$PATH run vm --closure "$c" "$a/busybox" ls "$b"
+	[ "$output" = "ls: $b: No such file or directory" ]
 }
 
 @test "EXAMPLES of the page" {
@@ -612,17 +611,17 @@ assert c.recv(100) == b"hello from the guest\n"'
 @test "a kernel with neither 9p nor virtiofs: an image by itself, else cpio" {
 	few m cloud virtio_blk squashfs
 	mkdir -p store/x store/y bin
-	install "$O/bin/run-in-vm" store/x/tool
+	cp "$(command -v busybox)" store/x/busybox
 	printf '#!/bin/sh\necho %s/store/x\n' "$T" >bin/nix-store
 	chmod +x bin/nix-store
 	export PATH=$T/bin:$PATH NIX_STORE_DIR=$T/store
 	for how in image cpio; do
 		run --separate-stderr run-in-vm -v -k "$KIT/kernels/cloud" -t 90 \
-		    --modules m --closure store/x "$T/store/x/tool" -k "$T/store/y" x
+		    --modules m --closure store/x "$T/store/x/busybox" ls "$T/store/y"
 		[[ $stderr = *"$T/store is $T/store here, by $how, read-only"* ]] ||
 			{ echo "$stderr"; false; }
 		[ "${stderr_lines[-1]}" = \
-		    "run-in-vm: kernel $T/store/y: No such file or directory" ]
+		    "ls: $T/store/y: No such file or directory" ]
 		rm -f m/squashfs.ko
 	done
 	run run-in-vm -k "$KIT/kernels/cloud" --modules m true
