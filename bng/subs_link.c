@@ -44,7 +44,8 @@ take_over(struct bng *b, uint32_t addr)
 	timers_set(&b->subs.timers, i, b->now);
 }
 
-/* the network phase begins: an address */
+/* the network phase begins: an address, also when LCP has begun anew, for it
+ * may be another user who dials now */
 static void
 network(struct bng *b, struct sub *s, const struct ppp_act *a)
 {
@@ -53,10 +54,11 @@ network(struct bng *b, struct sub *s, const struct ppp_act *a)
 
 	if (a->len)
 		u = users_find(&b->users, (const char *)a->p);
-	if (!s->addr && u && u->addr)
+	if (s->addr)
+		pool_give(&b->pool, s->addr);
+	if (u && u->addr)
 		take_over(b, u->addr);
-	if (!s->addr)
-		s->addr = pool_take(&b->pool, u ? u->addr : 0, subs_slot(b, s));
+	s->addr = pool_take(&b->pool, u ? u->addr : 0, subs_slot(b, s));
 	if (!s->addr) {
 		s->reason = u && u->addr ? "the user's address is in use"
 					 : "no address left in the pool";
