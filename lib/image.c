@@ -87,6 +87,7 @@ format(int fd, const struct qcow2 *q)
 	return ftruncate(fd, QCOW2_LEN);
 }
 
+/* closes fd; errno stays, -1 */
 static int
 discard(int fd)
 {
@@ -182,27 +183,40 @@ image_qcow2(const char *path)
 	return r;
 }
 
+/* what from holds into fd, then fill, size bytes in all; 0 or -1 and errno */
+static int
+copy(int from, int fd, size_t size, int fill)
+{
+	struct stat st;
+	uint8_t *p;
+	ssize_t n;
+
+	if (ftruncate(fd, (off_t)size) < 0 || fstat(from, &st) < 0)
+		return -1;
+	if (st.st_size > (off_t)size) {
+		errno = EFBIG;
+		return -1;
+	}
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return -1;
+	n = fd_read_full(from, p, size);
+	if (n >= 0 && fill) /* zeros need no memory */
+		memset(p + n, fill, size - (size_t)n);
+	munmap(p, size);
+	return n < 0 ? -1 : 0;
+}
+
 int
 image_copy(const char *path, size_t size, int fill)
 {
 	int from = open(path, O_RDONLY | O_CLOEXEC), fd;
-	struct stat st;
-	ssize_t n = -1;
-	uint8_t *p;
 
 	if (from < 0)
 		return -1;
 	fd = memfd_create("image", MFD_CLOEXEC);
-	if (fd < 0 || ftruncate(fd, (off_t)size) < 0 || fstat(from, &st) < 0)
-		return discard(from);
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	errno = EFBIG;
-	if (p != MAP_FAILED && st.st_size <= (off_t)size &&
-	    (n = fd_read_full(from, p, size)) >= 0) {
-		if (fill) /* zeros need no memory */
-			memset(p + n, fill, size - (size_t)n);
-		munmap(p, size);
-	}
+	if (fd >= 0 && copy(from, fd, size, fill) < 0)
+		fd = discard(fd);
 	discard(from);
-	return n < 0 ? discard(fd) : fd;
+	return fd;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -76,8 +77,10 @@ static void
 copies(void)
 {
 	uint8_t b[8];
-	int fd;
+	int fd, f = dup(0), g = dup(0);
 
+	close(f);
+	close(g);
 	OK(image_copy("more", 1 << 20, 0) < 0 && errno == EFBIG);
 	OK((fd = image_copy("small", 8, 0xff)) >= 0);
 	OK(pread(fd, b, 8, 0) == 8 && b[1] == 0 && b[2] == 0xff &&
@@ -86,6 +89,11 @@ copies(void)
 	OK((fd = image_copy("small", 8, 0)) >= 0 && pread(fd, b, 8, 0) == 8 &&
 	    b[7] == 0);
 	close(fd);
+	OK(image_copy("small", SIZE_MAX, 0) < 0 && errno == EINVAL);
+	OK(image_copy(".", 1 << 20, 0) < 0 && errno == EISDIR);
+	OK_MSG(dup(0) == f && dup(0) == g, "nothing is left open");
+	close(f);
+	close(g);
 }
 
 int
