@@ -24,7 +24,7 @@ dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 
 	b->dns6.next = (n + 1) % DNS6_ASKED;
 	q->slot = subs_slot(b, s);
-	q->since = s->since;
+	q->serial = s->serial;
 	q->port = u->sport;
 	memcpy(q->from, ip->src, 16);
 	memcpy(q->to, ip->dst, 16);
@@ -54,7 +54,7 @@ dns6_answer(struct bng *b, const uint8_t *p, size_t len)
 	q = &b->dns6.q[n];
 	s = &b->subs.s[q->slot];
 	if (udp_get(&u, &in) < 0 || u.sport != 53 || u.dport != q->port ||
-	    !s->up6 || s->since != q->since)
+	    !s->up6 || s->serial != q->serial)
 		return 1;
 	memcpy(out.src, q->to, 16);
 	memcpy(out.dst, q->from, 16);

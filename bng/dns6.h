@@ -21,8 +21,7 @@ enum {
 };
 
 struct dns6_question {
-	uint32_t slot; /* the subscriber, and its session's beginning */
-	int64_t since;
+	uint32_t slot, serial; /* the subscriber */
 	uint8_t from[16], to[16];
 	uint16_t port;
 };
