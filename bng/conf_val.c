@@ -6,6 +6,7 @@
 #include "conf_val.h"
 #include "die.h"
 #include "fd.h"
+#include "l2tp_cc.h"
 #include "num.h"
 
 void
@@ -196,14 +197,12 @@ conf_val_l2tp(struct conf *c, struct arg *a)
 void
 conf_val_l2tp_secret(struct conf *c, const struct arg *a)
 {
-	size_t len;
-	char *s = fd_slurp_path(a->value, 1 << 10, &len);
+	static char s[L2TP_CC_SECRETMAX + 2]; /* and "\r\n" behind it */
+	const ssize_t n = fd_first_line(a->value, s, sizeof(s));
 
-	if (!s)
+	if (n < 0)
 		die(1, "%s:", a->value);
-	while (len && (s[len - 1] == '\n' || s[len - 1] == '\r'))
-		s[--len] = '\0';
-	if (!len || len > 128 || strlen(s) != len)
+	if (n < 1 || n > L2TP_CC_SECRETMAX)
 		die(1, "%s: not a secret of 1 to 128 bytes", a->value);
 	c->l2tp_secret = s;
 }

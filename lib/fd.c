@@ -103,3 +103,26 @@ fd_slurp_path(const char *path, size_t max, size_t *len)
 	errno = err;
 	return b;
 }
+
+ssize_t
+fd_first_line(const char *path, char *b, size_t cap)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const ssize_t n = fd < 0 ? -1 : fd_read_full(fd, b, cap);
+	int err = errno;
+	size_t len = 0;
+
+	if (fd >= 0)
+		close(fd);
+	errno = err;
+	if (n < 0)
+		return -1;
+	while (len < (size_t)n && b[len] && b[len] != '\n')
+		len++;
+	if (len == cap || (len < (size_t)n && !b[len]))
+		return 0;
+	if (len && b[len - 1] == '\r')
+		len--;
+	b[len] = 0;
+	return (ssize_t)len;
+}

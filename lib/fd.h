@@ -23,4 +23,8 @@ ssize_t fd_read_full(int fd, void *buf, size_t len);
 char *fd_slurp(int fd, size_t max, size_t *len);
 char *fd_slurp_path(const char *path, size_t max, size_t *len);
 
+/* the first line of a file, without its end, as a string in b; its length: 0
+ * when it is empty, does not fit, or has a NUL in it; -1 and errno */
+ssize_t fd_first_line(const char *path, char *b, size_t cap);
+
 #endif

@@ -1,6 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -134,24 +132,18 @@ speed(struct arg *a)
 	return (uint32_t)(v * unit);
 }
 
-/* the first line of the file; a buffer of its own and no fd_slurp(), which
- * alone would bring realloc() in */
 static void
 secret(struct arg *a, struct relay_conf *c)
 {
-	static char s[L2TP_CC_SECRETMAX + 2];
-	const int fd = open(a->value, O_RDONLY | O_CLOEXEC);
-	const ssize_t n = fd < 0 ? -1 : fd_read_full(fd, s, sizeof(s) - 1);
+	static char s[L2TP_CC_SECRETMAX + 2]; /* and "\r\n" behind it */
+	const ssize_t n = fd_first_line(a->value, s, sizeof(s));
 
-	if (n > L2TP_CC_SECRETMAX)
-		errno = EFBIG;
-	if (n < 0 || n > L2TP_CC_SECRETMAX)
+	if (n < 0)
 		die(1, "%s:", a->value);
-	close(fd);
+	if (n < 1 || n > L2TP_CC_SECRETMAX)
+		die(1, "%s: not a secret of 1 to 128 bytes", a->value);
 	c->cc.secret.p = (uint8_t *)s;
-	c->cc.secret.len = strcspn(s, "\r\n");
-	if (!c->cc.secret.len)
-		die(1, "%s: no secret in it", a->value);
+	c->cc.secret.len = (size_t)n;
 }
 
 static void

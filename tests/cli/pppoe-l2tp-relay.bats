@@ -96,7 +96,11 @@ control() {
 	fails 1 "user: not a network that a program can join" user 127.0.0.1
 	fails 1 "none: No such file or directory" --secret-file none access 127.0.0.1
 	: >empty
-	fails 1 "empty: no secret in it" --secret-file empty access 127.0.0.1
+	printf '%0129d\n' 0 >long
+	for f in empty long; do
+		fails 1 "$f: not a secret of 1 to 128 bytes" --secret-file $f \
+		    access 127.0.0.1
+	done
 	fails 1 "no/where: No such file or directory" --capture no/where \
 	    access 127.0.0.1
 	fails 1 "no/where: No such file or directory" --capture-lns no/where \

@@ -151,7 +151,7 @@ relay() {
 }
 
 @test "a tunnel secret: the same, another, none" {
-	printf 'hush\n' >s
+	printf 'hush\nit is of the tunnel to the LNS\n' >s
 	printf 'wrong\n' >w
 	: >e
 	lns --l2tp-secret s
