@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <stdio.h>
 #include <string.h>
 
 #include "addr.h"
@@ -78,8 +79,9 @@ lns_ready(struct relay *r, struct lns *l)
 }
 
 void
-lns_failed(struct relay *r, struct lns *l)
+lns_failed(struct relay *r, struct lns *l, const char *why)
 {
+	snprintf(l->why, sizeof(l->why), "%s", why);
 	l->failures++;
 	l->failed++;
 	if (l->naddr)

@@ -11,6 +11,7 @@
 #include "kpath.h"
 #include "l2tp_call.h"
 #include "l2tp_cc.h"
+#include "l2tp_why.h"
 #include "netname.h"
 #include "pcapfile.h"
 #include "pppoe_ac.h"
@@ -105,6 +106,7 @@ struct lns {
 	int64_t asked; /* when it answered last, -1: never */
 	int failed;    /* addresses that failed in a row */
 	int64_t dead_until, last_failure, penalty;
+	char why[L2TP_WHY];	/* of the last failure */
 	struct tunnel *t;	/* shared by its calls, or NULL */
 	struct tunnel *waiting; /* for an address, or for their turn */
 	struct tunnel *waiting_last;
@@ -201,7 +203,7 @@ int64_t tunnel_deadline(const struct relay *r);
 int lns_add(struct relay *r, const char *name, const char **why);
 struct lns *lns_pick(struct relay *r, uint32_t tried);
 void lns_ready(struct relay *r, struct lns *l);
-void lns_failed(struct relay *r, struct lns *l);
+void lns_failed(struct relay *r, struct lns *l, const char *why);
 void lns_next(struct relay *r, struct lns *l);
 void lns_settled(struct relay *r, struct tunnel *t);
 int lns_wait(struct relay *r, struct tunnel *t);

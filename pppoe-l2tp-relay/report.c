@@ -35,8 +35,8 @@ say_lns(struct relay *r, const struct lns *l, struct wr *w)
 		    l2tp_cc_statename(t->cc.state),
 		    t->cc.host[0] ? t->cc.host : "?", t->cc.ptid, t->ncalls);
 	else if (l->dead_until > r->now)
-		ctl_say(w, "lns %s: dead, tried again in %lld s", l->name,
-		    (long long)(l->dead_until - r->now + 999) / 1000);
+		ctl_say(w, "lns %s: dead (%s), tried again in %lld s", l->name,
+		    l->why, (long long)(l->dead_until - r->now + 999) / 1000);
 	else
 		ctl_say(w, "lns %s: %s, %u sessions", l->name,
 		    r->conf->per_session && l->calls ? "a tunnel a session"

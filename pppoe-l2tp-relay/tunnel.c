@@ -114,7 +114,7 @@ tunnel_get(struct relay *r, struct lns *l)
 		l->t = t;
 	if (lns_wait(r, t) == 0)
 		return t;
-	lns_failed(r, l);
+	lns_failed(r, l, "its name is not found");
 	release(r, t);
 	return NULL;
 }
@@ -155,29 +155,26 @@ tunnel_open(struct relay *r, struct tunnel *t)
 }
 
 static const char *
-reason(const struct tunnel *t, char b[REASON])
+reason(const struct tunnel *t, char why[L2TP_WHY])
 {
-	char why[L2TP_WHY];
-
-	snprintf(b, REASON, "%s: %s", t->lns->name,
-	    t->refused && t->cc.why == L2TP_CC_WHY_SILENT
-		? "refuses connections"
-		: l2tp_why_tunnel(&t->cc, why));
-	return b;
+	return t->refused && t->cc.why == L2TP_CC_WHY_SILENT
+		   ? "refuses connections"
+		   : l2tp_why_tunnel(&t->cc, why);
 }
 
 static void
 down(struct relay *r, struct tunnel *t)
 {
-	char b[REASON];
+	char text[L2TP_WHY], b[REASON];
+	const char *why = reason(t, text);
 
-	(void)reason(t, b);
+	snprintf(b, sizeof(b), "%s: %s", t->lns->name, why);
 	note(r, "tunnel %u %s: %s", t->id,
 	    t->was_up ? "down" : "not established", b);
 	if (t->lns->t == t)
 		t->lns->t = NULL;
 	if (!t->was_up)
-		lns_failed(r, t->lns);
+		lns_failed(r, t->lns, why);
 	else if (t->cc.why != L2TP_CC_WHY_CLOSED)
 		t->lns->lost++;
 	call_tunnel_down(r, t, b);
@@ -195,7 +192,7 @@ tunnel_fail(struct relay *r, struct tunnel *t, const char *why)
 	note(r, "tunnel %u not established: %s", t->id, b);
 	if (t->lns->t == t)
 		t->lns->t = NULL;
-	lns_failed(r, t->lns);
+	lns_failed(r, t->lns, why);
 	lns_settled(r, t);
 	call_tunnel_down(r, t, b);
 	release(r, t);

@@ -131,6 +131,7 @@ load_of() {
 	relay --secret-file wrong --capture cap packet:to-cli 192.0.2.2
 	run -1 load_ -T 3s
 	until_ok 5 logged "not established: 192.0.2.2: "
+	control status | grep "^lns 192.0.2.2: dead (\(the peer does not know the secret\|StopCCN 4, not authorized\).*), tried again in"
 	kill "$(cat dir/pid)"
 	until_ok 5 test ! -e dir/lock
 	grep -aq "192.0.2.2: the peer does not know the secret\|StopCCN 4, not authorized" cap
