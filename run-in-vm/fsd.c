@@ -113,7 +113,7 @@ child(const char *prog, const struct job_share *s, int fd, pid_t parent)
 	fcntl(fd, F_SETFD, 0);
 	/* the words of the C daemon, which the one in Rust knows as well */
 	execl(prog, prog, by, "-o", source, "-o", "cache=auto", "-o",
-	    geteuid() ? "sandbox=none" : "sandbox=chroot", (char *)NULL);
+	    "sandbox=chroot", (char *)NULL);
 	_exit(126);
 }
 
