@@ -63,8 +63,8 @@ static const struct arg_opt opts[] = {
 	{ O_TX, "tx-speed", "BPS", "speed to the client told to the LNS (1G)" },
 	{ O_RX, "rx-speed", "BPS", "speed from the client (as --tx-speed)" },
 	{ O_MTU, "clamp-mss", "MTU", "lower TCP's MSS to what fits MTU" },
-	{ O_KERNEL, "kernel", "WHEN",
-	    "no, auto, yes: let the kernel pass data on (no)" },
+	{ O_KERNEL, "kernel", "no|auto|yes",
+	    "let the kernel pass data on (no)" },
 	{ O_CAPTURE, "capture", "FILE", "write PORT's frames as pcap" },
 	{ O_CAPTURE_LNS, "capture-lns", "FILE",
 	    "write L2TP's packets as pcap" },
@@ -173,18 +173,6 @@ mac(struct arg *a, struct relay_conf *c)
 	c->have_mac = c->promisc = 1;
 }
 
-static int
-kernel(struct arg *a)
-{
-	static const char *const word[] = { "no", "auto", "yes" };
-	int i;
-
-	for (i = 0; i < 3; i++)
-		if (!strcmp(a->value, word[i]))
-			return KERNEL_NO + i;
-	arg_usage(a, "--kernel: not no, auto or yes: %s", a->value);
-}
-
 /* options of the LNS's side; 0: not one of them */
 static int
 lns_option(struct arg *a, struct relay_conf *c, int o)
@@ -228,7 +216,7 @@ option(struct arg *a, struct relay_conf *c, int o)
 	case O_UNTAGGED: c->ac.flags |= PPPOE_AC_UNTAGGED; break;
 	case O_NO_BLANK: c->ac.flags |= PPPOE_AC_NO_BLANK; break;
 	case O_MAC: mac(a, c); break;
-	case O_KERNEL: c->kernel = kernel(a); break;
+	case O_KERNEL: c->kernel = KERNEL_NO + arg_choice(a); break;
 	case O_CAPTURE: c->capture = a->value; break;
 	case O_CAPTURE_LNS: c->capture_lns = a->value; break;
 	case O_BACKGROUND: c->dir = a->value; break;

@@ -66,7 +66,7 @@ control() {
 }
 
 @test "--kernel: what it does not go with, and a kernel without PPP" {
-	fails 2 "--kernel: not no, auto or yes: maybe $hint" --kernel maybe lo 1
+	fails 2 "--kernel: one of no|auto|yes, not maybe $hint" --kernel maybe lo 1
 	fails 2 "--kernel yes: the port is no interface $hint" \
 	    --kernel yes access 127.0.0.1
 	fails 2 "--kernel yes: not with --clamp-mss $hint" \
