@@ -39,13 +39,13 @@ border_init(struct border *b)
 static int
 hex(const char *s, size_t n, unsigned *v)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
 	const char *d;
 
 	for (*v = 0; n > 0; n--, s++) {
-		if (!*s || !(d = strchr(digits, *s | 0x20)))
+		if (!*s || !(d = strchr(digits, *s)))
 			return -1;
-		*v = *v << 4 | (unsigned)(d - digits);
+		*v = *v << 4 | (unsigned)(d - digits) / 2;
 	}
 	return 0;
 }

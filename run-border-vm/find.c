@@ -134,7 +134,7 @@ applets(struct conf *c, struct report *r)
 	static const char *const need[] = { "sh", "cttyhack", "ip", "mkdir",
 		"mkfifo", "mount", "poweroff", "reboot", "setsid", "sleep",
 		"sync", "udhcpd", "httpd" };
-	char path[CONF_PATH + 2], lacks[200] = "", *text;
+	char path[CONF_PATH + 2], without[200] = "", *text;
 	const char *argv[] = { path, "--list", NULL };
 	size_t i, n = 0;
 
@@ -148,13 +148,13 @@ applets(struct conf *c, struct report *r)
 		    (text && listed(text, need[i])))
 			continue;
 		n += (size_t)snprintf(
-		    lacks + n, sizeof(lacks) - n, " %s", need[i]);
+		    without + n, sizeof(without) - n, " %s", need[i]);
 	}
 	if (!text)
 		report(
 		    r, 0, "busybox: %s --list fails: is it one?", c->busybox);
-	else if (*lacks)
-		report(r, 0, "busybox: %s lacks%s", c->busybox, lacks);
+	else if (*without)
+		report(r, 0, "busybox: %s lacks%s", c->busybox, without);
 	else
 		report(r, 1, "busybox: %s", c->busybox);
 	free(text);

@@ -30,6 +30,7 @@ addresses(void)
 	OK(border_pci("01:20.0", p) < 0 && border_pci("01:00.8", p) < 0);
 	OK(border_pci("1:00.0", p) < 0 && border_pci("", p) < 0);
 	OK(border_pci("0000-01:00.0", p) < 0 && border_pci("01:00:0", p) < 0);
+	OK_MSG(border_pci("\x10\x11:\x10\x10.0", p) < 0, "no digits");
 	OK(border_usb("0bda:8153", &u) == 0 && u.vendor == 0xbda &&
 	    u.product == 0x8153 && !u.where);
 	OK(border_usb("0BDA:8153@2-1.4", &u) == 0);
