@@ -3,6 +3,7 @@
 
 #include "bng.h"
 #include "fwd.h"
+#include "ip.h"
 #include "ip4.h"
 #include "ip6.h"
 #include "mss.h"
@@ -92,11 +93,10 @@ route(struct bng *b, struct fwd_packet k, const struct ip4 *h)
 {
 	struct ip4_error e = { IP4_TIME_EXCEEDED, b->conf->address, 0 };
 
-	if (h->ttl <= 1) {
+	if (ip_hop(k.p, k.len) < 0) {
 		complain(b, &e, k.p, k.len);
 		return;
 	}
-	ip4_hop(k.p);
 	if (subs_by_addr(b, h->dst))
 		fwd_down(b, k.p, k.len);
 	else

@@ -1,13 +1,12 @@
 /* limen: ISC licence, see LICENSE */
 #include <string.h>
 
+#include "ip.h"
 #include "ip4.h"
 #include "rd.h"
 #include "wr.h"
 
 enum {
-	HEAD = 20,
-	ICMP = 1,
 	QUOTE = 548, /* RFC 1812 section 4.3.2.3: 576 bytes in all */
 };
 
@@ -29,22 +28,10 @@ ip4_get(struct ip4 *h, const uint8_t *p, size_t len)
 	rd_skip(&r, 2);
 	h->src = rd_u32(&r);
 	h->dst = rd_u32(&r);
-	return r.err || v >> 4 != 4 || h->hlen < HEAD || h->len < h->hlen ||
+	return r.err || v >> 4 != 4 || h->hlen < IP4_HEAD || h->len < h->hlen ||
 		       h->len > len
 		   ? -1
 		   : 0;
-}
-
-unsigned
-ip4_sum(const uint8_t *p, size_t len, unsigned acc)
-{
-	for (; len > 1; p += 2, len -= 2)
-		acc += (unsigned)p[0] << 8 | p[1];
-	if (len)
-		acc += (unsigned)p[0] << 8;
-	acc = (acc & 0xffff) + (acc >> 16);
-	acc = (acc & 0xffff) + (acc >> 16);
-	return ~acc & 0xffff;
 }
 
 static void
@@ -58,16 +45,7 @@ static void
 checksum(uint8_t *p, size_t hlen)
 {
 	put16(p + 10, 0);
-	put16(p + 10, ip4_sum(p, hlen, 0));
-}
-
-void
-ip4_hop(uint8_t *p)
-{
-	unsigned s = ((unsigned)p[10] << 8 | p[11]) + 0x100;
-
-	p[8]--;
-	put16(p + 10, (s & 0xffff) + (s >> 16));
+	put16(p + 10, ip_sum_fold(ip_sum(0, p, hlen)));
 }
 
 /* options go into the first fragment only: those that would have to be
@@ -81,7 +59,7 @@ ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu)
 
 	if (ip4_get(&h, p, 65535) < 0 || *off >= h.len - h.hlen)
 		return 0;
-	hlen = *off ? HEAD : h.hlen;
+	hlen = *off ? IP4_HEAD : h.hlen;
 	max = (mtu - hlen) & ~(size_t)7;
 	left = h.len - h.hlen - *off;
 	n = left < max ? left : max;
@@ -105,7 +83,7 @@ no_error(const struct ip4 *h, const uint8_t *p)
 	if (h->off & IP4_OFFMASK || h->dst >> 28 >= 14 || h->src >> 28 >= 14 ||
 	    !h->src || h->src >> 24 == 127)
 		return 1;
-	return h->proto == ICMP &&
+	return h->proto == IP_ICMP &&
 	       (h->len <= h->hlen ||
 		   (p[h->hlen] != 8 && p[h->hlen] != 0 && p[h->hlen] != 13));
 }
@@ -123,10 +101,10 @@ ip4_icmp_error(
 	n = h.len < QUOTE ? h.len : QUOTE;
 	wr_init(&w, b, 576);
 	wr_u16(&w, 0x45c0);
-	wr_u16(&w, (unsigned)(HEAD + 8 + n));
+	wr_u16(&w, (unsigned)(IP4_HEAD + 8 + n));
 	wr_u32(&w, 0);
 	wr_u8(&w, 64);
-	wr_u8(&w, ICMP);
+	wr_u8(&w, IP_ICMP);
 	wr_u16(&w, 0);
 	wr_u32(&w, e->from);
 	wr_u32(&w, h.src);
@@ -134,7 +112,7 @@ ip4_icmp_error(
 	wr_u32(&w, 0);
 	wr_u16(&w, e->mtu);
 	wr_bytes(&w, p, n);
-	checksum(b, HEAD);
-	put16(b + HEAD + 2, ip4_sum(b + HEAD, 8 + n, 0));
+	checksum(b, IP4_HEAD);
+	put16(b + IP4_HEAD + 2, ip_sum_fold(ip_sum(0, b + IP4_HEAD, 8 + n)));
 	return wr_len(&w);
 }

@@ -25,9 +25,6 @@ enum {
 /* 0, or -1 when it is not a whole IPv4 packet */
 int ip4_get(struct ip4 *h, const uint8_t *p, size_t len);
 
-/* takes one hop off the time to live and mends the checksum (RFC 1624) */
-void ip4_hop(uint8_t *p);
-
 /*
  * Writes the fragment of packet p that begins at *off (bytes of its data, 0 at
  * first) into b, at most mtu bytes long, and moves *off on; its length, or 0
@@ -44,8 +41,5 @@ struct ip4_error {
 };
 size_t ip4_icmp_error(
     uint8_t *b, const struct ip4_error *e, const uint8_t *p, size_t len);
-
-/* the Internet checksum of p, with acc added in */
-unsigned ip4_sum(const uint8_t *p, size_t len, unsigned acc);
 
 #endif

@@ -7,6 +7,7 @@
 #include "die.h"
 #include "eth.h"
 #include "fwd.h"
+#include "ip.h"
 #include "ip4.h"
 #include "subs.h"
 #include "world.h"
@@ -185,7 +186,7 @@ for_subscriber(struct world *w, const struct eth *e)
 	    !(subs_by_addr(b, h.dst) || pool_has(&b->pool, h.dst)))
 		return 0;
 	if (h.ttl > 1 && subs_by_addr(b, h.dst)) {
-		ip4_hop(p);
+		ip_hop(p, h.len);
 		fwd_down(b, p, h.len);
 		return 1;
 	}

@@ -5,8 +5,15 @@
 #include <string.h>
 
 #include "../../bng/ip4.h"
+#include "ip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static unsigned
+checksum(const uint8_t *p, size_t len)
+{
+	return ip_sum_fold(ip_sum(0, p, len));
+}
 
 /* fragments are whole packets that carry all the data, once and in order */
 static void
@@ -18,7 +25,7 @@ fragments(const uint8_t *p, const struct ip4 *h, size_t mtu)
 
 	while ((n = ip4_fragment(p, &off, b, mtu)) > 0) {
 		if (n > mtu || ip4_get(&f, b, n) < 0 || f.len != n ||
-		    ip4_sum(b, f.hlen, 0) != 0)
+		    checksum(b, f.hlen) != 0)
 			__builtin_trap();
 		if (memcmp(b + f.hlen, p + h->hlen + at, n - f.hlen) != 0)
 			__builtin_trap();
@@ -46,14 +53,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memcpy(copy, data + 1, h.len);
 	fragments(copy, &h, 128 + data[0] * 5u);
 	n = ip4_icmp_error(b, &e, copy, h.len);
-	if (n &&
-	    (ip4_get(&i, b, n) < 0 || i.dst != h.src || ip4_sum(b, 20, 0) ||
-		ip4_sum(b + 20, n - 20, 0) || ip4_icmp_error(b, &e, b, n)))
+	if (n && (ip4_get(&i, b, n) < 0 || i.dst != h.src || checksum(b, 20) ||
+		     checksum(b + 20, n - 20) || ip4_icmp_error(b, &e, b, n)))
 		__builtin_trap();
-	if (h.ttl && !ip4_sum(copy, h.hlen, 0)) {
-		ip4_hop(copy);
-		if (ip4_sum(copy, h.hlen, 0))
-			__builtin_trap();
-	}
 	return 0;
 }

@@ -36,6 +36,12 @@ static struct out {
 static int nout, six;
 static uint8_t room[2048 + 2];
 
+static unsigned
+checksum(const uint8_t *p, size_t len)
+{
+	return ip_sum_fold(ip_sum(0, p, len));
+}
+
 static void
 came_out(int who, const uint8_t *p, size_t len)
 {
@@ -126,7 +132,7 @@ packet(uint32_t src, uint32_t dst, size_t len, unsigned flags)
 	wr_u16(&w, 0);
 	wr_u32(&w, src);
 	wr_u32(&w, dst);
-	sum = ip4_sum(p, 20, 0);
+	sum = checksum(p, 20);
 	p[10] = (uint8_t)(sum >> 8);
 	p[11] = (uint8_t)sum;
 	nout = 0;
@@ -147,8 +153,8 @@ complaint(unsigned what, uint32_t dst, const uint8_t *p, unsigned mtu)
 	struct ip4 h;
 
 	return nout == 1 && ip4_get(&h, o, out[0].len) == 0 && h.src == US &&
-	       h.dst == dst && h.proto == 1 && !ip4_sum(o, 20, 0) &&
-	       !ip4_sum(o + 20, h.len - 20, 0) &&
+	       h.dst == dst && h.proto == 1 && !checksum(o, 20) &&
+	       !checksum(o + 20, h.len - 20) &&
 	       (unsigned)(o[20] << 8 | o[21]) == what &&
 	       (unsigned)(o[26] << 8 | o[27]) == mtu &&
 	       !memcmp(o + 28, p, h.len - 28) && h.len <= 576;
@@ -164,7 +170,7 @@ ways(void)
 	    "to the rest of the world by libslirp");
 	from(0, p = packet(POOL, POOL + 1, 100, 0), 100);
 	OK_MSG(nout == 1 && out[0].who == 1 && out[0].p[8] == 63 &&
-		   !ip4_sum(out[0].p, 20, 0),
+		   !checksum(out[0].p, 20),
 	    "to another subscriber: one hop");
 	from(0, packet(POOL, MACHINE, 100, 0), 100);
 	OK_MSG(nout == 1 && out[0].who == SUBS && out[0].p[8] == 63,
@@ -236,7 +242,7 @@ fragments(size_t len, uint16_t mtu, unsigned flags, int want)
 	for (i = 0; i < nout; i++) {
 		bad |= ip4_get(&h, out[i].p, out[i].len) < 0 ||
 		       h.len != out[i].len || h.len > mtu || out[i].who != 1 ||
-		       ip4_sum(out[i].p, 20, 0) || h.dst != POOL + 1;
+		       checksum(out[i].p, 20) || h.dst != POOL + 1;
 		at = (h.off & IP4_OFFMASK) * 8 - (flags & IP4_OFFMASK) * 8;
 		if (bad || at != n)
 			break;
