@@ -161,14 +161,16 @@ agree(struct cmd *c)
 		arg_usage(&c->arg, "-j does not go with -o");
 	if (c->id == 'w') {
 		if (!c->load.narg)
-			arg_usage(&c->arg, "-w needs a pattern");
+			arg_usage(&c->arg, "-w needs a pattern and a path");
 		c->ask.pattern = *c->load.arg++;
 		c->load.narg--;
 	}
 	n = c->load.narg;
 	if (n < (size_t)c->query->least)
-		arg_usage(&c->arg,
-		    c->id == 'd' ? "-d needs two paths" : "a path is needed");
+		arg_usage(&c->arg, c->id == 'd' ? "-d needs two paths"
+				   : c->id == 'w'
+				       ? "-w needs a pattern and a path"
+				       : "a path is needed");
 	if (c->query->most && n > (size_t)c->query->most)
 		arg_usage(
 		    &c->arg, "too many paths: %s", c->load.arg[c->query->most]);
