@@ -66,9 +66,9 @@ kernel(struct conf *c, struct report *r)
 	    kernel_look(&k, c->kernel) < 0) {
 		if (!spec || !*spec)
 			report(r, 0,
-			    "kernel: none in /boot; name one by "
-			    "\"kernel = FILE\" or "
-			    "RUN_BORDER_VM_KERNEL");
+			    "kernel: none in /boot; name one, or the "
+			    "directory of an unpacked kernel package, by "
+			    "\"kernel = FILE\" or RUN_BORDER_VM_KERNEL");
 		else
 			report(r, 0, "kernel %s: %s", spec,
 			    errno == EISDIR ? "no boot/vmlinuz-* in it"

@@ -36,8 +36,10 @@ find_kernel(struct plan *p, const struct job *j)
 	if (kfind(k, p->file, sizeof(p->file)) == 0)
 		return;
 	if (!k)
-		die(FAIL, "no kernel: none in /boot; give one with -k or "
-			  "RUN_IN_VM_KERNEL");
+		die(FAIL,
+		    "no kernel: none in /boot; give one, or the directory "
+		    "of an unpacked kernel package, with -k or "
+		    "RUN_IN_VM_KERNEL");
 	if (errno == EISDIR)
 		die(FAIL, "kernel %s: no boot/vmlinuz-* in it", k);
 	die(FAIL, "kernel %s:", k);

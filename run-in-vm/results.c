@@ -135,8 +135,9 @@ results_open(struct results *r, const char *path)
 	    r->want, sizeof(r->want), "%.3000s/%.1000s", real, basename(base));
 	if (lstat(r->want, &st) == 0 &&
 	    (!S_ISDIR(st.st_mode) || !is_empty(r->want))) {
-		errno = S_ISDIR(st.st_mode) ? ENOTEMPTY : EEXIST;
-		return fail(r, "results", path);
+		snprintf(r->err, sizeof(r->err),
+		    "results %.4000s: is there already: remove it first", path);
+		return -1;
 	}
 	if (getrandom(&salt, sizeof(salt), 0) < 0)
 		return fail(r, "results", path);

@@ -215,10 +215,10 @@ fails() {
 @test "results need a place: it may be empty, and stays so on failure" {
 	mkdir full empty
 	: >full/x
-	fails 125 "results full: Directory not empty" -k kernel --results full true
+	fails 125 "results full: is there already: remove it first" -k kernel --results full true
 	fails 125 "results no/such: No such file" -k kernel --results no/such true
 	: >file
-	fails 125 "results file: File exists" -k kernel --results file true
+	fails 125 "results file: is there already: remove it first" -k kernel --results file true
 	fails 125 "QEMU: no such machine" -k kernel --results new true
 	fails 125 "QEMU: no such machine" -k kernel --results empty true
 	[ -d empty ]
