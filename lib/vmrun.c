@@ -29,6 +29,8 @@ last_lines(struct vmsup *s)
 			fprintf(stderr, "%s\n", vtline_text(&v));
 	if (!v.ended && v.len > 0)
 		fprintf(stderr, "%s\n", vtline_text(&v));
+	if (n == 0)
+		fprintf(stderr, "(none: it has said nothing)\n");
 }
 
 /* the line of a panic says why, and its end may still be on its way */

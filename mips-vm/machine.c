@@ -49,7 +49,8 @@ void
 machine_probe(struct conf *c)
 {
 	uint8_t b[4096];
-	const char *name = NULL;
+	const char *name = NULL, *runs = c->uboot ? c->uboot : c->kernel;
+	int little = 0;
 	size_t n;
 
 	if (c->kernel) {
@@ -58,8 +59,8 @@ machine_probe(struct conf *c)
 	}
 	if (c->uboot) {
 		n = head_of(c->uboot, b);
-		name =
-		    disk_little(b, n) ? "mipsel" : name; /* it is what runs */
+		little = disk_little(b, n);
+		name = little ? "mipsel" : name; /* it is what runs */
 	}
 	if (c->root)
 		head_of(c->root, b);
@@ -71,10 +72,11 @@ machine_probe(struct conf *c)
 		head_of(c->disk, b);
 	if (!c->arch)
 		c->arch = qemu_arch(name ? name : "mips");
-	/* QEMU tells of the wrong byte order, of the wrong processor nothing */
-	else if (name && !c->uboot && strncmp(name, c->arch->name, 3))
-		die(1, "%s: a kernel for %s, not for %s", c->kernel, name,
-		    c->arch->name);
+	/* QEMU tells of a kernel's byte order, and of nothing else */
+	else if (c->uboot ? little && machine_malta(c) &&
+				!strstr(c->arch->name, "el")
+			  : name && strncmp(name, c->arch->name, 3))
+		die(1, "%s: is for %s, not for %s", runs, name, c->arch->name);
 }
 
 /* KVM or TCG, and why */

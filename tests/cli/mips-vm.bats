@@ -126,7 +126,10 @@ after() {
 	# of the wrong processor QEMU itself says nothing
 	run mips-vm --arch arm kernel root
 	[ "$status" = 1 ]
-	[ "$output" = "mips-vm: kernel: a kernel for x86_64, not for arm" ]
+	[ "$output" = "mips-vm: kernel: is for x86_64, not for arm" ]
+	[ -r $uboot ] || skip "no U-Boot for Malta"
+	run mips-vm --arch mips --u-boot $uboot
+	[ "$status" = 1 ] && [ "$output" = "mips-vm: $uboot: is for mipsel, not for mips" ]
 }
 
 @test "Liminix' own command lines" {
