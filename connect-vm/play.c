@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "die.h"
+#include "fd.h"
 #include "num.h"
 #include "session.h"
 
@@ -139,6 +140,8 @@ failed(struct session *s, const struct script_act *a)
 {
 	const char *name = s->lines.name;
 
+	if (isatty(1) && isatty(2)) /* off the prompt, or what came of a line */
+		fd_write_all(2, "\r\n", 2);
 	switch (a->why) {
 	case SCRIPT_NO_PROMPT:
 		warn("%s: no prompt came in %lld s%s", s->t.name,
