@@ -37,7 +37,7 @@ static void
 complain(
     struct bng *b, const struct ip4_error *e, const uint8_t *ip, size_t len)
 {
-	uint8_t buf[576];
+	uint8_t buf[IP4_ERROR];
 	struct ip4 h;
 	size_t n = ip4_icmp_error(buf, e, ip, len);
 

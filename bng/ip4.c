@@ -6,10 +6,6 @@
 #include "rd.h"
 #include "wr.h"
 
-enum {
-	QUOTE = 548, /* RFC 1812 section 4.3.2.3: 576 bytes in all */
-};
-
 int
 ip4_get(struct ip4 *h, const uint8_t *p, size_t len)
 {
@@ -75,44 +71,22 @@ ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu)
 	return hlen + n;
 }
 
-/* RFC 1122 section 3.2.2: not about ICMP errors, fragments but the first, or
- * packets from or to groups */
-static int
-no_error(const struct ip4 *h, const uint8_t *p)
-{
-	if (h->off & IP4_OFFMASK || h->dst >> 28 >= 14 || h->src >> 28 >= 14 ||
-	    !h->src || h->src >> 24 == 127)
-		return 1;
-	return h->proto == IP_ICMP &&
-	       (h->len <= h->hlen ||
-		   (p[h->hlen] != 8 && p[h->hlen] != 0 && p[h->hlen] != 13));
-}
-
 size_t
 ip4_icmp_error(
     uint8_t *b, const struct ip4_error *e, const uint8_t *p, size_t len)
 {
-	struct ip4 h;
+	struct icmp i = { .type = (uint8_t)(e->what >> 8),
+		.code = (uint8_t)e->what,
+		.rest = e->mtu,
+		.body = p };
+	uint8_t from[16];
+	struct ip ip;
 	struct wr w;
-	size_t n;
 
-	if (ip4_get(&h, p, len) < 0 || no_error(&h, p))
+	if (ip_get(&ip, p, len) < 0)
 		return 0;
-	n = h.len < QUOTE ? h.len : QUOTE;
-	wr_init(&w, b, 576);
-	wr_u16(&w, 0x45c0);
-	wr_u16(&w, (unsigned)(IP4_HEAD + 8 + n));
-	wr_u32(&w, 0);
-	wr_u8(&w, 64);
-	wr_u8(&w, IP_ICMP);
-	wr_u16(&w, 0);
-	wr_u32(&w, e->from);
-	wr_u32(&w, h.src);
-	wr_u16(&w, e->what);
-	wr_u32(&w, 0);
-	wr_u16(&w, e->mtu);
-	wr_bytes(&w, p, n);
-	checksum(b, IP4_HEAD);
-	put16(b + IP4_HEAD + 2, ip_sum_fold(ip_sum(0, b + IP4_HEAD, 8 + n)));
-	return wr_len(&w);
+	i.len = (size_t)(ip.body - p) + ip.len;
+	ip_put4(from, e->from);
+	wr_init(&w, b, IP4_ERROR);
+	return icmp_error_put(&w, from, &i, &ip) < 0 ? 0 : wr_len(&w);
 }

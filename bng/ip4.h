@@ -32,8 +32,8 @@ int ip4_get(struct ip4 *h, const uint8_t *p, size_t len);
  */
 size_t ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu);
 
-/* an ICMP error from us about packet p into b (at least 576 bytes); mtu for
- * IP4_UNREACH_FRAG. Its length, or 0: none must be sent for that packet. */
+/* an ICMP error from us about packet p into b (at least IP4_ERROR bytes); mtu
+ * for IP4_UNREACH_FRAG. Its length, or 0: none must be sent for that packet. */
 struct ip4_error {
 	unsigned what;
 	uint32_t from;

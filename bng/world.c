@@ -178,7 +178,7 @@ for_subscriber(struct world *w, const struct eth *e)
 {
 	struct bng *b = w->bng;
 	struct ip4_error err = { IP4_UNREACH_HOST, HOST, 0 };
-	uint8_t *p = (uint8_t *)(uintptr_t)e->body, buf[576];
+	uint8_t *p = (uint8_t *)(uintptr_t)e->body, buf[IP4_ERROR];
 	struct ip4 h;
 	size_t n;
 

@@ -4,6 +4,9 @@
 #include "ip.h"
 #include "rd.h"
 
+/* internetwork control: of ICMP errors (RFC 1812 section 4.3.2.5) */
+enum { TOS_CONTROL = 0xc0 };
+
 /* extension headers (RFC 8200 section 4) */
 enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DEST_OPTIONS = 60 };
 
@@ -76,7 +79,7 @@ get4(struct ip *ip, const uint8_t *p, size_t len)
 
 	rd_init(&r, p, len);
 	head = (rd_u8(&r) & 15) * 4U;
-	rd_skip(&r, 1);
+	ip->tos = rd_u8(&r);
 	total = rd_u16(&r);
 	ip->id = rd_u16(&r);
 	ip->frag = rd_u16(&r);
@@ -258,7 +261,8 @@ ip_put(struct wr *w, const struct ip *ip, size_t len)
 		wr_bytes(w, ip->dst, 16);
 		return;
 	}
-	wr_u16(w, 0x4500);
+	wr_u8(w, 0x45);
+	wr_u8(w, ip->tos);
 	wr_u16(w, (unsigned)all);
 	wr_u16(w, ip->id);
 	wr_u16(w, ip->frag);
@@ -349,16 +353,16 @@ may_answer(const struct ip *ip)
 {
 	static const uint8_t zero[16];
 	const size_t n = ip->version == 4 ? 4 : 16;
-	const unsigned t = ip->len ? ip->body[0] : 0;
+	const unsigned t = ip->len ? ip->body[0] : 1; /* none: an error's */
 
 	if (ip->frag & IP_FRAG_OFF || memcmp(ip->src, zero, n) == 0)
 		return 0;
 	if (ip->version == 6)
 		return ip->src[0] != 0xff && ip->dst[0] != 0xff &&
 		       !(ip->proto == IP_ICMP6 && t < 128);
-	return ip->src[0] < 224 && ip->dst[0] < 224 &&
+	return ip->src[0] < 224 && ip->src[0] != 127 && ip->dst[0] < 224 &&
 	       !(ip->proto == IP_ICMP && t != ICMP_ECHO &&
-		   t != ICMP_ECHO_REPLY);
+		   t != ICMP_ECHO_REPLY && t != ICMP_TIMESTAMP);
 }
 
 int
@@ -366,8 +370,9 @@ icmp_error_put(struct wr *w, const uint8_t src[16], const struct icmp *i,
     const struct ip *to)
 {
 	const int v4 = to->version == 4;
-	const size_t max = v4 ? 576 - IP4_HEAD - 8 : IP6_MTU_MIN - IP6_HEAD - 8;
-	struct ip h = { .version = to->version, .ttl = 64 };
+	const size_t max =
+	    v4 ? IP4_ERROR - IP4_HEAD - 8 : IP6_MTU_MIN - IP6_HEAD - 8;
+	struct ip h = { .version = to->version, .ttl = 64, .tos = TOS_CONTROL };
 	struct icmp e = *i;
 
 	if (!may_answer(to))

@@ -20,6 +20,7 @@ enum {
 	ICMP_UNREACH = 3,
 	ICMP_ECHO = 8,
 	ICMP_TIMEX = 11,
+	ICMP_TIMESTAMP = 13,
 	ICMP6_UNREACH = 1,
 	ICMP6_TOO_BIG = 2,
 	ICMP6_TIMEX = 3,
@@ -29,11 +30,13 @@ enum {
 #define IP4_HEAD    20
 #define IP6_HEAD    40
 #define IP6_MTU_MIN 1280
+#define IP4_ERROR   576 /* the longest ICMP error */
 
 struct ip {
 	uint8_t version; /* 4, 6 */
 	uint8_t proto;	 /* of body; after IPv6's extension headers */
 	uint8_t ttl;	 /* hop limit */
+	uint8_t tos;	 /* v4 */
 	uint16_t id;	 /* v4 */
 	uint16_t frag;	 /* IP_FRAG_...; of a v6 fragment, the same bits */
 	uint8_t src[16], dst[16];
@@ -83,9 +86,9 @@ void icmp_put(struct wr *w, const struct ip *ip, const struct icmp *i);
 /*
  * The answer of a router whose address is src to a packet that it cannot
  * deliver: an ICMP error of the packet's version with as much of it as is
- * allowed (RFC 1812 section 4.3.2.3, RFC 4443 section 2.4). Writes nothing
- * and returns -1 when there must be no answer: to ICMP errors, later
- * fragments, multicast and unspecified sources.
+ * allowed (RFC 1812 section 4.3.2, RFC 4443 section 2.4). Writes nothing and
+ * returns -1 when there must be no answer: to ICMP errors, later fragments,
+ * multicast, and sources that are no host's.
  */
 int icmp_error_put(struct wr *w, const uint8_t src[16], const struct icmp *i,
     const struct ip *to);

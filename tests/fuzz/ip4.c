@@ -42,8 +42,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static uint8_t copy[65536];
 	struct ip4_error e = { IP4_UNREACH_FRAG, 0x0a000001, 1400 };
-	uint8_t b[576];
+	uint8_t b[IP4_ERROR];
 	struct ip4 h, i;
+	unsigned sum;
 	size_t n;
 
 	if (len < 2 || ip4_get(&h, data + 1, len - 1) < 0)
@@ -52,6 +53,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		__builtin_trap();
 	memcpy(copy, data + 1, h.len);
 	fragments(copy, &h, 128 + data[0] * 5u);
+	copy[10] = copy[11] = 0;
+	sum = checksum(copy, h.hlen);
+	copy[10] = (uint8_t)(sum >> 8);
+	copy[11] = (uint8_t)sum;
 	n = ip4_icmp_error(b, &e, copy, h.len);
 	if (n && (ip4_get(&i, b, n) < 0 || i.dst != h.src || checksum(b, 20) ||
 		     checksum(b + 20, n - 20) || ip4_icmp_error(b, &e, b, n)))

@@ -62,8 +62,17 @@ linux_icmp(void)
 	OK(icmp_error_put(&w, src, &i, &in) == 0 && wr_len(&w) == len);
 	MEMEQ(out + 20, b + 20, len - 20);
 	OK_MSG(icmp_error_put(&w, src, &i, &ip) < 0, "no error about an error");
+	OK_MSG(out[1] == 0xc0, "internetwork control (RFC 1812, 4.3.2.5)");
 	in.src[0] = 224;
 	OK(icmp_error_put(&w, src, &i, &in) < 0);
+	in.src[0] = 127;
+	OK_MSG(icmp_error_put(&w, src, &i, &in) < 0, "to no loopback");
+	in.src[0] = 10;
+	in.proto = IP_ICMP;
+	in.body = (const uint8_t *)"\15";
+	OK(icmp_error_put(&w, src, &i, &in) == 0);
+	in.len = 0;
+	OK_MSG(icmp_error_put(&w, src, &i, &in) < 0, "it may be an error");
 	b[30] ^= 1;
 	OK_MSG(icmp_get(&i, &ip) < 0, "a wrong checksum");
 }
