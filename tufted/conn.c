@@ -223,13 +223,14 @@ begin(struct serve *s, struct conn *c, const struct tftp_opts *asked)
 		tftp_xfer_oack(&c->x);
 }
 
-/* an upload that only dallies makes room for another transfer */
-static void
-make_room(struct serve *s)
+void
+conn_room(struct serve *s)
 {
 	struct conn *c, *oldest = NULL;
 	unsigned i;
 
+	if (s->nconn < s->conf->limit)
+		return;
 	for (i = 0; i < s->touched; i++) {
 		c = &s->conn[i];
 		if (c->gen && c->kept &&
@@ -248,8 +249,6 @@ place(struct serve *s, const union sock_addr *peer)
 	struct conn *c;
 	int k;
 
-	if (s->nconn == s->conf->limit)
-		make_room(s);
 	i = s->free ? s->free : (int32_t)++s->touched;
 	c = &s->conn[i - 1];
 	if (s->free)

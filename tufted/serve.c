@@ -239,7 +239,10 @@ grant(struct serve *s, struct asked *a)
 		o.fd = tree_open(s->conf, &a->m->path.peer, a->path, &o.size);
 	else
 		o.fd = tree_create(&o.up, s->conf, s->uploads, a->path);
-	if (o.fd < 0 || !(o.port = port_get(s, &local, &a->p)))
+	if (o.fd < 0)
+		goto no;
+	conn_room(s);
+	if (!(o.port = port_get(s, &local, &a->p)))
 		goto no;
 	conn_open(s, &o);
 	return;

@@ -121,7 +121,9 @@ enum serve_left serve_left(const struct serve *s);
 /* ends everything: the peers are told, partial uploads are removed */
 void serve_end(struct serve *s);
 
-/* conn.c: which transfers there are */
+/* conn.c: which transfers there are; first of all, at the limit, one that only
+ * dallies makes room for another, and for its port */
+void conn_room(struct serve *s);
 void conn_open(struct serve *s, const struct opening *o);
 struct conn *conn_find(struct serve *s, const union sock_addr *peer);
 unsigned conn_count(struct serve *s, const union sock_addr *peer);
