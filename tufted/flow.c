@@ -104,6 +104,8 @@ flow_abort(struct serve *s, struct conn *c)
 void
 flow_repeat(struct serve *s, struct conn *c)
 {
+	if (c->x.confirmed)
+		return; /* nor is read ahead into buf: requests are there */
 	tftp_xfer_repeat(&c->x, s->now);
 	flow_go(s, c);
 }

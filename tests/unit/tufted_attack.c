@@ -410,6 +410,39 @@ cut(const char *req, size_t len, size_t blk)
 	cut("\0\1g\0octet\0windowsize\0002\0blksize\0" #blk, \
 	    sizeof("\0\1g\0octet\0windowsize\0002\0blksize\0" #blk), blk)
 
+/* Requests that are read together: the first repeats one whose transfer is the
+ * only one and has more than half of the buffer's bytes to send. */
+static void
+together(void)
+{
+	static const char req[] =
+	    "\0\1g\0octet\0windowsize\00064\0blksize\0004096";
+	const union sock_addr to = at("127.0.0.1", PORT);
+	const int fd = fresh("127.0.0.1"), other = fresh("127.0.0.2");
+	const int g = open("g", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	union sock_addr tid, from;
+	uint8_t b[2048];
+	int st;
+
+	OK(g >= 0 && ftruncate(g, 256 * 4096) == 0);
+	OK(ask(fd, req, sizeof(req), b, &tid) > 4 && b[1] == TFTP_OACK);
+	say(fd, "\0\4\0\0", 4, &tid);
+	OK(hear(fd, b, &from, 5000) > 4 && b[1] == TFTP_DATA);
+	kill(srv, SIGSTOP);
+	OK(waitpid(srv, &st, WUNTRACED) == srv && WIFSTOPPED(st));
+	say(fd, req, sizeof(req), &to);
+	say(other, "\0\1f\0octet\0", 10, &to);
+	kill(srv, SIGCONT);
+	OK_MSG(hear(other, b, &from, 5000) == 516 && b[1] == TFTP_DATA,
+	    "a repeated request does not spoil the next one");
+	say(other, "\0\5\0\0end\0", 8, &from);
+	say(fd, "\0\5\0\0end\0", 8, &tid);
+	close(g);
+	close(fd);
+	close(other);
+	unlink("g");
+}
+
 int
 main(void)
 {
@@ -432,6 +465,9 @@ main(void)
 	CUT(8192);
 	CUT(16384);
 	CUT(65464);
+	OK(settles(fds));
+	together();
+	settles(fds);
 	kib = resident(); /* with the buffers, which it keeps */
 	thousands(n, fds);
 	OK(settles(fds));
