@@ -30,15 +30,13 @@ log_init(struct log *l, const struct conf *conf)
 	l->refusals = BURST * 1000;
 }
 
-/* name in quotes, for a line; cut when it is too long */
-static const char *
-quote(char b[NAMELEN], const char *s)
+/* what another end says goes into a line from b[n] on, escaped as also those
+ * characters are, and cut when it is too long; where it ends */
+static size_t
+escape(char b[NAMELEN], size_t n, const char *s, const char *also)
 {
-	size_t n = 0;
-
-	b[n++] = '"';
 	for (; *s && n < NAMELEN - 10; s++) {
-		if (*s == '"' || *s == '\\')
+		if (strchr(also, *s))
 			b[n++] = '\\';
 		if (*s < ' ' || *s > '~')
 			n += (size_t)snprintf(
@@ -46,6 +44,18 @@ quote(char b[NAMELEN], const char *s)
 		else
 			b[n++] = *s;
 	}
+	b[n] = 0;
+	return n;
+}
+
+/* name in quotes */
+static const char *
+quote(char b[NAMELEN], const char *s)
+{
+	size_t n;
+
+	b[0] = '"';
+	n = escape(b, 1, s, "\"\\");
 	b[n++] = '"';
 	b[n] = 0;
 	return b;
@@ -98,13 +108,14 @@ rate(const struct log_entry *e)
 static void
 human(const struct log_entry *e, const char *addr)
 {
-	char name[NAMELEN], n[8], r[8];
+	char name[NAMELEN], err[NAMELEN], n[8], r[8];
 
 	quote(name, e->name);
+	escape(err, 0, e->error ? e->error : "", "");
 	if (e->error)
 		warn("%s %s %s %s:%u: %s", e->verb, name,
 		    *e->verb == 's' ? "to" : "from", addr, sock_port(e->peer),
-		    e->error);
+		    err);
 	else
 		warn("%s %s %s %s:%u, %sB in %lld.%03lld s, %sB/s", e->verb,
 		    name, *e->verb == 's' ? "to" : "from", addr,
@@ -241,13 +252,15 @@ log_row(struct log *l, const struct log_entry *e)
 	char addr[ADDR_LEN], name[NAMELEN], n[8], r[8], left[48] = "";
 	char line[256];
 	const uint64_t bps = rate(e);
+	/* the other end's word for the size may be wrong */
+	const uint64_t size = e->size < e->bytes ? e->bytes : e->size;
 
 	if (l->rows == LOG_ROWS)
 		return;
-	if (e->size != UINT64_MAX && e->size)
+	if (size != UINT64_MAX && size)
 		snprintf(left, sizeof(left), " %3u%% ETA %llu s",
-		    (unsigned)(e->bytes * 100 / e->size),
-		    (unsigned long long)(bps ? (e->size - e->bytes) / bps : 0));
+		    (unsigned)(e->bytes * 100 / size),
+		    (unsigned long long)(bps ? (size - e->bytes) / bps : 0));
 	quote(name, e->name);
 	snprintf(line, sizeof(line), "%.28s %s %sB%s %sB/s", name,
 	    addr_str(addr, &e->peer->sa), num_human(n, e->bytes), left,
