@@ -57,10 +57,8 @@ send_blocks(struct client *k)
 static void
 commit(struct client *k)
 {
-	const int fd = k->file.fd;
-
 	if (file_finish(&k->file) < 0 ||
-	    (fd != 1 && rename(k->tmp, k->out) < 0)) {
+	    (k->tmp[0] && rename(k->tmp, k->out) < 0)) {
 		snprintf(k->error, sizeof(k->error), "%.200s: %.48s", k->out,
 		    strerror(errno));
 		tftp_xfer_fail(&k->x, TFTP_EFULL, k->error);

@@ -101,7 +101,8 @@ tree_open(const struct conf *c, const union sock_addr *peer, const char *rel,
 	return regular(fd, size);
 }
 
-/* ".tufted-PID-N" of a process that is no more */
+/* ".tufted-PID-N" of a process that is no more, as at the start one of our own
+ * number is: in a container each server may have the same */
 static int
 stale(const char *name)
 {
@@ -114,8 +115,8 @@ stale(const char *name)
 		return 0;
 	memcpy(b, p, (size_t)(dash - p));
 	b[dash - p] = 0;
-	return num_parse(b, 1, INT32_MAX, &pid) == 0 && pid != getpid() &&
-	       kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+	return num_parse(b, 1, INT32_MAX, &pid) == 0 &&
+	       (pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH));
 }
 
 int
@@ -163,6 +164,7 @@ tree_create(
 	} else {
 		snprintf(u->tmp, sizeof(u->tmp), PREFIX "%ld-%u",
 		    (long)getpid(), u->serial);
+		unlinkat(u->dir, u->tmp, 0); /* a dead one's: see stale() */
 		fd = openat(u->dir, u->tmp,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	}

@@ -113,16 +113,6 @@ defaults(struct conf *c)
 	c->maxsize = 256 << 20;
 }
 
-static int64_t
-msec(const struct arg *a)
-{
-	int64_t v;
-
-	if (num_msec(a->value, 1, INT64_C(86400000) * 366, &v) < 0)
-		arg_usage(a, "%s: not a time: %s", a->shown, a->value);
-	return v;
-}
-
 static void
 allow(struct conf *c, const struct arg *a)
 {
@@ -207,8 +197,8 @@ set_number(struct conf *c, const struct arg *a, int id)
 	case OPT_PERHOST: c->perhost = (unsigned)arg_num(a, 1, 65536); break;
 	case OPT_ROLLOVER: c->rollover = (unsigned)arg_num(a, 0, 1); break;
 	case OPT_RETRIES: c->retries = (unsigned)arg_num(a, 0, 100); break;
-	case OPT_RETRANSMIT: c->rto = msec(a); break;
-	case OPT_TIMEOUT: c->timeout = msec(a); break;
+	case OPT_RETRANSMIT: c->rto = arg_msec(a, 1); break;
+	case OPT_TIMEOUT: c->timeout = arg_msec(a, 1); break;
 	case OPT_FD: c->inherit = (int)arg_num(a, 0, INT32_MAX); break;
 	case OPT_LOG: log_format(c, a); break;
 	default: break;
@@ -240,7 +230,7 @@ parse(struct conf *c, char **argv)
 		arg_usage(&a, "no file named");
 	if (!operand)
 		arg_usage(&a, "no directory to serve");
-	if (c->put && !c->port)
+	if ((c->get || c->put) && !c->port)
 		arg_usage(&a, "-p 0: a server has no such port");
 	c->dir = c->file = operand;
 }
@@ -248,14 +238,16 @@ parse(struct conf *c, char **argv)
 static void
 signals(void)
 {
-	struct sigaction sa;
+	struct sigaction sa, old;
 	sigset_t set;
 
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	/* who started it with nohup meant it */
+	if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
 	sigemptyset(&set);

@@ -44,7 +44,7 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	    "--max-window 0 d" "--nonsense d" "-a" "--get h" "--put h" \
 	    "--get a --put b f" "--limit 0 d" "--client-limit x d" \
 	    "--fd -1 d" "-b 4 --get h f" "--window 0 --get h f" \
-	    "--retries 101 d" "--retransmit 0 d"; do
+	    "--retries 101 d" "--retransmit 0 d" "--get h -p 0 f"; do
 		# shellcheck disable=SC2086
 		run tufted $a
 		[ "$status" -eq 2 ]
@@ -308,6 +308,36 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	serve -w up d
 	[ ! -e up/.tufted-999999999-3 ]
 	[ -e up/.tufted-mine ]
+}
+
+@test "so does what one of its own process number left, in a container" {
+	mkdir -m 777 up/sub
+	chmod 777 .
+	sh -c ': >up/.tufted-$$-9; : >up/sub/.tufted-$$-1
+	    exec tufted -p 6969 --ready "$0/ready" -w up d' "$D" \
+	    3>&- 4>&- </dev/null 2>err &
+	srv=$!
+	until_ok 10 test -e ready
+	[ "$(ls -A up)" = sub ]
+	put --name sub/g d/f
+	cmp up/sub/g d/f
+	[ "$(ls -A up/sub)" = g ]
+}
+
+@test "at the limit an upload that dallies makes room, for the port too" {
+	serve --limit 1 -w up d
+	put --timeout 5 d/f
+	get --timeout 5 -o out f
+	cmp out d/f
+}
+
+@test "started with nohup it stays when the terminal goes" {
+	trap '' HUP
+	serve d
+	trap - HUP
+	kill -HUP "$srv"
+	get -o out f
+	cmp out d/f
 }
 
 @test "-1 and -n end after so many transfers; refusals do not count" {
@@ -670,4 +700,14 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	script -qec "tufted -p 6969 --get 127.0.0.1 -o out none" \
 	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
 	grep -q 'tufted: received "none" from 127.0.0.1:[0-9]*: the server says: file not found (1)' tty
+}
+
+@test "the client on a terminal escapes what the server says" {
+	command -v script >/dev/null || skip "no script"
+	printf '%s\n' "printf '\\0\\5\\0\\0a\\033[2Jb\\0'" >reply
+	socat UDP4-RECVFROM:6970,bind=127.0.0.1 EXEC:'sh reply' 3>&- 4>&- &
+	until_ok 5 sh -c "ss -Huln sport = :6970 | grep -q ."
+	script -qec "tufted -p 6970 --get 127.0.0.1 --timeout 5 -o out x" \
+	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
+	grep -qF 'the server says: a\x1b[2Jb (0)' tty
 }
