@@ -111,6 +111,13 @@ tree() {
 			grep -qxe "$o" "$T/offered"
 			grep -q -e "$o" "$T/_$t"
 		done <"$T/long"
+		# of the values that are words, each
+		grep -q -e '--accel' "$T/long" || [ "$t" = tufted ] || continue
+		[ "$t" = tufted ] && o=--log words="text json" || o=--accel words="auto kvm tcg"
+		# shellcheck disable=SC2016
+		[ "$(bash -c '. "$1"; COMP_WORDS=(x "$2" "") COMP_CWORD=2
+		'"_limen_$(echo "$t" | tr - _)"'; echo "${COMPREPLY[@]}"' x "$T/$t.bash" $o 2>/dev/null)" = "$words" ]
+		grep -qF "($words)" "$T/_$t"
 	done
 }
 
