@@ -1,10 +1,8 @@
 /* limen: ISC licence, see LICENSE */
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arg.h"
 #include "die.h"
@@ -147,18 +145,6 @@ signals(sigset_t *mask)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* a closed stdin, stdout or stderr must not become a socket of ours */
-static void
-standard_fds(void)
-{
-	int fd;
-
-	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd < 3)
-		;
-	if (fd >= 0)
-		close(fd);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -166,7 +152,6 @@ main(int argc, char **argv)
 	sigset_t mask;
 
 	(void)argc;
-	standard_fds();
 	options(&c, argv);
 	signals(&mask);
 	atexit(put_back);

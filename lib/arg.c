@@ -1,9 +1,11 @@
 /* limen: ISC licence, see LICENSE */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arg.h"
 #include "die.h"
@@ -18,9 +20,23 @@ static const struct arg_opt common[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
+/* A closed stdin, stdout or stderr must not become a socket of ours: it reads
+ * as an empty file, and takes nothing, as when it is closed. */
+static void
+standard_fds(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDONLY)) >= 0 && fd < 3)
+		;
+	if (fd >= 0)
+		close(fd);
+}
+
 void
 arg_init(struct arg *a, const struct arg_tool *tool, char **argv)
 {
+	standard_fds();
 	memset(a, 0, sizeof(*a));
 	argv0 = tool->name;
 	a->tool = tool;

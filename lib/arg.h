@@ -62,7 +62,8 @@ struct arg {
 	int nomore;
 };
 
-/* argv must outlive a */
+/* argv must outlive a; a standard descriptor that is closed is filled, so that
+ * no other becomes it: before any is opened */
 void arg_init(struct arg *a, const struct arg_tool *tool, char **argv);
 
 /* the next option's id, ARG_OPERAND or ARG_END; values point into argv */

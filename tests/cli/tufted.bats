@@ -331,6 +331,17 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	cmp out d/f
 }
 
+@test "a closed stdout or stderr is nothing that it uses otherwise" {
+	chmod 777 .
+	head -c 1000000 /dev/urandom >d/big
+	tufted -p 6969 --ready "$D/ready" d 3>&- 4>&- </dev/null >&- 2>&- &
+	srv=$!
+	until_ok 10 test -e ready
+	[ ! -e "/proc/$srv/fd/2" ] || [ /proc/$srv/fd/2 -ef /dev/null ]
+	get -b 16384 --window 4 -o out big
+	cmp out d/big
+}
+
 @test "started with nohup it stays when the terminal goes" {
 	trap '' HUP
 	serve d
