@@ -78,6 +78,7 @@ need() { command -v "$1" >/dev/null || skip "no $1"; }
 
 @test "atftp gets and puts, with every option it knows" {
 	need atftp
+	[ -e /etc/services ] || skip "no /etc/services, which atftp reads"
 	serve -w up d
 	files 1428
 	c() {
@@ -247,8 +248,9 @@ need() { command -v "$1" >/dev/null || skip "no $1"; }
 	done
 	echo "# $most KiB"
 	[ "$most" -gt 0 ]
-	# an instrument has 16 MiB of its own
-	[ "${LIMEN_INSTRUMENTED-}" ] || [ "$most" -lt 1024 ]
+	# an instrument has 16 MiB of its own, a shared glibc one
+	[ "${LIMEN_INSTRUMENTED-}" ] || ldd "$(command -v tufted)" >/dev/null 2>&1 ||
+		[ "$most" -lt 1024 ]
 	[ "$(find "/proc/$srv/fd" -type l | wc -l)" -lt 20 ]
 }
 
@@ -356,6 +358,7 @@ fetched() {
 
 @test "EXAMPLES: systemd's units" {
 	command -v socat >/dev/null || skip "no socat"
+	[ -d /srv ] || skip "no /srv, from which the example serves"
 	sed -n '/^# tufted.socket/,/^\.Ed/p' "$LIMEN/tufted/tufted.1" >units
 	port=$(sed -n 's/^ListenDatagram=//p' units)
 	cmd=$(sed -n 's/^ExecStart=//p' units)
