@@ -95,7 +95,7 @@ struct serve {
 	uint32_t gen;
 	unsigned nconn, touched; /* touched: conn[] beyond was never used */
 	unsigned nkept;		 /* those of nconn that only dally */
-	unsigned serial;
+	unsigned serial, turns;
 	uint8_t key[16];
 	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
 	struct ahead alone; /* what buf holds for the only transfer */
