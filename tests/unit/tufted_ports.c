@@ -61,6 +61,19 @@ ack(const struct client *c, int block)
 	say(c->fd, b, sizeof(b), &c->tid);
 }
 
+/* the next packet, but for blocks before that one: the timer may send them
+ * again on a busy machine, until they are acknowledged */
+static ssize_t
+next(const struct client *c, uint8_t *b, union sock_addr *from, int block)
+{
+	ssize_t n;
+
+	do
+		n = hear(c->fd, b, from, 5000);
+	while (n >= 4 && b[1] == TFTP_DATA && b[3] < block);
+	return n;
+}
+
 /* is the next packet that block, from the TID, byte for byte? */
 static int
 got(const struct client *c, int block)
@@ -71,9 +84,8 @@ got(const struct client *c, int block)
 	uint8_t b[2048];
 	size_t i;
 
-	if (hear(c->fd, b, &from, 5000) != (ssize_t)len + 4 ||
-	    b[1] != TFTP_DATA || b[3] != block ||
-	    !addr_same(&from.sa, &c->tid.sa))
+	if (next(c, b, &from, block) != (ssize_t)len + 4 || b[1] != TFTP_DATA ||
+	    b[3] != block || !addr_same(&from.sa, &c->tid.sa))
 		return 0;
 	for (i = 0; i < len && b[4 + i] == byte(at + i); i++)
 		;
@@ -123,7 +135,8 @@ strange(void)
 			 !addr_same(&from.sa, &cl[i].tid.sa);
 	}
 	say(cl[1].fd, "\0\4\0\0", 4, &cl[0].tid);
-	wrong += hear(cl[1].fd, b, &from, 5000) < 5 || b[3] != TFTP_ETID;
+	wrong += next(&cl[1], b, &from, 3) < 5 || b[1] != TFTP_ERROR ||
+		 b[3] != TFTP_ETID;
 	close(fd);
 	return !wrong;
 }
@@ -141,7 +154,8 @@ leave(void)
 	close(cl[20].fd);
 	say(cl[30].fd, "\0\11x", 3, &cl[30].tid);
 	cl[10].gone = cl[20].gone = cl[30].gone = 1;
-	return hear(cl[30].fd, b, &from, 5000) > 4 && b[3] == TFTP_EILLEGAL;
+	return next(&cl[30], b, &from, 4) > 4 && b[1] == TFTP_ERROR &&
+	       b[3] == TFTP_EILLEGAL;
 }
 
 /* the next block for all that are left, each acknowledged twice now and then */
@@ -182,8 +196,7 @@ main(void)
 	if (!mkdtemp(dir) || chmod(dir, 0755) < 0 || chdir(dir) < 0)
 		return 1;
 	OK(served_file());
-	srv = served_by(
-	    "exec tufted -p 6969 --client-limit 1000 --retransmit 20s .");
+	srv = served_by("exec tufted -p 6969 --client-limit 1000 .");
 	if (srv < 0) {
 		printf("1..0 # SKIP no tufted on PATH\n");
 		return 0;
