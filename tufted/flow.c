@@ -120,7 +120,8 @@ opcode(const uint8_t *b, size_t len)
 }
 
 /* RFC 1350 section 4: a stranger is told, and nothing else happens; but none
- * that sent an error, or two transfers would tell each other for ever */
+ * that sent an error, or two transfers would tell each other for ever, and none
+ * that gets no answers */
 static void
 stranger(struct serve *s, int sock, const union sock_addr *from, int op)
 {
@@ -130,7 +131,8 @@ stranger(struct serve *s, int sock, const union sock_addr *from, int op)
 	struct tftp_pkt p;
 	struct wr w;
 
-	if (op == TFTP_ERROR)
+	if (op == TFTP_ERROR ||
+	    (!s->conf->refuse && !serve_allows(s->conf, from)))
 		return;
 	wr_init(&w, b, sizeof(b));
 	tftp_put_error(&w, TFTP_ETID, tftp_strerror(TFTP_ETID));

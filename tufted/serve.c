@@ -79,10 +79,8 @@ serve_listen(struct serve *s, int fd)
 	return 0;
 }
 
-/* is this source served? Without -a: private and link-local ones
- * (RFC 1918, 3927, 4193, 4291) */
-static int
-allowed(const struct conf *c, const union sock_addr *a)
+int
+serve_allows(const struct conf *c, const union sock_addr *a)
 {
 	static const char *const home[] = { "10.0.0.0/8", "172.16.0.0/12",
 		"192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7",
@@ -272,7 +270,7 @@ request(struct serve *s, int listener, const struct sock_msg *m)
 		return; /* never an error for an error */
 	if (bad || (a.p.op != TFTP_RRQ && a.p.op != TFTP_WRQ))
 		a.p.text = NULL; /* no file's name */
-	if (!allowed(s->conf, &m->path.peer)) {
+	if (!serve_allows(s->conf, &m->path.peer)) {
 		if (s->conf->refuse)
 			refuse(s, &a, TFTP_EACCESS, "not served");
 		else

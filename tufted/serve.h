@@ -109,6 +109,10 @@ int serve_init(struct serve *s, const struct conf *c);
 /* a bound socket to take requests from; 0, or -1 and errno */
 int serve_listen(struct serve *s, int fd);
 
+/* is this source served? Without -a: private and link-local ones
+ * (RFC 1918, 3927, 4193, 4291) */
+int serve_allows(const struct conf *c, const union sock_addr *a);
+
 /* one turn: waits until something happens, at most until deadline (-1:
  * none), with the signals of mask (of sigset_t) let in */
 void serve_turn(struct serve *s, int64_t deadline, const void *mask);

@@ -222,6 +222,28 @@ rebuild(void)
 	unlink("result");
 }
 
+/* whom -a leaves out gets no answer from a transfer's port either */
+static void
+left_out(void)
+{
+	const int fd = fresh("127.0.0.1"), other = fresh("127.0.0.2");
+	const int near = fresh("127.0.0.1");
+	union sock_addr tid, from;
+	uint8_t b[2048];
+
+	OK((srv = served_by("exec tufted -p 6969 -a 127.0.0.1 .")) > 0);
+	OK(ASK(fd, "\0\1f\0octet\0", b, &tid) == 516);
+	say(other, "\0\4\0\1", 4, &tid);
+	say(near, "\0\4\0\1", 4, &tid);
+	OK(hear(near, b, &from, 3000) > 4 && b[3] == TFTP_ETID);
+	OK_MSG(hear(other, b, &from, 100) < 0, "no answer for who is left out");
+	say(fd, "\0\5\0\0end\0", 8, &tid);
+	close(fd);
+	close(other);
+	close(near);
+	stop();
+}
+
 /* PXE asks for the size, is told, says ERROR 8 and asks anew: with -1 that is
  * not yet the transfer, neither from the same port nor from another */
 static void
@@ -362,6 +384,7 @@ main(void)
 	    "--retransmit leaves the timeout option out");
 	stop();
 	rebuild();
+	left_out();
 	pxe();
 	handed();
 	unlink("f");
