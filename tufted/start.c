@@ -185,6 +185,19 @@ ready_file(const struct serve *s, const char *path)
 	}
 }
 
+/* an older server's goes; a device is not ours to replace */
+static void
+ready_clear(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return;
+	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		die(1, "ready %s: not a regular file", path);
+	(void)unlink(path);
+}
+
 /* becomes another user, whose name it returns, or NULL */
 static const char *
 user(const struct conf *c)
@@ -302,7 +315,7 @@ start_confine(struct serve *s, const struct conf *c)
 	int64_t fd = -1;
 
 	if (c->ready && num_parse(c->ready, 0, INT32_MAX, &fd) < 0)
-		(void)unlink(c->ready); /* an older one's */
+		ready_clear(c->ready);
 	probe(s, c, user(c));
 	if (c->ready && fd < 0)
 		ready_file(s, c->ready);

@@ -428,6 +428,10 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	read -r -t 10 line <&7
 	[ -z "$line" ]
 	exec 7>&-
+	run tufted -q -p 0 --ready pipe --timeout 1 d
+	[ "$status" = 1 ]
+	[ "$output" = "tufted: ready pipe: not a regular file" ]
+	[ -p pipe ]
 }
 
 @test "--log json: an object a transfer" {
