@@ -719,7 +719,9 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 
 @test "the client on a terminal escapes what the server says" {
 	command -v script >/dev/null || skip "no script"
-	printf '%s\n' "printf '\\0\\5\\0\\0a\\033[2Jb\\0'" >reply
+	# it takes the request first: socat dies of a reader that has gone
+	printf '%s\n' 'head -c 2 >/dev/null' \
+	    "printf '\\0\\5\\0\\0a\\033[2Jb\\0'" >reply
 	socat UDP4-RECVFROM:6970,bind=127.0.0.1 EXEC:'sh reply' 3>&- 4>&- &
 	until_ok 5 sh -c "ss -Huln sport = :6970 | grep -q ."
 	script -qec "tufted -p 6970 --get 127.0.0.1 --timeout 5 -o out x" \
