@@ -221,15 +221,10 @@ static void
 many_acks(struct serve *s, struct port *p)
 {
 	struct sock_msg m[SOCK_BATCH];
-	uint8_t *b = s->buf + FILE_BUF / 2;
-	int i, n;
+	const int n = serve_recv(s, p->fd, m, SOCK_BATCH);
+	int i;
 
-	for (i = 0; i < SOCK_BATCH; i++) {
-		m[i].buf = b + i * (TFTP_REQMAX + 1);
-		m[i].cap = TFTP_REQMAX + 1;
-	}
-	n = sock_recv(p->fd, m, SOCK_BATCH);
-	out_begin(s, p);
+	s->out.port = p;
 	for (i = 0; i < n && p->n; i++)
 		arrived(s, p, p->fd, &m[i].path.peer, m[i].buf, m[i].len);
 	out_end(s);

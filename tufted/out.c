@@ -50,13 +50,6 @@ flush(struct serve *s)
 }
 
 void
-out_begin(struct serve *s, struct port *p)
-{
-	s->alone.gen = 0; /* buf is overwritten */
-	s->out.port = p;
-}
-
-void
 out_end(struct serve *s)
 {
 	if (s->out.port->n) /* else all its transfers have ended */

@@ -283,19 +283,27 @@ request(struct serve *s, int listener, const struct sock_msg *m)
 		grant(s, &a);
 }
 
+int
+serve_recv(struct serve *s, int fd, struct sock_msg *m, int n)
+{
+	uint8_t *b = s->buf + FILE_BUF / 2; /* what is sent takes less */
+	int i;
+
+	s->alone.gen = 0;
+	for (i = 0; i < n; i++) {
+		m[i].buf = b + i * (TFTP_REQMAX + 1);
+		m[i].cap = TFTP_REQMAX + 1;
+	}
+	return sock_recv(fd, m, (size_t)n);
+}
+
 static void
 requests(struct serve *s, int fd)
 {
 	struct sock_msg m[NREQS];
-	uint8_t *b = s->buf + FILE_BUF / 2; /* first answers take less */
-	int i, n;
+	const int n = serve_recv(s, fd, m, NREQS);
+	int i;
 
-	s->alone.gen = 0;
-	for (i = 0; i < NREQS; i++) {
-		m[i].buf = b + i * (TFTP_REQMAX + 1);
-		m[i].cap = TFTP_REQMAX + 1;
-	}
-	n = sock_recv(fd, m, NREQS);
 	for (i = 0; i < n; i++)
 		request(s, fd, &m[i]);
 }

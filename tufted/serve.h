@@ -113,6 +113,10 @@ int serve_listen(struct serve *s, int fd);
  * (RFC 1918, 3927, 4193, 4291) */
 int serve_allows(const struct conf *c, const union sock_addr *a);
 
+/* receives up to n (at most SOCK_BATCH) datagrams with no data to keep:
+ * requests, ACKs; they lie in buf. The count, or -1 */
+int serve_recv(struct serve *s, int fd, struct sock_msg *m, int n);
+
 /* one turn: waits until something happens, at most until deadline (-1:
  * none), with the signals of mask (of sigset_t) let in */
 void serve_turn(struct serve *s, int64_t deadline, const void *mask);
@@ -189,8 +193,8 @@ long send_fill(struct conn *c, uint8_t *buf);
 void send_log(
     struct serve *s, const struct conn *c, const uint8_t *b, size_t len);
 
-/* out.c: what the transfers of a port have to send goes in one system call */
-void out_begin(struct serve *s, struct port *p);
+/* out.c: what the transfers of the port that out names have to send goes in one
+ * system call, at the end */
 void out_end(struct serve *s);
 int out_add(struct serve *s, struct conn *c); /* see send_blocks() */
 
