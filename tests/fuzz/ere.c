@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static struct ere e;
 	char re[24], s[24];
 	regex_t r;
-	size_t i, n;
+	size_t i, n, times = 0;
 	int ours, theirs;
 
 	if (len < 2 || len > 40)
@@ -27,16 +27,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (i = 0; i < n; i++)
 		re[i] = letter[data[1 + i] % (sizeof(letter) - 1)];
 	re[n] = 0;
+	for (i = 0; i < n; i++)
+		times += !!strchr("*+?", re[i]);
 	for (i = 0; i + 1 + n < len && i < sizeof(s) - 1; i++)
 		s[i] = "aab1-]"[data[1 + n + i] % 6];
 	s[i] = 0;
 	if (ere_compile(&e, re) < 0)
 		return 0;
 	ours = ere_match(&e, s, i);
-	/* where POSIX leaves it open, or a library takes too long */
-	if (strstr(re, "()") || strstr(re, "(|") || strstr(re, "|)") ||
-	    strstr(re, "||") || re[0] == '|' || (n && re[n - 1] == '|') ||
-	    strpbrk(re, "^$") || strstr(re, "[.") || strstr(re, "[="))
+	/* where POSIX leaves it open, or a library takes too long: glibc's
+	 * doubles its memory with each + of "a+++" */
+	if (times > 6 || strstr(re, "()") || strstr(re, "(|") ||
+	    strstr(re, "|)") || strstr(re, "||") || re[0] == '|' ||
+	    (n && re[n - 1] == '|') || strpbrk(re, "^$") || strstr(re, "[.") ||
+	    strstr(re, "[="))
 		return 0;
 	if (regcomp(&r, re, REG_EXTENDED | REG_NOSUB))
 		return 0;
