@@ -65,32 +65,45 @@ pad(struct initrd *i, size_t n)
 	out(i, "\0\0\0", -n & 3);
 }
 
-static int
-is_made(const struct initrd *i, const char *path, size_t n)
+/* the first that is made in the list that path is in, or would be */
+static size_t *
+list_of(struct initrd *i, const char *path, size_t n)
 {
-	const char *p = i->made, *end = p + i->nmade;
+	uint32_t h = 0;
 
-	for (; p < end; p += strlen(p) + 1)
-		if (strlen(p) == n && !memcmp(p, path, n))
+	while (n > 0)
+		h = (h ^ (uint8_t)path[--n]) * 16777619;
+	return &i->list[(h ^ h >> 16) % INITRD_LISTS];
+}
+
+static int
+is_made(struct initrd *i, const char *path, size_t n)
+{
+	size_t at = *list_of(i, path, n);
+
+	for (; at; memcpy(&at, i->made + at - sizeof(at), sizeof(at)))
+		if (!strncmp(i->made + at, path, n) && !i->made[at + n])
 			return 1;
 	return 0;
 }
 
-/* a directory that is there from now on; its name, kept until the end */
+/* what is there from now on; its name, kept until the end */
 static const char *
 remember(struct initrd *i, const char *path, size_t n)
 {
-	char *p = realloc(i->made, i->nmade + n + 1);
+	size_t *first = list_of(i, path, n), at = i->nmade + sizeof(at);
+	char *p = realloc(i->made, at + n + 1);
 
 	if (!p) {
 		fail(i, path);
 		return NULL;
 	}
 	i->made = p;
-	p += i->nmade;
+	memcpy(p + i->nmade, first, sizeof(*first));
+	p += *first = at;
 	memcpy(p, path, n);
 	p[n] = 0;
-	i->nmade += n + 1;
+	i->nmade = at + n + 1;
 	return p;
 }
 
@@ -260,6 +273,9 @@ initrd_take(
 	} else if (S_ISDIR(st->st_mode)) {
 		if (remember(i, e.name, strlen(e.name)))
 			head(i, &e);
+	} else if (st->st_size > UINT32_MAX) {
+		errno = EOVERFLOW;
+		fail(i, from);
 	} else if ((fd = open(from, O_RDONLY | O_CLOEXEC)) < 0) {
 		fail(i, from);
 	} else {
@@ -318,6 +334,17 @@ done:
 	return 0;
 }
 
+/* a file of the host, at its own absolute path: programs share libraries */
+static void
+once(struct initrd *i, const char *path)
+{
+	const size_t n = strlen(path + 1);
+
+	if (is_made(i, path + 1, n) || !remember(i, path + 1, n))
+		return;
+	initrd_copy(i, path, path);
+}
+
 /* copies every absolute path in the loader's list of libraries */
 static void
 libraries(struct initrd *i, char *list)
@@ -332,8 +359,7 @@ libraries(struct initrd *i, char *list)
 			*e = 0;
 		if ((e = memmem(s, strlen(s), " => ", 4)))
 			s = e + 4;
-		if (!is_made(i, s + 1, strlen(s + 1)))
-			initrd_copy(i, s, s);
+		once(i, s);
 	}
 }
 
@@ -354,7 +380,7 @@ initrd_program(struct initrd *i, const char *path, const char *from)
 	}
 	if (!*ld)
 		return;
-	initrd_copy(i, ld, ld);
+	once(i, ld);
 	if (pipe2(fds, O_CLOEXEC) < 0) {
 		fail(i, from);
 		return;

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define INITRD_LISTS 1024 /* a search goes through one of them */
+
 /*
  * An initramfs written in memory: a memfd to be handed to QEMU as
  * /proc/self/fd/N (or /dev/fdset), so that nothing stands on disk. Errors
@@ -16,8 +18,9 @@
 struct initrd {
 	int fd;
 	int err;    /* errno of the first failure */
-	char *made; /* directories so far, "a\0a/b\0" */
+	char *made; /* paths so far, before each where the list goes on */
 	size_t nmade;
+	size_t list[INITRD_LISTS]; /* where in made they begin, 0: empty */
 	uint32_t ino;
 	char what[256]; /* the file that failed */
 };

@@ -150,6 +150,12 @@ program(void)
 	names(initrd_finish(&i), all, sizeof(all));
 	OK(strstr(all, "bin/t 1007") != NULL);
 	OK(!strstr(all, "ld-linux") == !strstr(all, "libc.so"));
+	n = (ssize_t)strlen(all);
+	initrd_init(&i);
+	initrd_program(&i, "bin/t", self);
+	initrd_program(&i, "bin/u", self);
+	names(initrd_finish(&i), all, sizeof(all));
+	OK_MSG((ssize_t)strlen(all) - n < 40, "what both load comes once");
 	initrd_init(&i);
 	initrd_program(&i, "bin/t", "file"); /* as a script: alone */
 	names(initrd_finish(&i), all, sizeof(all));
