@@ -22,6 +22,7 @@
 
 #define FAIL	    JOB_FAIL
 #define CLOSURE_MAX (16 << 20)
+#define CLOSURES    (2 * MSG_WORDS) /* with what they have in common */
 
 const char *
 share_store(void)
@@ -31,23 +32,40 @@ share_store(void)
 	return s && *s == '/' ? s : "/nix/store";
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* each path once: closures have much in common */
+static void
+unite(struct job *j)
+{
+	uint32_t i, n = 0;
+
+	qsort(j->closure, j->nclosure, sizeof(*j->closure), by_text);
+	for (i = 0; i < j->nclosure; i++)
+		if (!n || strcmp(j->closure[n - 1], j->closure[i]))
+			j->closure[n++] = j->closure[i];
+	if (n > MSG_WORDS)
+		die(FAIL, "closure: more than %d paths", MSG_WORDS);
+	j->nclosure = n;
+	j->closure[n] = NULL;
+}
+
 static void
 add_path(struct job *j, char *path)
 {
 	const char *store = share_store();
 	const size_t n = strlen(store);
-	uint32_t i;
 
 	if (strncmp(path, store, n) || path[n] != '/' || !path[n + 1] ||
 	    strchr(path + n + 1, '/'))
 		die(FAIL, "closure: not a path of %s: %s", store, path);
-	for (i = 0; i < j->nclosure; i++)
-		if (!strcmp(j->closure[i], path)) /* NOLINT: all i are there */
-			return;
-	if (j->nclosure == MSG_WORDS)
-		die(FAIL, "closure: more than %d paths", MSG_WORDS);
+	if (j->nclosure == CLOSURES)
+		unite(j);
 	j->closure[j->nclosure++] = path;
-	j->closure[j->nclosure] = NULL;
 }
 
 /* the paths that PATH needs: by Nix, else by manifest-query */
@@ -107,10 +125,11 @@ share_roots(struct job *j)
 	root_share(j, share_store(), share_store());
 	if (!j->nwant)
 		return;
-	if (!(j->closure = calloc(MSG_WORDS + 1, sizeof(char *))))
+	if (!(j->closure = calloc(CLOSURES + 1, sizeof(char *))))
 		die(FAIL, "memory:");
 	for (i = 0; i < j->nwant; i++)
 		closure_of(j, j->want[i]);
+	unite(j);
 }
 
 int
