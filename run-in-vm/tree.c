@@ -9,11 +9,13 @@
 
 #include "tree.h"
 
-/* where a walk is */
+/* where a walk is: the file and its place in the archive. Each level adds a
+ * part to both and cuts it off again, so that a deep tree needs little stack */
 struct walk {
 	struct initrd *i;
 	dev_t dev;
 	uint64_t *left; /* bytes that it may still take */
+	char from[PATH_MAX], path[PATH_MAX];
 };
 
 static void
@@ -25,50 +27,59 @@ fail(struct initrd *i, int err, const char *what)
 	snprintf(i->what, sizeof(i->what), "%s", what);
 }
 
-static void below(struct walk *w, const char *path, const char *from);
+static void below(struct walk *w);
 
 static void
-one(struct walk *w, const char *path, const char *from)
+one(struct walk *w)
 {
 	struct stat st;
 
-	if (lstat(from, &st) < 0) {
-		fail(w->i, errno, from);
+	if (lstat(w->from, &st) < 0) {
+		fail(w->i, errno, w->from);
 		return;
 	}
 	if (S_ISREG(st.st_mode)) {
 		if ((uint64_t)st.st_size > *w->left) {
-			fail(w->i, EFBIG, from);
+			fail(w->i, EFBIG, w->from);
 			return;
 		}
 		*w->left -= (uint64_t)st.st_size;
 	} else if (!S_ISLNK(st.st_mode) && !S_ISDIR(st.st_mode))
 		return; /* sockets, pipes and devices stay behind */
-	initrd_take(w->i, path, from, &st);
+	initrd_take(w->i, w->path, w->from, &st);
 	if (S_ISDIR(st.st_mode) && st.st_dev == w->dev)
-		below(w, path, from);
+		below(w);
+}
+
+/* adds a part to a path of n bytes; 0, or -1: too long */
+static int
+add(char b[PATH_MAX], size_t n, const char *name)
+{
+	const size_t room = PATH_MAX - n;
+
+	return (size_t)snprintf(b + n, room, "/%s", name) < room ? 0 : -1;
 }
 
 static void
-below(struct walk *w, const char *path, const char *from)
+below(struct walk *w)
 {
-	char p[PATH_MAX], f[PATH_MAX];
-	const int cap = PATH_MAX;
+	const size_t nfrom = strlen(w->from), npath = strlen(w->path);
 	struct dirent *e;
 	DIR *d;
 
-	if (!(d = opendir(from))) {
-		fail(w->i, errno, from);
+	if (!(d = opendir(w->from))) {
+		fail(w->i, errno, w->from);
 		return;
 	}
 	while (!w->i->err && (e = readdir(d))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		if (snprintf(p, sizeof(p), "%s/%s", path, e->d_name) >= cap ||
-		    snprintf(f, sizeof(f), "%s/%s", from, e->d_name) >= cap)
-			fail(w->i, ENAMETOOLONG, from);
+		if (add(w->from, nfrom, e->d_name) < 0 ||
+		    add(w->path, npath, e->d_name) < 0)
+			fail(w->i, ENAMETOOLONG, w->from);
 		else
-			one(w, p, f);
+			one(w);
+		w->from[nfrom] = w->path[npath] = 0;
 	}
 	closedir(d);
 }
@@ -76,13 +87,20 @@ below(struct walk *w, const char *path, const char *from)
 void
 tree_put(struct initrd *i, const char *path, const char *from, uint64_t *left)
 {
-	struct walk w = { i, 0, left };
+	static struct walk w;
 	struct stat st;
 
+	w.i = i;
+	w.left = left;
+	if (snprintf(w.from, sizeof(w.from), "%s", from) >= PATH_MAX ||
+	    snprintf(w.path, sizeof(w.path), "%s", path) >= PATH_MAX) {
+		fail(i, ENAMETOOLONG, from);
+		return;
+	}
 	if (lstat(from, &st) < 0) {
 		fail(i, errno, from);
 		return;
 	}
 	w.dev = st.st_dev;
-	one(&w, path, from);
+	one(&w);
 }
