@@ -25,6 +25,15 @@ struct out {
 	struct pack p;
 };
 
+/* the reason has to stay in the message, so only the path's first part may */
+static void fail(struct out *o, const char *rel) __attribute__((noreturn));
+
+static void
+fail(struct out *o, const char *rel)
+{
+	guest_fail(o->g, 125, "results: %.300s:", rel);
+}
+
 static void
 put(struct out *o, const void *b, size_t n)
 {
@@ -59,12 +68,12 @@ file(struct out *o, int dir, const char *name, const char *rel)
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		guest_fail(o->g, 125, "results: %s:", rel);
+		fail(o, rel);
 	head(o, rel, PACK_FILE, &st);
 	for (left = (uint64_t)st.st_size; left > 0; left -= (uint64_t)n) {
 		n = read(fd, o->buf, left < CHUNK ? (size_t)left : CHUNK);
 		if (n < 0)
-			guest_fail(o->g, 125, "results: %s:", rel);
+			fail(o, rel);
 		if (n == 0) {
 			n = left < CHUNK ? (ssize_t)left : CHUNK;
 			memset(o->buf, 0, (size_t)n);
@@ -85,11 +94,15 @@ entry(struct out *o, int dir, const char *name, const char *rel, int depth)
 	int fd;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		guest_fail(o->g, 125, "results: %s:", rel);
+		fail(o, rel);
 	if (S_ISDIR(st.st_mode)) {
 		fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 || depth == DEPTH)
-			guest_fail(o->g, 125, "results: %s:", rel);
+		if (fd < 0)
+			fail(o, rel);
+		if (depth == DEPTH)
+			guest_fail(o->g, 125,
+			    "results: %.300s: deeper than %d directories", rel,
+			    DEPTH);
 		head(o, rel, PACK_DIR, &st);
 		walk(o, fd, rel, depth + 1);
 		head(o, rel, PACK_DIR, &st); /* now its mode and time */
@@ -98,7 +111,7 @@ entry(struct out *o, int dir, const char *name, const char *rel, int depth)
 	} else if (S_ISLNK(st.st_mode)) {
 		n = readlinkat(dir, name, to, sizeof(to));
 		if (n <= 0 || n >= PACK_PATH)
-			guest_fail(o->g, 125, "results: %s:", rel);
+			fail(o, rel);
 		st.st_size = n;
 		head(o, rel, PACK_LINK, &st);
 		put(o, to, (size_t)n);
@@ -114,14 +127,14 @@ walk(struct out *o, int dir, const char *rel, int depth)
 	DIR *d = fdopendir(dir);
 
 	if (!d)
-		guest_fail(o->g, 125, "results: %s:", rel);
+		fail(o, rel);
 	while ((e = readdir(d))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		if (snprintf(path, sizeof(path), "%s%s%s", rel, *rel ? "/" : "",
 			e->d_name) >= PACK_PATH) {
 			errno = ENAMETOOLONG;
-			guest_fail(o->g, 125, "results: %s:", rel);
+			fail(o, rel);
 		}
 		entry(o, dirfd(d), e->d_name, path, depth);
 	}

@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +261,7 @@ static void
 set_gdb(struct job *j, const char *s)
 {
 	static char b[300];
+	struct stat st;
 	int64_t p;
 
 	if (num_parse(s, 1, 65535, &p) == 0)
@@ -269,6 +272,10 @@ set_gdb(struct job *j, const char *s)
 		die(FAIL, "--gdb: neither a port nor unix:PATH: %s", s);
 	j->gdb = b;
 	j->gdb_socket = strncmp(s, "unix:", 5) ? NULL : s + 5;
+	/* QEMU would remove it, whatever it is */
+	if (j->gdb_socket && lstat(j->gdb_socket, &st) == 0 &&
+	    !S_ISSOCK(st.st_mode))
+		die(FAIL, "--gdb %s: is there and no socket", s);
 	j->cold = 1;
 	opts_word(j->append, &j->nappend, "nokaslr", "words");
 }

@@ -22,6 +22,12 @@
 
 #define FAIL JOB_FAIL
 
+static void
+too_long(void)
+{
+	die(FAIL, "arguments and environment are too long");
+}
+
 /* the command's environment: ours, then --env, which comes last and wins */
 static void
 environment(struct msg_job *m, const struct job *j, char **env)
@@ -31,8 +37,11 @@ environment(struct msg_job *m, const struct job *j, char **env)
 	size_t i, len;
 	uint32_t k;
 
-	for (; *env && n < MSG_WORDS - JOB_WORDS - 2; env++)
+	for (; *env; env++) {
+		if (n == MSG_WORDS - JOB_WORDS - 1)
+			too_long();
 		v[n++] = *env;
+	}
 	if (j->results)
 		v[n++] = "out=" GUEST_RESULTS;
 	for (i = 0; i < j->nenv; i++) {
@@ -65,10 +74,14 @@ arguments(struct msg_job *m, const struct job *j)
 		v[0] = j->init;
 		for (i = 0; j->argv && j->argv[i] && i < MSG_WORDS - 1; i++)
 			v[i + 1] = j->argv[i];
+		if (j->argv && j->argv[i])
+			too_long();
 		m->argv = v;
 	}
 	for (m->argc = 0; m->argv[m->argc];)
 		m->argc++;
+	if (m->argc > MSG_WORDS)
+		too_long();
 }
 
 /* Where the host is the guest's root, a command is found in the guest where it
@@ -253,8 +266,9 @@ main(int argc, char **argv, char **env)
 	j.tty = !j.notty && !j.init && isatty(0) && isatty(1);
 	share_roots(&j);
 	plan_find(&p, &j);
-	if (j.log && (r.log = open(j.log,
-			  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) < 0)
+	if (j.log && !j.dry &&
+	    (r.log = open(
+		 j.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) < 0)
 		die(FAIL, "log %s:", j.log);
 	if (j.results && !j.dry) {
 		if (results_open(&res, j.results) < 0) {

@@ -193,6 +193,42 @@ fails() {
 	fails 125 "neither a port nor unix:PATH" -k kernel --gdb x true
 }
 
+@test "a file in the place of gdb's socket is not removed" {
+	echo precious >f
+	fails 125 "--gdb unix:f: is there and no socket" -k kernel --gdb unix:f true
+	[ "$(cat f)" = precious ]
+}
+
+@test "words that a guest does not take are refused here" {
+	local v
+	mapfile -t v < <(seq 70000)
+	fails 125 "arguments and environment are too long" -k kernel echo "${v[@]}"
+	fails 125 "arguments and environment are too long" -k kernel --init /x "${v[@]}"
+}
+
+@test "cpio of 300 directories, one in the other, and of many" {
+	local i
+	mkdir deep wide
+	(cd deep && for ((i = 0; i < 300; i++)); do mkdir d && cd d; done)
+	(
+		ulimit -s 1024
+		dry --fs cpio --root deep true
+	)
+	rm -rf deep
+	(cd wide && for ((i = 0; i < 3000; i++)); do echo "$i/a/b/c"; done | xargs mkdir -p)
+	dry --fs cpio --root wide true
+}
+
+@test "a closure of 60 000 paths is taken within the test's time" {
+	mkdir -p store/0-x
+	printf '#!/bin/sh\nseq -f "$NIX_STORE_DIR/%%.0f-x" 0 59999\n' >bin/nix-store
+	chmod +x bin/nix-store
+	PATH=$T/bin:$PATH NIX_STORE_DIR=$T/store dry --closure store/0-x true
+	printf '#!/bin/sh\nseq -f "$NIX_STORE_DIR/%%.0f-x" 0 70000\n' >bin/nix-store
+	PATH=$T/bin:$PATH NIX_STORE_DIR=$T/store fails 125 \
+	    "closure: more than 65536 paths" -k kernel --closure store/0-x true
+}
+
 @test "users, times, machines, and options that contradict" {
 	fails 125 "user no-such-user: there is none" -k kernel -u no-such-user true
 	fails 125 "group nogrp: there is none" -k kernel -u root:nogrp true
@@ -238,4 +274,7 @@ fails() {
 
 @test "the log's file is named when it cannot be written" {
 	fails 125 "log no/log: No such file" -k kernel --log no/log true
+	echo keep >log # by a dry run it is not touched
+	dry --log log true
+	[ "$(cat log)" = keep ]
 }

@@ -201,6 +201,10 @@ left() { # what of ours still runs
 	run vm --keep-failed --results failed sh -c 'echo x >/results/x; exit 3'
 	[ "$status" = 3 ]
 	[ "$(cat failed/x)" = x ]
+	run vm --results deep sh -c 'for i in $(seq 70); do out=$out/d; done; mkdir -p $out'
+	[ "$status" = 125 ]
+	grep -qx 'run-in-vm: results: d/d.*: deeper than 64 directories' <<<"$output"
+	[ ! -e deep ]
 	[ -z "$(ls -A | grep '^[.]results')" ]
 }
 
