@@ -239,14 +239,14 @@ fill(struct bng *b, struct turn *t)
 
 /* one turn of the loop */
 static void
-turn(struct bng *b, const sigset_t *mask, int64_t limit)
+turn(struct bng *b, struct sigpoll *sig, int64_t limit)
 {
 	struct pollset *p = &b->polls;
 	struct turn t;
 
 	fill(b, &t);
 	t.deadline = clock_min(t.deadline, limit);
-	if (pollset_wait(p, b->now, t.deadline, mask) < 0) {
+	if (pollset_wait(p, b->now, t.deadline, sig) < 0) {
 		warn("poll:");
 		vmdir_close(&b->dir);
 		exit(1);
@@ -277,7 +277,7 @@ turn(struct bng *b, const sigset_t *mask, int64_t limit)
 
 /* Terminate-Requests and PADTs, then a bounded time for the answers */
 static void
-take_leave(struct bng *b, const sigset_t *mask)
+take_leave(struct bng *b, struct sigpoll *sig)
 {
 	int64_t until = clock_ms() + STOP_MS;
 	uint32_t i;
@@ -291,14 +291,14 @@ take_leave(struct bng *b, const sigset_t *mask)
 	proc_signal = 0;
 	while (b->subs.count && !proc_signal && clock_ms() < until) {
 		b->now = clock_ms();
-		turn(b, mask, until);
+		turn(b, sig, until);
 	}
 	if (b->lns)
 		lns_stop(b->lns);
 	while (
 	    b->lns && lns_busy(b->lns) && !proc_signal && clock_ms() < until) {
 		b->now = clock_ms();
-		turn(b, mask, until);
+		turn(b, sig, until);
 	}
 	for (i = 0; i < b->subs.max; i++)
 		if (b->subs.s[i].bearer)
@@ -340,10 +340,10 @@ open_dir(struct bng *b, const char *path)
 static void
 run(struct bng *b, struct proc_bg *bg)
 {
-	sigset_t mask;
+	struct sigpoll sig = { .busy = 0 };
 	int log;
 
-	proc_signals(&mask);
+	proc_signals(&sig.during);
 	if (b->conf->dir && vmdir_owner(b->conf->dir) > 0)
 		in_use(b->conf->dir);
 	open_all(b);
@@ -353,8 +353,8 @@ run(struct bng *b, struct proc_bg *bg)
 		b->stopping = b->failed = 1;
 	}
 	while (!proc_signal && !b->stopping)
-		turn(b, &mask, -1);
-	take_leave(b, &mask);
+		turn(b, &sig, -1);
+	take_leave(b, &sig);
 	close_all(b);
 	vmdir_close(&b->dir);
 }

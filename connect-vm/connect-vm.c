@@ -119,7 +119,7 @@ options(struct conf *c, char **argv)
 		arg_usage(&a, "-r sends nothing, -s and -C do");
 }
 
-/* signals come in during ppoll(2) only; mask is for that */
+/* signals come in during sigpoll() only; mask is for that */
 static void
 signals(sigset_t *mask)
 {
@@ -149,12 +149,12 @@ int
 main(int argc, char **argv)
 {
 	struct conf c = { .time = -1, .escape = 'O' & 0x1f, .baud = 115200 };
-	sigset_t mask;
+	struct sigpoll wait = { .busy = 0 };
 
 	(void)argc;
 	options(&c, argv);
-	signals(&mask);
+	signals(&wait.during);
 	atexit(put_back);
 	session_init(&session, &c);
-	return session_run(&session, &got, &mask);
+	return session_run(&session, &got, &wait);
 }

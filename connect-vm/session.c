@@ -321,27 +321,24 @@ leave(struct session *s)
 }
 
 int
-session_run(struct session *s, volatile sig_atomic_t *sig, const sigset_t *mask)
+session_run(struct session *s, volatile sig_atomic_t *sig, struct sigpoll *wait)
 {
 	struct pollfd p[3];
-	struct timespec ts;
 	int64_t now;
-	int left, n;
+	int n;
 
 	while (goes_on(s)) {
 		now = clock_ms();
 		deadlines(s, now);
 		want(s, p, now);
-		left = clock_left(now, s->over ? s->leave : wake(s));
-		ts.tv_sec = left / 1000;
-		ts.tv_nsec = left % 1000 * 1000000L;
-		n = ppoll(p, 3, left < 0 ? NULL : &ts, mask);
+		n = sigpoll(
+		    wait, p, 3, clock_left(now, s->over ? s->leave : wake(s)));
 		if (n > 0)
 			serve(s, p);
 		if (*sig) {
 			n = *sig;
 			*sig = 0;
-			signalled(s, n, mask);
+			signalled(s, n, &wait->during);
 		}
 	}
 	leave(s);

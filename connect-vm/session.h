@@ -10,6 +10,7 @@
 #include "log.h"
 #include "pump.h"
 #include "script.h"
+#include "sigpoll.h"
 #include "target.h"
 #include "tty.h"
 #include "watch.h"
@@ -66,9 +67,9 @@ struct session {
 void session_init(struct session *s, const struct conf *c);
 
 /* runs to its end; the exit status. *sig is set by the handlers of signals
- * that mask lets in. */
+ * that wait lets in. */
 int session_run(
-    struct session *s, volatile sig_atomic_t *sig, const sigset_t *mask);
+    struct session *s, volatile sig_atomic_t *sig, struct sigpoll *wait);
 
 /* ends it with a status; what is held is written first */
 void session_end(struct session *s, int status);

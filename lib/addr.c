@@ -6,16 +6,8 @@
 #include <string.h>
 
 #include "addr.h"
+#include "hex.h"
 #include "num.h"
-
-static int
-hex(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 int
 addr_mac(const char *s, uint8_t mac[6])
@@ -27,8 +19,8 @@ addr_mac(const char *s, uint8_t mac[6])
 		if (i > 0 && *s != ':' && *s != '-')
 			return -1;
 		s += i > 0;
-		if ((h = hex((unsigned char)s[0])) < 0 ||
-		    (l = hex((unsigned char)s[1])) < 0)
+		if ((h = hex_digit((unsigned char)s[0])) < 0 ||
+		    (l = hex_digit((unsigned char)s[1])) < 0)
 			return -1;
 		m[i] = (uint8_t)(h << 4 | l);
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cpio.h"
+#include "hex.h"
 
 static const char magic[] = "070701";
 static const char trailer[] = "TRAILER!!!";
@@ -63,12 +64,7 @@ get_hex(struct rd *r)
 	int i, c;
 
 	for (i = 0; i < 8; i++) {
-		c = rd_u8(r);
-		if (c >= '0' && c <= '9')
-			c -= '0';
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			c = (c | 32) - 'a' + 10;
-		else
+		if ((c = hex_digit(rd_u8(r))) < 0)
 			r->err = 1;
 		v = v << 4 | (uint32_t)(c & 15);
 	}

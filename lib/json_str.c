@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <string.h>
 
+#include "hex.h"
 #include "json_str.h"
 #include "wr.h"
 
@@ -41,12 +42,7 @@ hex4(const char *p, size_t left)
 	if (left < 4)
 		return -1;
 	for (i = 0; i < 4; i++) {
-		c = (unsigned char)p[i];
-		if (c >= '0' && c <= '9')
-			c -= '0';
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			c = (c | 32) - 'a' + 10;
-		else
+		if ((c = hex_digit(p[i])) < 0)
 			return -1;
 		v = v << 4 | c;
 	}

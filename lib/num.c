@@ -2,17 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "num.h"
-
-static int
-digit(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 32) >= 'a' && (c | 32) <= 'f')
-		return (c | 32) - 'a' + 10;
-	return 99;
-}
 
 /* magnitude of the leading number; returns what follows it, NULL: none */
 static const char *
@@ -21,7 +12,7 @@ scan(const char *s, unsigned base, uint64_t *v)
 	const char *p = s;
 	unsigned d;
 
-	for (*v = 0; (d = (unsigned)digit(*p)) < base; p++) {
+	for (*v = 0; (d = (unsigned)hex_digit(*p)) < base; p++) {
 		if (*v > (UINT64_MAX - d) / base)
 			return NULL;
 		*v = *v * base + d;

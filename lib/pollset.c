@@ -1,5 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -38,18 +37,9 @@ pollset_got(const struct pollset *s, int index)
 
 int
 pollset_wait(
-    struct pollset *s, int64_t now, int64_t deadline, const sigset_t *mask)
+    struct pollset *s, int64_t now, int64_t deadline, struct sigpoll *sig)
 {
-	int left = clock_left(now, deadline), n;
-	struct timespec t = { left / 1000, left % 1000 * 1000000L };
-
-	n = ppoll(s->p, (nfds_t)s->n, left < 0 ? NULL : &t, mask);
-	if (n < 0 && errno == EINTR)
-		n = 0;
-	if (n <= 0)
-		for (int i = 0; i < s->n; i++)
-			s->p[i].revents = 0;
-	return n;
+	return sigpoll(sig, s->p, s->n, clock_left(now, deadline));
 }
 
 void

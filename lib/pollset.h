@@ -2,10 +2,9 @@
 #ifndef POLLSET_H
 #define POLLSET_H
 
-#include <poll.h>
-#include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
+
+#include "sigpoll.h"
 
 /* the descriptors of one turn of a loop, filled anew each time */
 struct pollset {
@@ -21,10 +20,10 @@ int pollset_add(struct pollset *s, int fd, int events);
 /* what poll said of that index; 0 for -1 */
 int pollset_got(const struct pollset *s, int index);
 
-/* ppoll until something is ready, a signal comes or deadline (ms, -1 none);
- * as ppoll returns, EINTR is 0 */
+/* sigpoll() until something is ready, a signal comes or deadline (ms, -1 none)
+ */
 int pollset_wait(
-    struct pollset *s, int64_t now, int64_t deadline, const sigset_t *mask);
+    struct pollset *s, int64_t now, int64_t deadline, struct sigpoll *sig);
 
 void pollset_free(struct pollset *s);
 

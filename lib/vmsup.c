@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -32,7 +31,7 @@ vmsup_init(struct vmsup *s, struct vmdir *dir)
 		s->fd[i] = -1;
 	conserver_init(&s->con, -1);
 	s->con.start = s->started;
-	proc_signals(&s->during);
+	proc_signals(&s->sig.during);
 }
 
 int
@@ -248,8 +247,7 @@ int
 vmsup_turn(struct vmsup *s, int64_t deadline)
 {
 	struct pollfd p[POLLS], *w;
-	struct timespec ts, *tp = NULL;
-	int64_t now = clock_ms(), left;
+	int64_t now = clock_ms();
 	int n, i;
 
 	if (reap(s))
@@ -259,12 +257,6 @@ vmsup_turn(struct vmsup *s, int64_t deadline)
 	press(s, now);
 	deadline = clock_min(
 	    deadline, clock_min(s->quit_at, clock_min(s->term_at, s->kill_at)));
-	if (deadline >= 0) {
-		left = clock_left(now, deadline);
-		ts.tv_sec = left / 1000;
-		ts.tv_nsec = left % 1000 * 1000000;
-		tp = &ts;
-	}
 	n = conserver_poll(&s->con, p);
 	entry(&p[n], s->qmp.fd);
 	entry(&p[n + 1], s->stderr_fd);
@@ -272,8 +264,8 @@ vmsup_turn(struct vmsup *s, int64_t deadline)
 	w = p + n + 3 + CTL_CLIENTS;
 	for (i = 0; i < s->nwire; i++)
 		vmwire_poll(&s->wire[i], w + i * VMWIRE_FDS);
-	if (ppoll(p, (nfds_t)(w + s->nwire * VMWIRE_FDS - p), tp, &s->during) <=
-	    0)
+	if (sigpoll(&s->sig, p, (int)(w + s->nwire * VMWIRE_FDS - p),
+		clock_left(now, deadline)) <= 0)
 		return !reap(s);
 	conserver_turn(&s->con, p, n, clock_ms());
 	if (p[n].revents)

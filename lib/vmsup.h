@@ -4,13 +4,12 @@
 
 #include <sys/types.h>
 
-#include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 
 #include "conserver.h"
 #include "ctl.h"
 #include "qmp.h"
+#include "sigpoll.h"
 #include "unecho.h"
 #include "vmdir.h"
 #include "vmwire.h"
@@ -49,7 +48,7 @@ struct vmsup {
 	pid_t pid;  /* QEMU's, 0: none */
 	int status; /* its wait status once it has ended */
 	enum vmsup_why why;
-	sigset_t during;   /* for ppoll */
+	struct sigpoll sig;
 	int fd[VMSUP_FDS]; /* to be inherited, -1: none */
 	int stderr_fd;	   /* QEMU's stderr, or -1: it has ours */
 	int quiet;	   /* 1: take QEMU's stderr to said */

@@ -1,7 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "proc.h"
 #include "relay.h"
 #include "sandbox.h"
+#include "sigpoll.h"
 #include "vmdir.h"
 
 enum {
@@ -132,21 +132,18 @@ confine(const struct relay *r)
 		warn("no seccomp, going on without:");
 }
 
-static int
-wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
+/* an error is no poll result: only deadlines */
+static void
+wait_input(struct relay *r, struct pollfd *p, struct sigpoll *sig)
 {
 	int64_t at = clock_min(clock_min(tunnel_deadline(r), kpath_deadline(r)),
 	    clock_min(call_deadline(r), pppoe_ac_deadline(&r->ac)));
 	const int n = r->kpath ? P_N : P_KERNEL;
-	struct timespec ts;
-	int ms, i;
+	int i;
 
 	at = clock_min(at, kick_deadline(r));
 	if (r->stopping)
 		at = clock_min(at, r->now + 50);
-	ms = clock_left(clock_ms(), at);
-	ts.tv_sec = ms / 1000;
-	ts.tv_nsec = ms % 1000 * 1000000L;
 	memset(p, 0, P_N * sizeof(*p));
 	p[P_PORT].fd = r->port.fd;
 	p[P_WIRE].fd = wire_fd(r, 0);
@@ -159,7 +156,8 @@ wait_input(struct relay *r, struct pollfd *p, const sigset_t *during)
 		p[i].fd = kpath_fd(r, i - P_KERNEL);
 		p[i].events = POLLIN;
 	}
-	return ppoll(p, (nfds_t)n, ms < 0 ? NULL : &ts, during);
+	(void)sigpoll(sig, p, n, clock_left(clock_ms(), at));
+	r->now = clock_ms();
 }
 
 static void
@@ -193,23 +191,20 @@ turn(struct relay *r, const struct pollfd *p)
 	pcapfile_flush(&r->pcap);
 }
 
-/* no poll result: only deadlines */
 static void
-run(struct relay *r, const sigset_t *during)
+run(struct relay *r, struct sigpoll *sig)
 {
 	struct pollfd p[P_N];
 
 	while (!proc_signal) {
-		if (wait_input(r, p, during) < 0)
-			memset(p, 0, sizeof(p));
-		r->now = clock_ms();
+		wait_input(r, p, sig);
 		turn(r, p);
 	}
 }
 
 /* PADT and CDN to all, then StopCCN; waits for the peers, but not long */
 static void
-stop(struct relay *r, const sigset_t *during)
+stop(struct relay *r, struct sigpoll *sig)
 {
 	const int64_t begun = clock_ms();
 	struct pollfd p[P_N];
@@ -233,9 +228,7 @@ stop(struct relay *r, const sigset_t *during)
 		turn(r, p);
 		if (told && !tunnel_live(r))
 			break;
-		if (wait_input(r, p, during) < 0)
-			memset(p, 0, sizeof(p));
-		r->now = clock_ms();
+		wait_input(r, p, sig);
 		turn(r, p);
 	}
 }
@@ -264,13 +257,13 @@ main(int argc, char **argv)
 	struct proc_bg bg = { -1, 0 };
 	struct vmdir dir = { .fd = -1 };
 	struct relay *r = &relay;
-	sigset_t during;
+	struct sigpoll sig = { .busy = 0 };
 	int ctl = -1;
 
 	(void)argc;
 	conf_get(&conf, argv);
 	init(r, &conf);
-	proc_signals(&during);
+	proc_signals(&sig.during);
 	if (conf.dir) {
 		if (vmdir_open(&dir, conf.dir) < 0)
 			die(1,
@@ -293,8 +286,8 @@ main(int argc, char **argv)
 		die(1, "dropping privileges:");
 	go_on(r, &bg, &dir);
 	confine(r);
-	run(r, &during);
-	stop(r, &during);
+	run(r, &sig);
+	stop(r, &sig);
 	ctl_close(&r->ctl);
 	wire_close(r);
 	pcapfile_close(&r->pcap);

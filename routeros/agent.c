@@ -15,6 +15,7 @@
 #include "fd.h"
 #include "proc.h"
 #include "qga.h"
+#include "sigpoll.h"
 
 #define AGAIN_MS   2000	      /* between attempts to get an answer */
 #define ANSWER_MS  30000      /* for an answer of an agent that did answer */
@@ -34,7 +35,7 @@ struct agent {
 	int64_t ask_at;		 /* when to ask (again), -1 */
 	int64_t id, pid, pause;
 	int64_t shown; /* seconds on the progress line, -1: there is none */
-	sigset_t during;
+	struct sigpoll sig;
 	int status; /* -1: not done */
 };
 
@@ -223,7 +224,6 @@ turn(struct agent *a)
 {
 	struct pollfd p = { a->fd, POLLIN, 0 };
 	int64_t now = clock_ms(), next;
-	struct timespec ts;
 
 	due(a, now);
 	if (a->status >= 0)
@@ -232,13 +232,9 @@ turn(struct agent *a)
 	next = clock_min(a->deadline, clock_min(a->ask_at, a->answer_at));
 	if (a->tty)
 		next = clock_min(next, now + 1000);
-	next = clock_left(now, next);
-	ts.tv_sec = next / 1000;
-	ts.tv_nsec = next % 1000 * 1000000;
 	if (a->sent < wr_len(&a->w))
 		p.events |= POLLOUT;
-	if (ppoll(&p, 1, &ts, &a->during) < 0)
-		p.revents = 0;
+	(void)sigpoll(&a->sig, &p, 1, clock_left(now, next));
 	if (proc_signal) {
 		clear(a);
 		a->status = 128 + (int)proc_signal;
@@ -267,7 +263,7 @@ talk(struct agent *a, int fd, char *in, uint8_t *out)
 	a->deadline = a->start + a->job->wait_ms;
 	qga_init(&a->q, in, ANSWER_MAX);
 	wr_init(&a->w, out, OUT_MAX);
-	proc_signals(&a->during);
+	proc_signals(&a->sig.during);
 	fd_nonblock(fd, 1);
 	while (a->status < 0)
 		turn(a);

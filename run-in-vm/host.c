@@ -12,6 +12,7 @@
 #include "guest.h"
 #include "host_in.h"
 #include "proc.h"
+#include "sigpoll.h"
 
 #define BUF    (256 << 10)
 #define LEAVE  0x1d /* ^], three of them in a row leave a terminal */
@@ -181,13 +182,11 @@ watch(struct host *h, int i, int fd, int events)
 }
 
 static void
-wait_any(struct host *h, const sigset_t *during)
+wait_any(struct host *h, struct sigpoll *sig)
 {
 	struct mach *m = h->m;
 	const int64_t wake = h->r->tmpl->fd >= 0 && !h->sent ? h->wake : -1;
-	const int64_t left =
-	    clock_left(clock_ms(), clock_min(wake, h->r->deadline));
-	const struct timespec ts = { left / 1000, left % 1000 * 1000000 };
+	const int64_t until = clock_min(wake, h->r->deadline);
 	struct pump *p = h->pump, *in = h->init ? &h->to_con : p;
 
 	watch(h, P_CTL, m->ours[MACH_CTL], POLLIN);
@@ -207,8 +206,7 @@ wait_any(struct host *h, const sigset_t *during)
 	    POLLOUT);
 	watch(h, P_QMP,
 	    h->r->tmpl->fd >= 0 && !h->went ? m->ours[MACH_QMP] : -1, POLLIN);
-	if (ppoll(h->poll, P_N, left < 0 ? NULL : &ts, during) < 0)
-		memset(h->poll, 0, sizeof(h->poll));
+	(void)sigpoll(sig, h->poll, P_N, clock_left(clock_ms(), until));
 }
 
 static void
@@ -253,16 +251,16 @@ int
 host_run(const struct host_run *r)
 {
 	struct host h;
-	sigset_t during;
+	struct sigpoll sig = { .busy = 0 };
 
 	memset(&h, 0, sizeof(h));
 	h.r = r;
 	h.m = r->m;
 	h.outlen = h.errlen = h.reslen = UINT64_MAX;
 	tail_init(&h.tail, r->log);
-	start(&h, &during);
+	start(&h, &sig.during);
 	while (!host_finished(&h)) {
-		wait_any(&h, &during);
+		wait_any(&h, &sig);
 		host_control(&h);
 		host_console(&h);
 		resumed(&h);

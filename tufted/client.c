@@ -10,8 +10,10 @@
 #include "client.h"
 #include "clock.h"
 #include "die.h"
+#include "sigpoll.h"
 
 #define PROGRESS 250 /* ms */
+#define ROUNDS	 64  /* datagrams, or trains, before the clock is looked at */
 
 static void
 send_to(
@@ -172,13 +174,14 @@ receive(struct client *k)
 	struct sock_msg m = { .buf = k->buf, .cap = FILE_BUF / 2 };
 	union sock_addr to;
 	size_t off, n;
-	int err, refused = 0;
+	int err, i, refused = 0;
 
 	while (sock_error(k->sock, &to, &err))
 		if (err == ECONNREFUSED && !k->conf->wait &&
 		    addr_same(&to.sa, &k->to.peer.sa))
 			refused = 1;
-	while (!over(k) && sock_recv(k->sock, &m, 1) == 1)
+	for (i = 0; i < ROUNDS && !over(k) && sock_recv(k->sock, &m, 1) == 1;
+	     i++)
 		for (off = 0; off < m.len; off += n) {
 			n = m.seg && m.seg < m.len - off ? m.seg : m.len - off;
 			packet(k, &m, off, n);
@@ -216,20 +219,17 @@ loop(struct client *k, const volatile sig_atomic_t *stop)
 {
 	struct pollfd p = { k->sock, POLLIN, 0 };
 	struct log_entry e;
-	struct timespec ts;
-	sigset_t none;
+	struct sigpoll sig = { .busy = 0 };
 	int64_t next, left;
 
-	sigemptyset(&none);
+	sigemptyset(&sig.during);
 	perform(k);
 	while (!*stop && !over(k)) {
 		next = clock_min(k->x.deadline, k->until);
 		if (k->log.live)
 			next = clock_min(next, k->shown + PROGRESS);
 		left = next < 0 ? 1000 : clock_left(clock_ms(), next);
-		ts.tv_sec = left / 1000;
-		ts.tv_nsec = left % 1000 * 1000000;
-		(void)ppoll(&p, 1, &ts, &none);
+		(void)sigpoll(&sig, &p, 1, (int)left);
 		k->now = clock_ms();
 		if (!k->locked)
 			k->began = k->now;

@@ -4,8 +4,6 @@
 #include <sys/random.h>
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +14,6 @@
 #define NEVENTS	 64
 #define NREQS	 16
 #define PROGRESS 250 /* ms */
-#define BUSY	 32  /* turns, between which signals wait at most */
 
 /* an event's number is that of a listening socket, or of a port, behind them */
 static int
@@ -332,19 +329,8 @@ due(struct serve *s)
 		flow_tick(s, i);
 }
 
-/* epoll_pwait(2) lets no signal in while something is ready, which in a flood
- * is always so */
-static void
-let_in(struct serve *s, const void *mask)
-{
-	const struct timespec none = { 0, 0 };
-
-	if (++s->turns % BUSY == 0)
-		(void)ppoll(NULL, 0, &none, mask);
-}
-
 void
-serve_turn(struct serve *s, int64_t deadline, const void *mask)
+serve_turn(struct serve *s, int64_t deadline, struct sigpoll *sig)
 {
 	struct epoll_event ev[NEVENTS];
 	int64_t next = clock_min(deadline, timers_next(&s->timers));
@@ -352,9 +338,10 @@ serve_turn(struct serve *s, int64_t deadline, const void *mask)
 
 	if (s->log.live && s->nconn)
 		next = clock_min(next, s->shown + PROGRESS);
-	n = epoll_pwait(s->ep, ev, NEVENTS, clock_left(clock_ms(), next), mask);
+	n = epoll_pwait(
+	    s->ep, ev, NEVENTS, clock_left(clock_ms(), next), &sig->during);
 	if (n > 0)
-		let_in(s, mask);
+		sigpoll_busy(sig);
 	s->now = clock_ms();
 	for (i = 0; i < n; i++)
 		if (!is_listener(ev[i].data.u64))

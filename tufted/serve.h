@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "file.h"
 #include "log.h"
+#include "sigpoll.h"
 #include "sock.h"
 #include "tftp_xfer.h"
 #include "timers.h"
@@ -95,7 +96,7 @@ struct serve {
 	uint32_t gen;
 	unsigned nconn, touched; /* touched: conn[] beyond was never used */
 	unsigned nkept;		 /* those of nconn that only dally */
-	unsigned serial, turns;
+	unsigned serial;
 	uint8_t key[16];
 	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
 	struct ahead alone; /* what buf holds for the only transfer */
@@ -118,8 +119,8 @@ int serve_allows(const struct conf *c, const union sock_addr *a);
 int serve_recv(struct serve *s, int fd, struct sock_msg *m, int n);
 
 /* one turn: waits until something happens, at most until deadline (-1:
- * none), with the signals of mask (of sigset_t) let in */
-void serve_turn(struct serve *s, int64_t deadline, const void *mask);
+ * none), with signals let in as sig has it */
+void serve_turn(struct serve *s, int64_t deadline, struct sigpoll *sig);
 
 /* what there is to wait for: transfers, nothing but uploads that are whole and
  * would acknowledge the last block again, or (with -1 and -n) nothing */

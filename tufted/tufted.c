@@ -286,7 +286,7 @@ static int
 serve(struct conf *c)
 {
 	const int64_t until = c->timeout ? clock_ms() + c->timeout : -1;
-	sigset_t none;
+	struct sigpoll sig = { .busy = 0 };
 	enum serve_left left;
 	struct serve s;
 	int late = 0, bad;
@@ -296,10 +296,10 @@ serve(struct conf *c)
 		die(1, "memory for the transfers:");
 	start_listen(&s, c);
 	start_confine(&s, c);
-	sigemptyset(&none);
+	sigemptyset(&sig.during);
 	while (!stop && (left = serve_left(&s)) != SERVE_NOTHING) {
 		if (until < 0 || s.now < until) {
-			serve_turn(&s, until, &none);
+			serve_turn(&s, until, &sig);
 			continue;
 		}
 		late = c->served && left == SERVE_TRANSFERS;
