@@ -19,6 +19,22 @@ kept(int n, size_t cap)
 	return n < 0 || (size_t)n >= cap ? cap - 1 : (size_t)n;
 }
 
+/* What others wrote, names and texts, must not command a terminal: control
+ * characters, those of 8 bits in UTF-8 too, become '?' */
+static void
+tame(char *b)
+{
+	unsigned char c;
+
+	for (; (c = (unsigned char)*b); b++) {
+		if (c == 0xc2 && ((unsigned char)b[1] & 0xe0) == 0x80)
+			*b++ = c = '?';
+		else if (c >= ' ' && c != 127)
+			continue;
+		*b = '?';
+	}
+}
+
 static void
 say(int fatal, const char *fmt, va_list ap)
 {
@@ -38,6 +54,7 @@ say(int fatal, const char *fmt, va_list ap)
 		die_say(fatal, b);
 		return;
 	}
+	tame(b);
 	b[n++] = '\n';
 	if (write(2, b, n) < 0)
 		return;

@@ -235,6 +235,25 @@ reg() {
 	[[ $output == *"form a cycle"* ]]
 }
 
+@test "the first source that knows a path tells its references" {
+	need_sqlite
+	{ echo "$schema"; paths 1 2; } | sqlite3 db
+	sqlite3 db "insert into Refs values(1,1)"
+	p=/nix/store/0000000000000000000000000000000
+	reg ${p}2-p2 5 >other
+	reg ${p}1-p1 5 >>other
+	[ "$("$mq" -e -r db ${p}2-p2 | wc -l)" -eq 2 ]
+	[ "$("$mq" -R -r other -r db ${p}2-p2)" = ${p}2-p2 ]
+	[ "$("$mq" -R -r db -r other ${p}2-p2 | wc -l)" -eq 2 ]
+}
+
+@test "a text that is no source does not command the terminal" {
+	printf '/nix/store/\033[31m\302\233red\n' >text
+	run "$mq" -R -r text ${h}0-a
+	[ "$status" -eq 2 ]
+	[ "$output" = "manifest-query: text:1: not the name of a store path: ?[31m??red" ]
+}
+
 @test "a chain of 200 000 paths, a million references, 2^62 bytes" {
 	awk 'BEGIN { n = 200000
 		for (i = 1; i <= n; i++) {
