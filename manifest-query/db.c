@@ -142,7 +142,9 @@ ref_row(void *arg, const struct btree_row *row, struct fault *f)
 		    "a reference from id %lld to id %lld, one of "
 		    "which is not there",
 		    (long long)from.i, (long long)to.i);
-	graph_edge(d->g, d->fromnode, v);
+	/* an earlier source that knows the path has told its references */
+	if (d->g->node[d->fromnode].source == d->g->source)
+		graph_edge(d->g, d->fromnode, v);
 	return 0;
 }
 

@@ -105,15 +105,15 @@ ask_files(struct ask *a)
 	return 0;
 }
 
+/* the file path names the store path that begins at base[0..left) */
 static void
-mapped(struct ask *a, const char *path, size_t n, const char *base)
+mapped(struct ask *a, const struct mem_buf *path, const char *base, size_t left)
 {
 	struct mem_buf b = { NULL, 0, 0 };
-	size_t len =
-	    base_namelen(base + BASE_HASH + 1, strlen(base + BASE_HASH + 1));
+	size_t len = base_namelen(base + BASE_HASH + 1, left - (BASE_HASH + 1));
 	uint32_t v = graph_find(a->g, base, BASE_HASH + 1 + len);
 
-	out_text(a->o, "path", path, n);
+	out_text(a->o, "path", path->p, path->n);
 	if (v != GRAPH_NONE)
 		out_path(a->o, "store", a->g, v);
 	else {
@@ -129,12 +129,21 @@ mapped(struct ask *a, const char *path, size_t n, const char *base)
 	free(b.p);
 }
 
-/* the same hash at an earlier place of the string? */
+/* did entry e name this hash before? Who named a hash last is its size. */
 static int
-repeated(const char *s, const char *hash)
+repeated(struct graph *seen, uint32_t e, const char *hash)
 {
-	return memmem(s, (size_t)(hash - s) + BASE_HASH - 1, hash, BASE_HASH) !=
-	       NULL;
+	char base[BASE_HASH + 2];
+	struct fault f;
+	uint32_t v;
+
+	memcpy(base, hash, BASE_HASH);
+	memcpy(base + BASE_HASH, "-x", 2);
+	v = graph_base(seen, base, sizeof(base), &f);
+	if (seen->node[v].size == (int64_t)e + 1)
+		return 1;
+	seen->node[v].size = (int64_t)e + 1;
+	return 0;
 }
 
 int
@@ -142,10 +151,12 @@ ask_map(struct ask *a)
 {
 	struct mem_buf b = { NULL, 0, 0 };
 	struct manifest_str s;
+	struct graph seen;
 	const char *hash;
 	uint32_t e;
 	size_t i, k;
 
+	graph_init(&seen);
 	for (e = 0; e < a->image->n; e++) {
 		s = manifest_refs(&a->image->entry[e]);
 		b.n = 0;
@@ -154,13 +165,14 @@ ask_map(struct ask *a)
 			if (k < BASE_HASH + 2 || hash[BASE_HASH] != '-' ||
 			    hash == s.s || hash[-1] != '/' ||
 			    !base_namelen(hash + BASE_HASH + 1, 1) ||
-			    repeated(s.s, hash))
+			    repeated(&seen, e, hash))
 				continue;
 			if (!b.n)
 				manifest_path(a->image, e, &b);
-			mapped(a, b.p, b.n, hash);
+			mapped(a, &b, hash, k);
 		}
 	}
+	graph_free(&seen);
 	free(b.p);
 	return 0;
 }

@@ -84,6 +84,25 @@ bad() {
 	"$mq" -m -r demo demo/manifest.json | cmp - out
 }
 
+@test "a file that names 100 000 store paths, some of them twice" {
+	cd "$BATS_TEST_TMPDIR"
+	{
+		printf '{ "registration": { "type": "f", "file": "'
+		awk 'BEGIN {
+			for (i = 0; i < 100000; i++)
+				printf "/nix/store/%032d-n\\n", i
+			print "x", "00000000000000000000000000100000"
+			for (i = 99990; i < 100010; i++)
+				printf "/nix/store/%032d-n\\n", i
+		}' | tr '\n' ' '
+		printf '" } }\n'
+	} >many.json
+	manifest-query -m many.json >out
+	[ "$(wc -l <out)" -eq 100010 ]
+	[ "$(tail -n 1 out)" = "/registration	/nix/store/00000000000000000000000000100009-n" ]
+	grep -qx '.*00100000-n' out
+}
+
 @test "-R, -t and -S are Nix' own, byte for byte" {
 	nix_store
 	for r in "$top" "${links[0]}" "${links[1]}" "${links[2]}" \
