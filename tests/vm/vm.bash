@@ -172,7 +172,8 @@ vm_news() {
 # vm_wait NAME REGEX [SECONDS [COUNT]]: until a line of the console matches,
 # for the COUNTth time; it is then in $line. Fails at the deadline, and at once when the guest has died.
 vm_wait() {
-	local end=$((SECONDS + ${3:-60})) from=1 dead='' again='' pid
+	local - end=$((SECONDS + ${3:-60})) from=1 dead='' again='' pid
+	set +T
 	pid=$(vm_pid "$1")
 	[ ! -e "$VM/$1/mark" ] || from=$(<"$VM/$1/mark")
 	while :; do
@@ -205,7 +206,8 @@ vm_quiet() {
 # vm_run NAME CMD [SECONDS]: as bats' run, for a command in the guest: sets
 # status and output; 124 when it has not ended in time
 vm_run() {
-	local id end=$((SECONDS + ${3:-60})) text again='' pid
+	local - id end=$((SECONDS + ${3:-60})) text again='' pid
+	set +T
 	pid=$(vm_pid "$1")
 	id=$(($(cat "$VM/$1/id" 2>/dev/null || echo 0) + 1))
 	echo $id >"$VM/$1/id"
