@@ -37,7 +37,10 @@ $(foreach t,$(LEFT),$(if $(NAMED),$(error $(t) needs $(call lacks,$(t)): \
 	needs $(call lacks,$(t)): $(foreach p,$(call lacks,$(t)),$(HELP_$(p))))))
 endif
 
-LIBSRC := $(wildcard lib/*.c)
+# of lib, for some tools that are named and nothing beside, what they are made of
+ALONE := $(if $(filter-out all install uninstall $(ALL_TOOLS),$(MAKECMDGOALS)),,$(if \
+	$(filter-out $(NAMED),$(ALL_TOOLS)),$(NAMED)))
+LIBSRC := $(filter $(if $(ALONE),$(shell deps/modules $(ALONE)),%),$(wildcard lib/*.c))
 LIBOBJ := $(LIBSRC:%.c=$(O)/%.o) $(addprefix $(O)/,$(LIBMORE))
 LIB := $(O)/libcommon.a
 BINS := $(TODO:%=$(O)/bin/%)
@@ -50,20 +53,22 @@ all: $(LIB) $(BINS)
 	@ln -sfn $(patsubst build/%,%,$(O))/bin build/bin
 $(ALL_TOOLS): %: $(O)/bin/%
 
-# rebuilt when the flags change
+# rebuilt when the flags change, or what the library has
 FLAGS := $(CC) $(CPPALL) $(filter-out $(WERROR),$(CALL)) $(SIZEFLAGS) $(SMALL) $(LDALL) $(AR)
-$(O)/.flags: FORCE
-	@mkdir -p $(O); echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
-		echo '$(subst ','\'',$(FLAGS))' >$@
+$(O)/.flags: WORDS = $(FLAGS)
+$(O)/.lib: WORDS = $(LIBOBJ)
+$(O)/.flags $(O)/.lib: FORCE
+	@mkdir -p $(O); echo '$(subst ','\'',$(WORDS))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(WORDS))' >$@
 $(O)/kh: deps/kernel-headers
 	@mkdir -p $(O); deps/kernel-headers $(CC) $@
 
 $(O)/%.o: %.c $(O)/.flags | $(KHDIR)
 	@mkdir -p $(@D)
 	$(CC) $(CPPALL) $(CPPTOOL) $(CALL) -c -o $@ $<
-$(LIB): $(LIBOBJ)
+$(LIB): $(LIBOBJ) $(O)/.lib
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(LIBOBJ)
 
 # a tool is its directory's .c files and libcommon
 define tool

@@ -53,6 +53,24 @@ plant() {
 	grep -q 'lib/rd.c' out
 }
 
+@test "of lib a tool takes what it includes, whatever was built before it" {
+	tree
+	make -n tufted >out
+	grep -q ' lib/tftp_xfer.c' out
+	! grep -q ' lib/qemu.c' out || false
+	rm -rf build
+	mkdir build
+	cp -a "$LIMEN/build/musl-gcc-static" build/
+	for t in */*.1; do
+		make "${t%%/*}" >out
+		! grep -q -e ' -c ' out || false
+		grep -q '^ar ' out
+		build/*/bin/"${t%%/*}" --version
+	done
+	make -n units TOOLS=tufted >out
+	grep -q '^ar .*/qemu.o' out
+}
+
 @test "make -C TOOL is make TOOL" {
 	tree built
 	make -s -C tufted
@@ -118,6 +136,9 @@ plant() {
 	build/gcc/bin/tufted --version
 	build/clang/bin/tufted --version
 	qemu-mips build/mips-linux-gnu-gcc-static/bin/tufted --version
+	# and what of lib it has no use for
+	mips-linux-gnu-gcc -std=c99 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	    -DVERSION='"x"' -Ilib -w -fsyntax-only lib/*.c
 }
 
 @test "make dist is byte-identical twice" {
