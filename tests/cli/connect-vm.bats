@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # connect-vm against sockets and pseudo terminals: options, pipes, terminals
 # uses: connect-vm
+# waits
 # timeout: 120
 load ../helper
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # options, statuses and messages of pppoe-l2tp-relay
 # uses: pppoe-l2tp-relay
+# waits
 # timeout: 90
 load ../helper
 

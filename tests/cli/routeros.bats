@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # uses: routeros
+# waits
 # timeout: 150
 # shellcheck disable=SC2154
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # uses: bng pppoe-l2tp-relay
+# waits
 # timeout: 120
 # bng as the LNS of pppoe-l2tp-relay: router -> PPPoE -> L2TP -> bng
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # uses: bng
+# waits
 # timeout: 120
 # bng with clients of the same cores, over multicast on lo and over veth
 

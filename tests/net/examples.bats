@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # examples/ that boot nothing: image-diet.sh and tftp.mk
 # uses: tufted manifest-query
+# waits
 load ../helper
 
 setup() {

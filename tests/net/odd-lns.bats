@@ -2,6 +2,7 @@
 # pppoe-l2tp-relay and LNSs that are odd, what it does to packets, and what its
 # options say to either side
 # uses: pppoe-l2tp-relay bng connect-vm
+# waits
 # timeout: 120
 load ../helper
 load build

@@ -2,6 +2,7 @@
 # pppoe-l2tp-relay between many clients and l2tpns (Debian's user-space LNS),
 # each in a network namespace of its own
 # uses: pppoe-l2tp-relay
+# waits
 # timeout: 240
 load ../helper
 load ../lns

@@ -2,6 +2,7 @@
 # the PPPoE and PPP client cores, as bench/pppoe-load drives them, against
 # Debian's pppd behind rp-pppoe's server in a guest: one concentrator a method
 # kit: amd64
+# waits
 # timeout: 240
 load ../helper
 load vm
