@@ -20,6 +20,9 @@ beneath_open(int dir, const char *path, int flags, mode_t mode)
 
 	memset(&how, 0, sizeof(how));
 	how.flags = (unsigned)(flags | O_CLOEXEC);
+	/* what open() adds where off_t alone has 64 bits */
+	if (!(flags & O_PATH))
+		how.flags |= O_LARGEFILE;
 	how.mode = flags & O_CREAT ? mode : 0;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
 	/* EAGAIN: something was renamed meanwhile (openat2(2)) */
