@@ -74,10 +74,12 @@ linger(const struct tftp_xfer *x)
 static void
 arm(struct tftp_xfer *x, int64_t now)
 {
+	const int64_t floor =
+	    larger((int64_t)x->conf.timeout * 1000, x->conf.repeat);
+
 	x->deadline =
 	    now + (x->state == DALLY ? linger(x)
-				     : tftp_rto_wait(&x->rto, x->tries,
-					   (int64_t)x->conf.timeout * 1000));
+				     : tftp_rto_wait(&x->rto, x->tries, floor));
 }
 
 /* an own first word went out: it is timed, and waited for */
@@ -117,6 +119,8 @@ tftp_xfer_start(struct tftp_xfer *x, const struct tftp_conf *conf,
 	x->base = x->next = x->high = 1;
 	x->expected = 1;
 	tftp_rto_init(&x->rto);
+	if (conf->repeat)
+		x->rto.ms = conf->repeat;
 	arm_hello(x, now);
 	x->state = HELLO;
 	if (!serves(x)) {

@@ -68,6 +68,7 @@ struct tftp_conf {
 	int64_t hello;
 	unsigned wait;		/* client: ask until somebody answers */
 	struct tftp_opts asked; /* client: its request's options */
+	int64_t repeat; /* ms before a repetition, at least; 0: as measured */
 };
 
 struct tftp_xfer {

@@ -212,11 +212,10 @@ begin(struct serve *s, struct conn *c, const struct tftp_opts *asked)
 	t.window = 1;
 	t.retries = s->conf->retries;
 	t.rollover = s->conf->rollover;
+	t.repeat = s->conf->rto;
 	agree(s, c, asked, &t);
 	tftp_xfer_start(&c->x, &t,
 	    conn_sends(c) ? TFTP_SERVE_READ : TFTP_SERVE_WRITE, s->now);
-	if (s->conf->rto)
-		c->x.rto.ms = s->conf->rto;
 	if (conn_sends(c) && c->file.mode == TFTP_OCTET)
 		tftp_xfer_size(&c->x, c->file.size);
 	if (c->opts.have)

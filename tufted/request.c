@@ -160,13 +160,12 @@ request_start(struct client *k)
 	t.window = 1;
 	t.retries = k->conf->retries;
 	t.rollover = k->conf->rollover;
+	t.repeat = k->conf->rto;
 	t.hello = k->conf->wait ? ASK_WAIT : ASK;
 	t.wait = (unsigned)k->conf->wait;
 	t.asked = k->ask;
 	k->locked = 0;
 	tftp_xfer_start(&k->x, &t, k->conf->put ? TFTP_PUT : TFTP_GET, k->now);
-	if (k->conf->rto)
-		k->x.rto.ms = k->conf->rto;
 	if (k->conf->put && k->file.mode == TFTP_OCTET)
 		tftp_xfer_size(&k->x, k->file.size);
 }

@@ -478,6 +478,45 @@ option_is_floor(void)
 	}
 }
 
+/* the time given is where it starts, and what it never falls below; ms until
+ * each of n repetitions, after a block that was acknowledged in 1 ms */
+static int
+repeats(int64_t ms, const int64_t *want, int n)
+{
+	const struct tftp_conf c = { .blksize = 512,
+		.window = 1,
+		.retries = 10,
+		.patience = 8000,
+		.repeat = ms };
+	const struct tftp_pkt p = { .op = TFTP_ACK, .block = 1 };
+	struct tftp_xfer x;
+	int64_t now = 1;
+	int i, wrong = 0;
+
+	tftp_xfer_start(&x, &c, TFTP_SERVE_READ, 0);
+	tftp_xfer_size(&x, 100000);
+	while (tftp_xfer_next(&x) == TFTP_ACT_SEND)
+		tftp_xfer_sent(&x, 0, x.count);
+	tftp_xfer_input(&x, now, &p);
+	for (i = 0; i < n; i++) {
+		while (tftp_xfer_next(&x) == TFTP_ACT_SEND)
+			tftp_xfer_sent(&x, now, x.count);
+		wrong += x.deadline != now + want[i];
+		now = x.deadline;
+		tftp_xfer_tick(&x, now);
+	}
+	return !wrong;
+}
+
+static void
+repeat_is_floor(void)
+{
+	OK(repeats(0, (const int64_t[]){ 100, 200, 400, 800 }, 4));
+	OK(repeats(200, (const int64_t[]){ 200, 400, 800 }, 3));
+	OK(repeats(3000, (const int64_t[]){ 3000, 5000, 5000 }, 3));
+	OK(repeats(9000, (const int64_t[]){ 9000, 9000 }, 2));
+}
+
 int
 main(void)
 {
@@ -493,6 +532,7 @@ main(void)
 	last_ack(1);
 	last_ack(20);
 	option_is_floor();
+	repeat_is_floor();
 	free(q);
 	return tap_done();
 }
