@@ -14,6 +14,7 @@
 #define JSONLEN (6 * TFTP_REQMAX + 3) /* a name of controls, escaped */
 #define BURST	20		      /* refusals told at once, and then */
 #define PER_S	5		      /* a second */
+#define HUSH	1000 /* ms until it is told how many were not */
 
 void
 log_init(struct log *l, const struct conf *conf)
@@ -28,6 +29,7 @@ log_init(struct log *l, const struct conf *conf)
 	    l->tty && conf->loglevel == LOG_NORMAL && tcgetpgrp(2) == getpgrp();
 	l->cols = l->tty && ws.ws_col ? ws.ws_col - 1 : 79;
 	l->refusals = BURST * 1000;
+	l->tell_at = -1;
 }
 
 /* what another end says goes into a line from b[n] on, escaped as also those
@@ -155,6 +157,20 @@ log_end(struct log *l, const struct log_entry *e)
 }
 
 void
+log_hushed(struct log *l)
+{
+	if (!l->hushed)
+		return;
+	log_clear(l);
+	if (l->conf->json)
+		dprintf(2, "{\"event\":\"refused\",\"more\":%u}\n", l->hushed);
+	else
+		warn("%u more refused requests", l->hushed);
+	l->hushed = 0;
+	l->tell_at = -1;
+}
+
+void
 log_refused(struct log *l, int64_t now, const struct log_entry *e)
 {
 	l->refusals += (now - l->filled) * PER_S;
@@ -162,15 +178,12 @@ log_refused(struct log *l, int64_t now, const struct log_entry *e)
 	if (l->refusals > BURST * 1000)
 		l->refusals = BURST * 1000;
 	if (l->refusals < 1000) {
-		l->hushed++;
+		if (!l->hushed++)
+			l->tell_at = now + HUSH;
 		return;
 	}
 	l->refusals -= 1000;
-	if (l->hushed && l->conf->json)
-		dprintf(2, "{\"event\":\"refused\",\"more\":%u}\n", l->hushed);
-	else if (l->hushed)
-		warn("%u more refused requests", l->hushed);
-	l->hushed = 0;
+	log_hushed(l);
 	log_end(l, e);
 }
 

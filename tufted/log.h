@@ -22,6 +22,7 @@ struct log {
 	int64_t refusals; /* tokens, in 1/1000; see log_refused() */
 	int64_t filled;
 	unsigned hushed;
+	int64_t tell_at; /* when how many is told, -1: none */
 };
 
 /* a transfer, as it is shown */
@@ -41,8 +42,11 @@ void log_end(struct log *l, const struct log_entry *e);
 /* what warn() and die() say, as an object: for die_say */
 void log_object(int fatal, const char *text);
 
-/* a request that was not granted; a flood of them is thinned out */
+/* a request that was not granted; a flood of them is thinned out: how many were
+ * not told is, when the next one is, and by log_hushed() at tell_at or the end
+ */
 void log_refused(struct log *l, int64_t now, const struct log_entry *e);
+void log_hushed(struct log *l);
 
 /* arrow is "<" (received) or ">" */
 void log_packet(const struct log *l, const char *arrow,

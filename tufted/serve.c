@@ -333,7 +333,8 @@ void
 serve_turn(struct serve *s, int64_t deadline, struct sigpoll *sig)
 {
 	struct epoll_event ev[NEVENTS];
-	int64_t next = clock_min(deadline, timers_next(&s->timers));
+	int64_t next = clock_min(
+	    clock_min(deadline, s->log.tell_at), timers_next(&s->timers));
 	int i, n;
 
 	if (s->log.live && s->nconn)
@@ -350,6 +351,8 @@ serve_turn(struct serve *s, int64_t deadline, struct sigpoll *sig)
 	for (i = 0; i < n; i++)
 		if (is_listener(ev[i].data.u64))
 			requests(s, s->listen[ev[i].data.u64]);
+	if (s->log.tell_at >= 0 && s->now >= s->log.tell_at)
+		log_hushed(&s->log);
 	if (s->log.live && s->now - s->shown >= PROGRESS) {
 		progress(s);
 		s->shown = s->now;
@@ -381,6 +384,7 @@ serve_end(struct serve *s)
 	for (i = 0; i < s->conf->limit && s->nconn; i++)
 		if (s->conn[i].gen)
 			flow_abort(s, &s->conn[i]);
+	log_hushed(&s->log);
 	for (j = 0; j < s->nlisten; j++)
 		close(s->listen[j]);
 	close(s->ep);
