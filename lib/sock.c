@@ -136,14 +136,18 @@ sock_adopt(int fd)
 {
 	union sock_addr a;
 	socklen_t len = sizeof(int);
-	int type;
+	int proto;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len) < 0 ||
 	    sock_name(fd, &a) < 0)
 		return -1;
-	if (type != SOCK_DGRAM ||
+	if (proto != IPPROTO_UDP ||
 	    (a.sa.sa_family != AF_INET && a.sa.sa_family != AF_INET6)) {
 		errno = EPROTOTYPE;
+		return -1;
+	}
+	if (!sock_port(&a)) {
+		errno = EADDRNOTAVAIL;
 		return -1;
 	}
 	/* a v6 socket that takes v4 as well tells either kind's */

@@ -73,7 +73,7 @@ int sock_bound(const union sock_addr *a, const char *iface);
 int sock_twin(int fd, const union sock_addr *peer, const char *iface);
 
 /* makes an inherited, bound UDP socket behave like sock_udp()'s; -1 with
- * ENOTSOCK or EPROTOTYPE when it is none */
+ * ENOTSOCK or EPROTOTYPE when it is none, EADDRNOTAVAIL when it has no port */
 int sock_adopt(int fd);
 
 int sock_name(int fd, union sock_addr *a);

@@ -16,15 +16,22 @@
 #include "sandbox.h"
 #include "start.h"
 
-#define FIRST_FD 3 /* sd_listen_fds(3) */
+#define FIRST_FD 3  /* sd_listen_fds(3) */
+#define PORTS	 16 /* that -p 0 tries */
+
+static void
+take(struct serve *s, int fd)
+{
+	if (serve_listen(s, fd) < 0)
+		die(1, "watch the socket:");
+}
 
 static void
 adopt(struct serve *s, int fd)
 {
 	if (sock_adopt(fd) < 0)
 		die(1, "descriptor %d is no bound UDP socket:", fd);
-	if (serve_listen(s, fd) < 0)
-		die(1, "watch the socket:");
+	take(s, fd);
 }
 
 /* descriptors handed over as systemd does it: how many */
@@ -43,7 +50,7 @@ inherited(struct serve *s)
 	return (int)n;
 }
 
-static void
+static __attribute__((noreturn)) void
 no_port(const char *at, uint16_t port)
 {
 	if (errno != EACCES)
@@ -56,49 +63,64 @@ no_port(const char *at, uint16_t port)
 	    at, port, port);
 }
 
-/* binds one address; 0: this kernel has no such family */
-static int
-bind_one(struct serve *s, const struct conf *c, const union sock_addr *a)
+static __attribute__((noreturn)) void
+no_socket(const struct conf *c, const union sock_addr *a)
 {
+	const int err = errno;
 	char name[ADDR_LEN];
-	int fd = sock_udp(a, c->iface);
 
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		return 0;
-	if (fd < 0 && errno == ENODEV)
+	if (err == ENODEV)
 		die(1, "interface %s:", c->iface);
-	if (fd < 0) {
-		int err = errno;
+	addr_str(name, &a->sa);
+	errno = err;
+	no_port(name, sock_port(a));
+}
 
-		addr_str(name, &a->sa);
-		errno = err;
-		no_port(name, sock_port(a));
-	}
-	if (serve_listen(s, fd) < 0)
-		die(1, "watch the socket:");
-	return 1;
+/* a socket, or -1: this kernel has no such family */
+static int
+bind_one(const struct conf *c, const union sock_addr *a)
+{
+	const int fd = sock_udp(a, c->iface);
+
+	if (fd < 0 && errno != EAFNOSUPPORT)
+		no_socket(c, a);
+	return fd;
 }
 
 static void
+any(union sock_addr *a, int family, uint16_t port)
+{
+	memset(a, 0, sizeof(*a));
+	a->sa.sa_family = (sa_family_t)family;
+	sock_setport(a, port);
+}
+
+/* Both families, with -p 0 on the same port: what IPv4 was given may be taken
+ * on IPv6. It is kept meanwhile, so that the next one is another. */
+static void
 bind_all(struct serve *s, const struct conf *c)
 {
+	int v4[PORTS], v6 = -1, n = 0;
 	union sock_addr a;
-	int n;
 
-	memset(&a, 0, sizeof(a));
-	a.in.sin_family = AF_INET;
-	sock_setport(&a, c->port);
-	n = bind_one(s, c, &a);
-	if (n && sock_name(s->listen[0], &a) < 0)
-		die(1, "ask for the port:");
-	/* with -p 0 both families get the same port */
-	const uint16_t port = n ? sock_port(&a) : c->port;
-
-	memset(&a, 0, sizeof(a));
-	a.in6.sin6_family = AF_INET6;
-	sock_setport(&a, port);
-	if (!bind_one(s, c, &a) && !n)
+	do {
+		any(&a, AF_INET, c->port);
+		if ((v4[n] = bind_one(c, &a)) >= 0 && sock_name(v4[n], &a) < 0)
+			die(1, "ask for the port:");
+		any(&a, AF_INET6, v4[n] < 0 ? c->port : sock_port(&a));
+		v6 = sock_udp(&a, c->iface);
+	} while (v6 < 0 && errno == EADDRINUSE && !c->port && v4[n] >= 0 &&
+		 ++n < PORTS);
+	if (v6 < 0 && errno != EAFNOSUPPORT)
+		no_socket(c, &a);
+	if (v4[n] < 0 && v6 < 0)
 		die(1, "neither IPv4 nor IPv6 here");
+	if (v4[n] >= 0)
+		take(s, v4[n]);
+	if (v6 >= 0)
+		take(s, v6);
+	while (n > 0)
+		close(v4[--n]);
 }
 
 void
@@ -107,7 +129,7 @@ start_listen(struct serve *s, const struct conf *c)
 	struct sockaddr_storage ss;
 	union sock_addr a;
 	socklen_t len;
-	int i;
+	int i, fd;
 
 	if (c->inherit >= 0) {
 		adopt(s, c->inherit);
@@ -119,12 +141,35 @@ start_listen(struct serve *s, const struct conf *c)
 		if (addr_sock(c->listen[i], c->port, &ss, &len) < 0)
 			die(2, "not an address: %s", c->listen[i]);
 		memcpy(&a, &ss, sizeof(a));
-		if (!bind_one(s, c, &a))
+		if ((fd = bind_one(c, &a)) < 0)
 			die(1, "bind %s: this kernel has no IPv6",
 			    c->listen[i]);
+		take(s, fd);
 	}
 	if (!c->nlisten)
 		bind_all(s, c);
+}
+
+/* --ready N: N, or -1 when it names a file, or there is none */
+static int
+ready_fd(const struct conf *c)
+{
+	int64_t fd;
+
+	return c->ready && num_parse(c->ready, 0, INT32_MAX, &fd) == 0 ? (int)fd
+								       : -1;
+}
+
+void
+start_check(const struct conf *c)
+{
+	const int fd = ready_fd(c), flags = fd < 0 ? 0 : fcntl(fd, F_GETFL);
+
+	if (fd >= 0 && flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+		errno = EBADF;
+	else if (flags >= 0)
+		return;
+	die(1, "ready descriptor %d:", fd);
 }
 
 static uint16_t
@@ -312,9 +357,9 @@ void
 start_confine(struct serve *s, const struct conf *c)
 {
 	const int notify = notifier();
-	int64_t fd = -1;
+	const int fd = ready_fd(c);
 
-	if (c->ready && num_parse(c->ready, 0, INT32_MAX, &fd) < 0)
+	if (c->ready && fd < 0)
 		ready_clear(c->ready);
 	probe(s, c, user(c));
 	if (c->ready && fd < 0)
@@ -322,8 +367,8 @@ start_confine(struct serve *s, const struct conf *c)
 	files(c);
 	calls(c);
 	announce(s, c);
-	if (fd >= 0 && (write((int)fd, "\n", 1) != 1 || close((int)fd) < 0))
-		die(1, "ready descriptor %s:", c->ready);
+	if (fd >= 0 && (write(fd, "\n", 1) != 1 || close(fd) < 0))
+		die(1, "ready descriptor %d:", fd);
 	if (notify >= 0) {
 		(void)send(notify, "READY=1", 7, MSG_NOSIGNAL);
 		close(notify);

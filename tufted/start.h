@@ -7,6 +7,9 @@
 /* What happens once, before the first request; all of it ends the program
  * with one line when it cannot be done. */
 
+/* before any descriptor is opened: those that were handed over are there */
+void start_check(const struct conf *c);
+
 /* the sockets: inherited (LISTEN_FDS, --fd) or bound */
 void start_listen(struct serve *s, const struct conf *c);
 

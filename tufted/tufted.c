@@ -291,6 +291,7 @@ serve(struct conf *c)
 	struct serve s;
 	int late = 0, bad;
 
+	start_check(c);
 	descriptors(c);
 	if (serve_init(&s, c) < 0)
 		die(1, "memory for the transfers:");

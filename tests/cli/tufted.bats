@@ -434,6 +434,57 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ -p pipe ]
 }
 
+@test "--ready: a descriptor that is not open is none of tufted's own" {
+	local n
+	for n in 3 4 5 6 7 8 9 300; do
+		run -1 bash -c 'for i in 3 4 5 6 7 8 9; do eval "exec $i>&-"; done
+			exec tufted -q -p 0 --timeout 1 --ready "$0" d' "$n"
+		[ "$output" = "tufted: ready descriptor $n: Bad file descriptor" ]
+	done
+	run -1 tufted -q -p 0 --timeout 1 --ready 7 d 7</dev/null
+	[ "$output" = "tufted: ready descriptor 7: Bad file descriptor" ]
+}
+
+@test "-p 0: a port that IPv6 has, too, and no more than some are tried" {
+	command -v socat >/dev/null || skip "no socat"
+	local p
+	[ -w /proc/sys/net/ipv4/ip_local_port_range ] || skip "no port range"
+	echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range
+	for p in 40000 40001 40003; do
+		socat -u UDP6-RECV:$p,ipv6only=1 /dev/null 3>&- 4>&- &
+		until_ok 10 grep -qi ":$(printf %04X $p) " /proc/net/udp6
+	done
+	chmod 777 .
+	for p in 1 2 3 4; do
+		run -0 tufted -p 0 --timeout 1ms d
+		[[ $output == *"serving d on port 40002,"* ]]
+	done
+	socat -u UDP6-RECV:40002,ipv6only=1 /dev/null 3>&- 4>&- &
+	until_ok 10 grep -qi ":9C42 " /proc/net/udp6
+	run -1 tufted -p 0 --timeout 1ms d
+	[[ $output == "tufted: bind "*": Address in use" ]]
+	kill $(jobs -p)
+}
+
+@test "a flood of refused requests: how many were not told is, when it is over" {
+	serve -a 10.9.8.7 d
+	flood() {
+		local i
+		for i in $(seq 60); do
+			printf '\4' >/dev/udp/127.0.0.1/6969
+		done
+	}
+	more='^tufted: [1-9][0-9]* more refused requests$'
+	flood
+	until_ok 10 grep -q "$more" err
+	flood
+	stop
+	[ "$(grep -c 'not served' err)" -ge 20 ]
+	# each of them is told, or counted
+	[ "$(awk '/error="not served"/ { n++ } / more / { n += $2 }
+	    END { print n }' err)" = 120 ]
+}
+
 @test "--log json: an object a transfer" {
 	serve --log json d
 	get -o out f

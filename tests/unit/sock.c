@@ -162,6 +162,7 @@ adopted(void)
 	struct sock_msg m = { .buf = buf, .cap = sizeof(buf) }, out;
 
 	OK(sock_adopt(tcp) < 0 && errno == EPROTOTYPE);
+	OK_MSG(sock_adopt(fd) < 0 && errno == EADDRNOTAVAIL, "not bound yet");
 	OK(bind(fd, &any.sa, sock_addrlen(&any)) == 0 && sock_adopt(fd) == 0);
 	OK_MSG(sock_recv(fd, &m, 1) < 0 && errno == EAGAIN, "it never waits");
 	memset(&out, 0, sizeof(out));
