@@ -19,12 +19,14 @@ file_init(struct file *f, int fd, int mode, uint64_t size)
 	f->block = 1;
 }
 
-void
+int
 file_close(struct file *f)
 {
-	if (f->fd >= 0)
-		close(f->fd);
+	const int fd = f->fd;
+
 	f->fd = -1;
+	/* EINTR: it is closed all the same */
+	return fd < 0 || close(fd) == 0 || errno == EINTR ? 0 : -1;
 }
 
 /* one block: the window is 1, so that it or the one after it is asked for */
@@ -140,5 +142,5 @@ file_finish(struct file *f)
 	if (f->a.pending && put(f, &cr, 1) < 0)
 		return -1;
 	f->a.pending = 0;
-	return 0;
+	return file_close(f);
 }

@@ -29,8 +29,9 @@ struct file {
 /* fd becomes the file's; size only when it is sent */
 void file_init(struct file *f, int fd, int mode, uint64_t size);
 
-/* closes it, if it is open */
-void file_close(struct file *f);
+/* closes it, if it is open; 0, or -1 and errno: what was written is not all
+ * there (NFS, quotas) */
+int file_close(struct file *f);
 
 /*
  * Puts the blocks that x asks for into buf as DATA packets one after the
@@ -42,7 +43,7 @@ long file_fill(struct file *f, struct tftp_xfer *x, uint8_t *buf);
 /* writes what x took; scratch holds FILE_BUF. 0, or -1 and errno */
 int file_store(struct file *f, const struct tftp_xfer *x, uint8_t *scratch);
 
-/* the end of what came: 0, or -1 and errno */
+/* the end of what came, which closes it: 0, or -1 and errno */
 int file_finish(struct file *f);
 
 #endif

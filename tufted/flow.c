@@ -8,19 +8,25 @@
 
 #define ROUNDS 16 /* datagrams of one transfer before the others' turn */
 
+/* errno tells why an upload is not had */
+static void
+lost(struct conn *c, const char *what)
+{
+	if (errno == EEXIST)
+		tftp_xfer_fail(&c->x, TFTP_EEXIST, tftp_strerror(TFTP_EEXIST));
+	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+		tftp_xfer_fail(&c->x, TFTP_EFULL, tftp_strerror(TFTP_EFULL));
+	else
+		tftp_xfer_fail(&c->x, TFTP_EFULL, what);
+}
+
 static void
 commit(struct serve *s, struct conn *c)
 {
 	if (file_finish(&c->file) < 0 || tree_keep(&c->up, s->conf) < 0) {
-		if (errno == EEXIST)
-			tftp_xfer_fail(
-			    &c->x, TFTP_EEXIST, tftp_strerror(TFTP_EEXIST));
-		else
-			tftp_xfer_fail(
-			    &c->x, TFTP_EFULL, "cannot keep the file");
+		lost(c, "cannot keep the file");
 		return;
 	}
-	file_close(&c->file);
 	c->kept = 1;
 	s->nkept++;
 	conn_tell(s, c, NULL);
@@ -32,10 +38,7 @@ store(struct serve *s, struct conn *c)
 	if (c->file.pos + c->x.len > (uint64_t)s->conf->maxsize)
 		tftp_xfer_fail(&c->x, TFTP_EFULL, "larger than is allowed");
 	else if (file_store(&c->file, &c->x, s->buf + FILE_BUF / 2) < 0)
-		tftp_xfer_fail(&c->x, TFTP_EFULL,
-		    errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-			? tftp_strerror(TFTP_EFULL)
-			: "cannot write the file");
+		lost(c, "cannot write the file");
 }
 
 static const char *
@@ -50,6 +53,13 @@ why(const struct conn *c)
 	}
 }
 
+/* for room, or for the others of its batch; not when it is over */
+static int
+waits(const struct conn *c)
+{
+	return (c->blocked || c->queued) && c->x.result == TFTP_RUNNING;
+}
+
 void
 flow_go(struct serve *s, struct conn *c)
 {
@@ -57,7 +67,7 @@ flow_go(struct serve *s, struct conn *c)
 	enum tftp_act act;
 	struct wr w;
 
-	while (!c->blocked && !c->queued && (act = tftp_xfer_next(&c->x))) {
+	while (!waits(c) && (act = tftp_xfer_next(&c->x))) {
 		wr_init(&w, b, sizeof(b));
 		switch (act) {
 		case TFTP_ACT_SEND:
@@ -92,7 +102,6 @@ flow_tick(struct serve *s, uint32_t i)
 void
 flow_abort(struct serve *s, struct conn *c)
 {
-	c->blocked = 0;
 	if (tftp_xfer_dallying(&c->x)) {
 		conn_close(s, c, NULL);
 		return;

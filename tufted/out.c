@@ -24,21 +24,39 @@ sent(const struct out *o)
 	return i;
 }
 
+/* of transfers that have ended since, by an ERROR in the same batch, nothing */
+static void
+weed(struct out *o)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < o->n; i++) {
+		if (o->conn[i]->gen != o->gen[i])
+			continue;
+		if (n < i) {
+			o->msg[n] = o->msg[i];
+			o->conn[n] = o->conn[i];
+		}
+		n++;
+	}
+	o->n = n;
+}
+
 /* they go, and their transfers go on: that makes room, and no more than that
  * is asked for in here */
 static void
 flush(struct serve *s)
 {
 	struct out *o = &s->out;
-	const size_t n = o->n, gone = sent(o);
 	struct conn *c;
-	size_t i;
+	size_t i, n, gone;
 
+	weed(o);
+	n = o->n;
+	gone = sent(o);
 	o->n = o->used = 0;
 	for (i = 0; i < n; i++) {
 		c = o->conn[i];
-		if (c->gen != o->gen[i])
-			continue;
 		c->queued = 0;
 		if (i < gone) {
 			send_log(s, c, o->msg[i].buf, o->msg[i].len);

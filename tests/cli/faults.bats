@@ -81,6 +81,41 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 	done
 }
 
+# the first descriptor whose close() fails with words: inject's lines of it
+closing() { # SCRIPT WORDS
+	local fd
+	for fd in $(seq 3 20); do
+		run timeout 60 "$INJECT" -v -1 "close=$fd:0:EIO" tufted "$1" 3>&-
+		[ "$status" = 0 ] || { echo "$output"; return 1; }
+		[[ $output != *"$2"* ]] || return 0
+	done
+	echo "no close() mattered"
+	return 1
+}
+
+@test "tufted: a file that close() does not keep is not had" {
+	other tufted
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -m 777 d
+	head -c 3000 /dev/urandom >d/f
+	chmod 777 . .. ../..
+	daemon "$BATS_FILE_TMPDIR/other-tufted" -q -p 6970 --ready "$PWD/ready" d
+	until_ok 10 test -e ready
+	closing 'tufted -q -p 6970 --timeout 3 --get 127.0.0.1 -o in.f f
+		[ $? = 0 ] || [ ! -e in.f ] || >kept' \
+	    'error="in.f: I/O error"'
+	kill %1
+	closing 'mkdir in; chmod 777 . in; echo text >in.f
+		tufted -q -1 -p 6971 -w in --timeout 9 --ready inr in & p=$!
+		until [ -e inr ] || ! kill -0 $p; do sleep .01; done 2>/dev/null
+		'"$BATS_FILE_TMPDIR"'/other-tufted -q -p 6971 --timeout 2 \
+		    --name g --put 127.0.0.1 in.f 2>in.err || {
+			[ ! -e in/g ] || >kept
+			[ ! -e inr ] || grep -q "cannot keep" in.err || >silent
+		}
+		kill $p 2>/dev/null; wait $p' 'error="cannot keep the file"'
+}
+
 # lacking CALL ERRORS OPTION WORDS: a tufted whose CALL fails each time with any
 # of ERRORS does not start and says WORDS, and with OPTION it serves
 lacking() {
