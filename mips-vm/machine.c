@@ -221,19 +221,22 @@ is_empty(const char *path)
 	return stat(path, &st) == 0 && st.st_size == 0;
 }
 
-/* a disk whose writes go to the file persist, or are thrown away */
+/* a disk whose writes go to the file persist, or are thrown away; one that
+ * finds no room is the guest's error, for which QEMU would stop it */
 static void
 disk(struct qemu *q, const char *how, const char *path, const char *persist,
     int give)
 {
 	if (persist)
-		qemu_opt(q, "-drive", "file=%s,format=qcow2,%s",
+		qemu_opt(q, "-drive", "file=%s,format=qcow2,werror=report,%s",
 		    qemu_value(q, persist), how);
 	else if (q->plain)
-		qemu_opt(q, "-drive", "file=%s,format=raw,snapshot=on,%s",
+		qemu_opt(q, "-drive",
+		    "file=%s,format=raw,snapshot=on,werror=report,%s",
 		    qemu_value(q, path), how);
 	else
-		qemu_opt(q, "-drive", "file=/proc/self/fd/%d,format=qcow2,%s",
+		qemu_opt(q, "-drive",
+		    "file=/proc/self/fd/%d,format=qcow2,werror=report,%s",
 		    VMSUP_FD + give, how);
 }
 

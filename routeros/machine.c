@@ -25,11 +25,12 @@ disk(struct conf *c, struct qemu *q)
 {
 	if (!strcmp(c->format, "qcow2") ||
 	    (q->plain && !strcmp(c->format, "raw")))
-		qemu_opt(q, "-drive", "file=%s,format=%s,if=virtio,snapshot=on",
+		qemu_opt(q, "-drive",
+		    "file=%s,format=%s,if=virtio,werror=report,snapshot=on",
 		    qemu_value(q, c->image), c->format);
 	else
 		qemu_opt(q, "-drive",
-		    "file=/proc/self/fd/%d,format=%s,if=virtio",
+		    "file=/proc/self/fd/%d,format=%s,if=virtio,werror=report",
 		    VMSUP_FD + GIVE_DISK,
 		    !strcmp(c->format, "raw") ? "qcow2" : "raw");
 }

@@ -98,6 +98,8 @@ share(struct mach *m, const struct job_share *s)
 	}
 }
 
+/* a write that finds no room is an error in the guest: QEMU would stop it
+ * without a word */
 static void
 disk(struct mach *m, const struct job_disk *d, size_t i, int persist)
 {
@@ -105,12 +107,12 @@ disk(struct mach *m, const struct job_disk *d, size_t i, int persist)
 	const char *fmt = d->qcow2 ? "qcow2" : "raw";
 
 	if (d->path)
-		qemu_opt(q, "-drive", "if=none,id=disk%zu,format=%s,file=%s%s",
-		    i, fmt, free_text(m, d->path),
-		    persist ? "" : ",snapshot=on");
+		qemu_opt(q, "-drive",
+		    "if=none,id=disk%zu,werror=report,format=%s,file=%s%s", i,
+		    fmt, free_text(m, d->path), persist ? "" : ",snapshot=on");
 	else
 		qemu_opt(q, "-drive",
-		    "if=none,id=disk%zu,format=raw,cache=unsafe,"
+		    "if=none,id=disk%zu,werror=report,format=raw,cache=unsafe,"
 		    "file=/proc/self/fd/%d",
 		    i, free_fd(m, d->fd));
 	qemu_opt(

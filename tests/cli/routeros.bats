@@ -121,7 +121,7 @@ agent() {
 	[ "$status" = 0 ]
 	args=" ${output//$' \\\n'/ } "
 	for a in '-M q35' '-accel tcg' '-m 1024' \
-	    'file=chr.img,format=raw,if=virtio,snapshot=on' \
+	    'file=chr.img,format=raw,if=virtio,werror=report,snapshot=on' \
 	    'socket,id=access,mcast=230.0.0.1:1234,localaddr=127.0.0.1' \
 	    'netdev=access,mac=ba:ad:1d:ea:11:02' \
 	    'socket,id=world,mcast=230.0.0.1:1236,localaddr=127.0.0.1' \
@@ -131,7 +131,7 @@ agent() {
 	done
 	{ printf 'QFI\373'; head -c 600 /dev/zero; } >chr.qcow2
 	run routeros -n --image chr.qcow2 -m 2G --access none --world tap:t0 vm
-	[[ $output == *"file=chr.qcow2,format=qcow2,if=virtio,snapshot=on"* ]]
+	[[ $output == *"file=chr.qcow2,format=qcow2,if=virtio,werror=report,snapshot=on"* ]]
 	[[ $output == *2048* ]] && [[ $output != *access* ]]
 	[ ! -e vm ]
 }

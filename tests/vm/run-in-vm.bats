@@ -442,6 +442,16 @@ import os; f = os.open('$e', 0); print(os.lseek(f, 4 << 20, os.SEEK_DATA) + 5)")
 	[ "$(tr -d '\0' <disk)" = kept ]
 }
 
+@test "a disk that finds no room is an error in the guest, which goes on" {
+	mkdir tiny
+	mount -t tmpfs -o size=2M tmpfs tiny || skip "nothing can be mounted here"
+	run env TMPDIR="$T/tiny" run-in-vm -k "$K" -t 90 --disk 16M \
+	    sh -c 'dd if=/dev/zero of=/dev/vda bs=1M count=8 conv=fsync 2>&1'
+	umount tiny
+	[ "$status" = 1 ]
+	[[ $output == *"Input/output error"* ]]
+}
+
 @test "a network, and a port of the guest on the host" {
 	cat >serve.py <<-'EOF'
 		import socket
