@@ -178,16 +178,29 @@ qemu_words(struct qemu *q, const char *text)
 	}
 }
 
+/* a word for sh(1) */
+static int
+print(const char *word, FILE *fp)
+{
+	const size_t cap = 4 * strlen(word) + 3; /* were it all quotes */
+	char *b = malloc(cap);
+	int r = b ? words_quote(word, b, cap) : -1;
+
+	if (r >= 0)
+		fputs(b, fp);
+	free(b);
+	return r;
+}
+
 int
 qemu_print(const struct qemu *q, FILE *fp)
 {
-	char b[8192];
 	int i;
 
 	for (i = 0; i < q->n; i++) {
-		if (words_quote(q->argv[i], b, sizeof(b)) < 0)
+		if (print(q->argv[i], fp) < 0)
 			return -1;
-		fprintf(fp, "%s%s\n", b, i + 1 < q->n ? " \\" : "");
+		fputs(i + 1 < q->n ? " \\\n" : "\n", fp);
 	}
 	return ferror(fp) ? -1 : 0;
 }

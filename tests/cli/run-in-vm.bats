@@ -100,6 +100,13 @@ fails() {
 	fails 125 "kernel none: No such file" -k none true
 }
 
+@test "a long word is printed whole" {
+	local w
+	w=$(printf %09000d 1)
+	QEMU_OPTS="-append $w" dry true
+	has "$w"
+}
+
 @test "modules: those of a directory, and what the kernel lacks in one line" {
 	mkdir m
 	: >m/virtio_console.ko
@@ -159,12 +166,12 @@ fails() {
 	truncate -s 1M disk
 	printf 'QFI\373' >qcow
 	dry --disk disk --disk qcow true
-	hasre "id=disk0,format=raw,file=$T/disk,snapshot=on"
-	hasre "id=disk1,format=qcow2,file=$T/qcow,snapshot=on"
+	hasre "id=disk0,werror=report,format=raw,file=$T/disk,snapshot=on"
+	hasre "id=disk1,werror=report,format=qcow2,file=$T/qcow,snapshot=on"
 	dry --disk disk --persist true
 	hasre "file=$T/disk\$"
 	dry --disk 4M true
-	hasre 'id=disk0,format=raw,cache=unsafe'
+	hasre 'id=disk0,werror=report,format=raw,cache=unsafe'
 	fails 125 "disk none: No such file" -k kernel --disk none true
 	fails 125 "more than 4 disks" -n -k kernel --disk 1M --disk 1M --disk 1M \
 	    --disk 1M --disk 1M true
