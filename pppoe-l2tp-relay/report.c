@@ -42,6 +42,9 @@ say_lns(struct relay *r, const struct lns *l, struct wr *w)
 		    r->conf->per_session && l->calls ? "a tunnel a session"
 						     : "no tunnel",
 		    l->calls);
+	if (!l->numeric && !r->resolver)
+		ctl_say(
+		    w, "lns %s: its name is not looked up any more", l->name);
 	ctl_say(w, "lns %s: %llu connects, %llu failures, %llu lost", l->name,
 	    (unsigned long long)l->connects, (unsigned long long)l->failures,
 	    (unsigned long long)l->lost);

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "relay.h"
 #include "sandbox.h"
 
@@ -50,11 +52,10 @@ resolve_now(const char *host, union sock_addr a[RELAY_ADDRS])
 }
 
 /*
- * Answers come from strangers: who reads them has none of the relay's
- * descriptors, keeps only /dev/null besides its own (the starter's standard
- * error may be a pipe that somebody reads to its end), and can read files and
- * send by UDP and TCP, no more. What the kernel lacks of that is missed here
- * as it is in the relay, which says so.
+ * Who asks has none of the relay's descriptors, keeps only /dev/null besides
+ * its own (the starter's standard error may be a pipe that somebody reads to
+ * its end), and can open files for reading only. What the kernel lacks of that
+ * is missed here as it is in the relay, which says so.
  */
 static int
 confine(int fd)
@@ -73,22 +74,39 @@ confine(int fd)
 	if (sandbox_caps() < 0)
 		return -1;
 	(void)sandbox_files(all, NULL);
-	(void)sandbox_calls(SANDBOX_READ | SANDBOX_UDP);
 	return 0;
 }
 
+static int
+tell(const struct answer *a)
+{
+	return write(MINE, a, sizeof(*a)) == sizeof(*a) ? 0 : -1;
+}
+
+/*
+ * Answers come from strangers: each name has a process of its own to read
+ * them, which can read files and send by UDP and TCP, no more. When it dies of
+ * them the name has not been found, and the next one that is asked for has
+ * another.
+ */
 static void
-serve(int fd)
+serve(void)
 {
 	struct question q;
 	struct answer a;
+	pid_t pid;
+	int w;
 
-	while (read(fd, &q, sizeof(q)) == sizeof(q)) {
-		q.host[sizeof(q.host) - 1] = '\0';
+	while (read(MINE, &q, sizeof(q)) == sizeof(q)) {
 		memset(&a, 0, sizeof(a));
 		a.i = q.i;
-		a.n = resolve_now(q.host, a.a);
-		if (write(fd, &a, sizeof(a)) != sizeof(a))
+		if ((pid = fork()) == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			(void)sandbox_calls(SANDBOX_READ | SANDBOX_UDP);
+			a.n = resolve_now(q.host, a.a);
+			_exit(tell(&a) < 0);
+		}
+		if ((pid < 0 || waitpid(pid, &w, 0) < 0 || w) && tell(&a) < 0)
 			break;
 	}
 }
@@ -99,6 +117,7 @@ resolve_start(void)
 	struct resolver *v = malloc(sizeof(*v));
 	int fd[2];
 
+	signal(SIGCHLD, SIG_IGN); /* one that died is not waited for */
 	if (!v || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
 		goto fail;
 	if ((v->pid = fork()) < 0) {
@@ -109,8 +128,9 @@ resolve_start(void)
 	if (!v->pid) {
 		/* lives as long as the other end; signals are the parent's */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGCHLD, SIG_DFL);
 		if (confine(fd[1]) == 0)
-			serve(MINE);
+			serve();
 		_exit(0);
 	}
 	close(fd[1]);
@@ -148,14 +168,19 @@ resolve_input(struct relay *r)
 {
 	struct answer a;
 	ssize_t n = recv(r->resolver->fd, &a, sizeof(a), MSG_DONTWAIT);
+	int i;
 
 	if (n == sizeof(a) && a.i < (unsigned)r->nlns && a.n >= 0 &&
 	    a.n <= RELAY_ADDRS)
 		lns_answer(r, a.i, a.a, a.n);
-	else if (n == 0) { /* it died: the addresses that are known stay */
-		resolve_stop(r->resolver);
-		r->resolver = NULL;
-	}
+	if (n)
+		return;
+	warn("names are not looked up any more: the process for it has ended");
+	resolve_stop(r->resolver);
+	r->resolver = NULL;
+	for (i = 0; i < r->nlns; i++)
+		if (r->lns[i].asking)
+			lns_answer(r, (unsigned)i, NULL, 0);
 }
 
 void

@@ -128,24 +128,73 @@ control() {
 	wait "$pid"
 }
 
-@test "who looks names up is confined, and holds nothing of the relay's" {
-	daemon pppoe-l2tp-relay access localhost
-	pid=$!
+# a name whose address is in the file hosts; when it is not there the name
+# server is asked, which never answers
+named_relay() {
+	echo 'nameserver 127.0.0.1' >resolv.conf
+	echo '127.0.0.1 lns.test' >hosts
+	daemon socat -u UDP4-RECV:53,bind=127.0.0.1 /dev/null
+	# shellcheck disable=SC2016
+	daemon unshare -m sh -c 'mount --bind hosts /etc/hosts &&
+	    mount --bind resolv.conf "$(readlink -f /etc/resolv.conf)" &&
+	    exec pppoe-l2tp-relay --background dir -v access lns.test'
+	until_ok 20 test -s dir/pid
+	pid=$(<dir/pid)
 	ready "$pid"
 	child=$(cat "/proc/$pid/task/$pid/children")
 	child=${child% }
-	ready "$child"
-	grep -q '^CapPrm:.0*$' "/proc/$child/status"
-	grep -q '^NoNewPrivs:.1' "/proc/$child/status"
+}
+dial() { # until CMD... is true
+	until_ok 20 dialled "$@"
+}
+dialled() {
+	timeout 5 "$O/bench/pppoe-load" -T 1s access >/dev/null 2>&1 || :
+	"$@"
+}
+worker() {
+	worker=$(cat "/proc/$child/task/$child/children")
+	worker=${worker% }
+	[ -n "$worker" ]
+}
+# alone PID...: no capability, nothing of the relay's
+alone() {
+	grep -q '^CapPrm:.0*$' "/proc/$1/status"
+	grep -q '^NoNewPrivs:.1' "/proc/$1/status"
+	for i in 0 1 2; do
+		[ "$(readlink "/proc/$1/fd/$i")" = /dev/null ]
+	done
+	[[ "$(readlink "/proc/$1/fd/3")" == "socket:"* ]]
+}
+
+@test "who looks names up is confined; it dies, and names are asked again" {
+	named_relay
+	alone "$child"
 	run -0 ls "/proc/$child/fd"
 	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 3 " ]
-	for i in 0 1 2; do
-		[ "$(readlink "/proc/$child/fd/$i")" = /dev/null ]
-	done
-	[[ "$(readlink "/proc/$child/fd/3")" == "socket:"* ]]
+	: >hosts
+	dial worker
+	ready "$worker"
+	alone "$worker"
+	echo '127.0.0.2 lns.test' >hosts
+	kill -KILL "$worker"
+	dial grep -q "SCCRQ to 127.0.0.2:1701" dir/log
 	kill -TERM "$pid"
-	wait "$pid"
-	until_ok 5 gone "$child"
+	until_ok 10 gone "$child"
+}
+
+@test "names that cannot be looked up any more: a word, no zombie, sessions" {
+	named_relay
+	: >hosts
+	dial worker
+	kill -KILL "$child"
+	until_ok 5 grep -q "names are not looked up any more: the process" dir/log
+	until_ok 5 test ! -e "/proc/$child"
+	until_ok 5 gone "$worker"
+	run -0 control status
+	[[ "$output" == *"lns lns.test: its name is not looked up any more"* ]]
+	: >dir/log
+	dial grep -q "SCCRQ to 127.0.0.1:1701" dir/log
+	pppoe-l2tp-relay --stop dir
 }
 
 @test "--tunnel-per-session: a port that refuses is noticed at once, too" {
