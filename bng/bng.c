@@ -308,7 +308,9 @@ take_leave(struct bng *b, struct sigpoll *sig)
 static void
 in_use(const char *path)
 {
-	die(1, "%s: in use: another program runs there", path);
+	char b[VMDIR_BUSY];
+
+	die(1, "%s: %s", path, vmdir_busy(path, b));
 }
 
 /* the last thing that can fail: nothing is left behind before it. Returns the

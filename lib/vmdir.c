@@ -301,6 +301,20 @@ vmdir_owner(const char *dir)
 	return pid;
 }
 
+const char *
+vmdir_busy(const char *dir, char b[VMDIR_BUSY])
+{
+	const pid_t pid = vmdir_owner(dir);
+	char tool[VMDIR_TOOL], who[32] = "";
+
+	vmdir_tool(dir, tool);
+	if (pid > 0)
+		snprintf(who, sizeof(who), " (pid %ld)", (long)pid);
+	snprintf(b, VMDIR_BUSY, "%s runs there already%s",
+	    *tool ? tool : "a program", who);
+	return b;
+}
+
 int
 vmdir_stop(const char *dir, int ms)
 {

@@ -64,6 +64,11 @@ pid_t vmdir_owner(const char *dir);
 #define VMDIR_TOOL 32
 void vmdir_tool(const char *dir, char b[VMDIR_TOOL]);
 
+/* what the owner is, for whoever got EBUSY of vmdir_open(), in words: "TOOL
+ * runs there already (pid N)", as far as both are known; b */
+#define VMDIR_BUSY 96
+const char *vmdir_busy(const char *dir, char b[VMDIR_BUSY]);
+
 /* sends the owner SIGTERM and waits ms at most for its end. 0, or -1 and
  * errno; ESRCH: nothing runs there, ETIMEDOUT: it does not end */
 int vmdir_stop(const char *dir, int ms);

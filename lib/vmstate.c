@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vmctl.h"
@@ -19,19 +20,23 @@ fail(struct vmsup *s, const char *path, const char *name)
 static int
 write_args(struct vmdir *d, char **argv)
 {
-	char b[16384];
-	size_t n = 0;
-	int k;
+	size_t n = 0, cap = 1;
+	char *b;
+	int i, r;
 
+	/* a quote is quoted by four bytes, a word by two */
+	for (i = 0; argv[i]; i++)
+		cap += 4 * strlen(argv[i]) + 4;
+	if (!(b = malloc(cap)))
+		return -1;
 	for (; *argv; argv++) {
-		k = words_quote(*argv, b + n, sizeof(b) - n - 2);
-		if (k < 0)
-			break;
-		n += (size_t)k;
+		n += (size_t)words_quote(*argv, b + n, cap - n);
 		b[n++] = argv[1] ? ' ' : '\n';
 	}
 	b[n] = 0;
-	return vmdir_put(d, "args", b);
+	r = vmdir_put(d, "args", b);
+	free(b);
+	return r;
 }
 
 static int
@@ -61,12 +66,13 @@ int
 vmstate_open(struct vmsup *s, const char *path, const struct vmstate_sock *t,
     char **argv)
 {
+	char busy[VMDIR_BUSY];
+
 	if (vmdir_open(s->dir, path) < 0) {
 		if (errno != EBUSY)
 			return fail(s, path, "");
-		snprintf(s->err, sizeof(s->err),
-		    "%.200s: a machine runs there already (pid %ld)", path,
-		    (long)vmdir_owner(path));
+		snprintf(s->err, sizeof(s->err), "%.200s: %s", path,
+		    vmdir_busy(path, busy));
 		return -1;
 	}
 	if (fill(s, t, argv) == 0)

@@ -256,6 +256,7 @@ main(int argc, char **argv)
 	static struct relay relay;
 	struct proc_bg bg = { -1, 0 };
 	struct vmdir dir = { .fd = -1 };
+	char busy[VMDIR_BUSY];
 	struct relay *r = &relay;
 	struct sigpoll sig = { .busy = 0 };
 	int ctl = -1;
@@ -265,12 +266,12 @@ main(int argc, char **argv)
 	init(r, &conf);
 	proc_signals(&sig.during);
 	if (conf.dir) {
-		if (vmdir_open(&dir, conf.dir) < 0)
-			die(1,
-			    errno == EBUSY
-				? "%s: in use: another program runs there"
-				: "%s:",
-			    conf.dir);
+		if (vmdir_open(&dir, conf.dir) < 0) {
+			if (errno == EBUSY)
+				die(1, "%s: %s", conf.dir,
+				    vmdir_busy(conf.dir, busy));
+			die(1, "%s:", conf.dir);
+		}
 		background(&bg, &dir);
 	}
 	open_all(r);

@@ -123,10 +123,10 @@ usage() { # WANTED ARG...
 	[ -S d/control ]
 	kill -0 "$(cat d/pid)"
 	run -1 bng --background d
-	[ "$output" = "bng: d: in use: another program runs there" ]
-	run -1 bng --dir d
-	[[ $output == *"in use"* ]]
 	pid=$(cat d/pid)
+	[ "$output" = "bng: d: bng runs there already (pid $pid)" ]
+	run -1 bng --dir d
+	[ "$output" = "bng: d: bng runs there already (pid $pid)" ]
 	run -0 bng --status d
 	[ "$output" = $'d\trunning pid '"$(<d/pid)" ]
 	[ ! -e d/log ]

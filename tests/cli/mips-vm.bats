@@ -275,7 +275,14 @@ c d" ]
 	[ "$status" = 0 ] && [[ $output == "vm"*"running pid $pid up "* ]]
 	run boot --background vm
 	[ "$status" = 1 ]
-	[ "$output" = "mips-vm: vm: a machine runs there already (pid $pid)" ]
+	[ "$output" = "mips-vm: vm: mips-vm runs there already (pid $pid)" ]
+	# any tool that may be there is named
+	cp -a vm/lock other
+	printf bng >vm/lock
+	run boot --background vm
+	[ "$output" = "mips-vm: vm: bng runs there already (pid $pid)" ]
+	cat other >vm/lock
+	rm other
 	run mips-vm --list vm .
 	[ "$status" = 0 ] && [ "${#lines[@]}" = 2 ]
 	[[ ${lines[1]} == .*"not running" ]]
@@ -293,6 +300,13 @@ c d" ]
 	[ "$status" = 1 ]
 	[ "$(md5sum <root)" = "$sum" ] && [ "$(stat -c %s root)" = 100000 ]
 	[ "$(echo *)" = "kernel root vm" ]
+}
+
+@test "a long command is in args to its end" {
+	for _ in {1..2000}; do set -- "$@" --timeout 100; done
+	boot --background vm "$@" -v
+	mips-vm --stop vm 0
+	[ "$(cat vm/args)" = "mips-vm --wan none --lan none --u-boot $uboot --background vm $* -v" ]
 }
 
 @test "the console is kept for late and several viewers, who all can type" {

@@ -237,7 +237,7 @@ alone() {
 	[ "${lines[0]}" = ok ]
 	run -0 control status
 	[[ "${lines[0]}" == *", draining" ]]
-	fails 1 "dir: in use: another program runs there" --background dir access 127.0.0.1
+	fails 1 "dir: pppoe-l2tp-relay runs there already (pid $pid)" --background dir access 127.0.0.1
 	kill -TERM "$pid"
 	until_ok 5 test ! -e dir/pid
 	run -0 ls dir
