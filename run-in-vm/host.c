@@ -142,7 +142,7 @@ drain(struct host *h, int i, uint64_t *count)
 	if (n >= 0 || errno == EAGAIN || errno == EINTR)
 		return;
 	if (errno != EPIPE)
-		warn("write to stdout:");
+		warn(i == 1 ? "write to stdout:" : "write to stderr:");
 	h->failed = errno == EPIPE ? 128 + SIGPIPE : JOB_FAIL;
 }
 

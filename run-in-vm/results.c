@@ -19,31 +19,63 @@
 #include "fd.h"
 #include "results.h"
 
-/* all below the directory fd, which it closes */
+/* what is in the directory name of top is removed, or moved up to top when it
+ * is a directory with something in it */
+static void
+flatten(int top, const char *name, unsigned *serial)
+{
+	const int fd =
+	    openat(top, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	char up[16];
+	int r;
+
+	while (d && (e = readdir(d))) {
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    unlinkat(fd, e->d_name, 0) == 0 ||
+		    unlinkat(fd, e->d_name, AT_REMOVEDIR) == 0)
+			continue;
+		fchmodat(fd, e->d_name, 0700, 0);
+		do {
+			snprintf(up, sizeof(up), "%u", ++*serial);
+			r = renameat(fd, e->d_name, top, up);
+		} while (r < 0 && (errno == ENOTEMPTY || errno == EEXIST ||
+				      errno == ENOTDIR));
+	}
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+}
+
+/* all below the directory fd, which it closes; two descriptors do for a tree
+ * of any depth */
 static void
 remove_below(int fd)
 {
+	unsigned serial = 0;
 	struct dirent *e;
+	int gone = 1;
 	DIR *d;
-	int sub;
 
 	fchmod(fd, 0700);
 	if (!(d = fdopendir(fd))) {
 		close(fd);
 		return;
 	}
-	while ((e = readdir(d))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		if (unlinkat(fd, e->d_name, 0) == 0)
-			continue;
-		fchmodat(fd, e->d_name, 0700, 0);
-		sub = openat(fd, e->d_name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub >= 0)
-			remove_below(sub);
-		unlinkat(fd, e->d_name, AT_REMOVEDIR);
-	}
+	for (; gone; rewinddir(d))
+		for (gone = 0; (e = readdir(d));) {
+			if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+				continue;
+			if (unlinkat(fd, e->d_name, 0) < 0) {
+				fchmodat(fd, e->d_name, 0700, 0);
+				flatten(fd, e->d_name, &serial);
+				if (unlinkat(fd, e->d_name, AT_REMOVEDIR) < 0)
+					continue;
+			}
+			gone = 1;
+		}
 	closedir(d);
 }
 

@@ -2,6 +2,7 @@
 /*
  * link: run-in-vm/results.c run-in-vm/pack.c
  */
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -154,6 +155,35 @@ killed(void)
 	OK(access(r.temp, F_OK) < 0);
 }
 
+/* nothing is left of a tree that is deeper than descriptors go, with names in
+ * the way of whatever is moved */
+static void
+deep(void)
+{
+	const struct rlimit few = { 24, 24 };
+	static struct results r;
+	char path[4096] = "1", want[4096];
+	size_t n;
+
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_FILE, "2", 0644, "x");
+	add(PACK_DIR, "3", 0700, "");
+	add(PACK_FILE, "3/x", 0644, "x");
+	for (n = 1; n < 120; n += 2) {
+		add(PACK_DIR, path, 0700, "");
+		snprintf(path + n, sizeof(path) - n, "/1");
+	}
+	add(PACK_FILE, path, 0600, "y");
+	add(PACK_END, "", 0, "");
+	OK(!w.err);
+	snprintf(want, sizeof(want), "%s/deep", top);
+	OK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	OK(results_open(&r, want) == 0);
+	OK(results_put(&r, buf, wr_len(&w)) == 0);
+	results_close(&r);
+	OK(access(r.temp, F_OK) < 0);
+}
+
 int
 main(void)
 {
@@ -183,5 +213,6 @@ main(void)
 	add(PACK_END, "", 0, "");
 	refused("what comes behind the end is refused");
 	killed();
+	deep();
 	return tap_done();
 }
