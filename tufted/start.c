@@ -267,6 +267,11 @@ user(const struct conf *c)
 static __attribute__((noreturn)) void
 closed(const char *what, const char *dir, const char *name)
 {
+	if (errno == EACCES && geteuid() == 0)
+		die(1,
+		    "%s %s: closed to root, who has no capabilities here: "
+		    "%sopen it (chown, chmod)",
+		    what, dir, name ? "let --user name another, or " : "");
 	if (errno == EACCES && name)
 		die(1,
 		    "%s %s: closed to %s, which root becomes here: let "

@@ -263,6 +263,11 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[[ "$output" == *"uploads closed: closed to nobody, which root becomes here: let --user name another"* ]]
 	run timeout 5 tufted -p 6969 closed
 	[[ "$output" == *"open closed: closed to nobody, "* ]]
+	chown nobody closed
+	run -1 timeout 5 tufted -p 6969 --user root closed
+	[ "$output" = "tufted: open closed: closed to root, who has no capabilities here: let --user name another, or open it (chown, chmod)" ]
+	run -1 timeout 5 setpriv --bounding-set=-all tufted -p 6969 closed
+	[ "$output" = "tufted: open closed: closed to root, who has no capabilities here: open it (chown, chmod)" ]
 }
 
 @test "uploads: off at first, whole or not at all, never over a file" {
