@@ -34,6 +34,7 @@ tree() {
 		grep -q " ./usr/bin/$t\$" list
 		grep -q " ./usr/share/man/man1/$t.1.gz\$" list
 		grep -q " ./usr/share/bash-completion/completions/$t\$" list
+		grep -q " ./usr/share/zsh/vendor-completions/_$t\$" list
 		[ "$(grep -c ' ./usr/bin/.' list)" = 1 ]
 	done
 	dpkg-deb -c ../limen-common_*.deb | grep -q man7/limen.7
