@@ -14,6 +14,18 @@
 #include "image.h"
 #include "proc.h"
 
+/* the last bytes of a sector that a PC's firmware starts; whoever gives QEMU
+ * further arguments may boot from elsewhere */
+static void
+bootable(const struct conf *c, const uint8_t b[512])
+{
+	if (!(c->opts && *c->opts) && (b[510] != 0x55 || b[511] != 0xaa))
+		die(1,
+		    "%s: no boot sector in it: it cannot boot (is it another "
+		    "machine's, or cut off?)",
+		    c->image);
+}
+
 void
 disk_look(struct conf *c)
 {
@@ -51,15 +63,19 @@ disk_look(struct conf *c)
 	else
 		die(1, "%s: no disk image: only %zd bytes", c->image, n);
 	close(fd);
+	if (!strcmp(c->format, "raw"))
+		bootable(c, b);
 }
 
 /* the one file of a .zip in memory, as MikroTik packs its images */
 static int
-unzip(const char *path)
+unzip(const struct conf *c)
 {
+	const char *path = c->image;
 	const char *argv[] = { "unzip", "-p", path, NULL };
 	struct proc p = { argv, { -1, -1, -1 }, NULL, 0, SIGKILL, 0 };
 	int fd = memfd_create("image", MFD_CLOEXEC), st;
+	uint8_t b[512];
 	struct stat sb;
 	pid_t pid;
 
@@ -73,10 +89,12 @@ unzip(const char *path)
 	}
 	if (proc_wait(pid, -1, &st) < 0 || proc_status(st))
 		die(1, "%s: unzip cannot unpack it", path);
-	if (fstat(fd, &sb) < 0 || sb.st_size < 512)
+	if (fstat(fd, &sb) < 0 || sb.st_size < 512 ||
+	    pread(fd, b, sizeof(b), 0) != sizeof(b))
 		die(1, "%s: no disk image in it", path);
 	if (image_fd_qcow2(fd) == 1)
 		die(1, "%s: a qcow2 image in it: unpack it first", path);
+	bootable(c, b);
 	return fd;
 }
 
@@ -87,7 +105,7 @@ disk_open(const struct conf *c)
 	int fd;
 
 	if (!strcmp(c->format, "zip"))
-		return unzip(c->image);
+		return unzip(c);
 	if (!strcmp(c->format, "qcow2"))
 		return -1;
 	if ((fd = image_overlay(c->image, &any)) < 0)

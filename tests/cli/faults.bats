@@ -280,13 +280,13 @@ END='{ kill $(cat d/pid)
 		echo x >ins
 		routeros --start-timeout 3 --timeout 3 --exec ins ina
 		kill $p 2>/dev/null; wait 2>/dev/null'
-	inject routeros 'head -c 4096 /dev/zero >ini
+	inject routeros '{ head -c 510 /dev/zero; printf "U\252"; } >ini
 		QEMU=true routeros -n --accel tcg --image ini d'
 }
 
 @test "routeros: background, the script, stop" {
 	fake
-	inject -m 6 routeros 'head -c 4096 /dev/zero >ini; echo x >ins
+	inject -m 6 routeros '{ head -c 510 /dev/zero; printf "U\252"; } >ini; echo x >ins
 		routeros --accel tcg --image ini --config ins --start-timeout 3 \
 		    --timeout 3 d 2>in.e && {
 		timeout 4 routeros --stop d 0 || '"$END"'; } 2>>in.e

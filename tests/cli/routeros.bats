@@ -10,7 +10,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	unset QEMU QEMU_OPTS ROUTEROS_IMAGE
 	echo '/ip pool' >script
-	head -c 1048576 /dev/zero >chr.img
+	# what a PC boots from ends in 55 aa
+	{ head -c 510 /dev/zero; printf 'U\252'; head -c 1048064 /dev/zero; } >chr.img
 }
 # an agent that answers once and then no more, which takes half a minute to be
 # seen: the last test looks
@@ -107,6 +108,13 @@ agent() {
 	run routeros --image bad.zip vm
 	[ "$status" = 1 ]
 	[[ $output == *"bad.zip: unzip cannot unpack it"* ]]
+	head -c 4096 /dev/zero >blank.img
+	zip -q blank.zip blank.img
+	for f in img zip; do
+		run routeros --image blank.$f vm
+		[ "$status" = 1 ]
+		[ "$output" = "routeros: blank.$f: no boot sector in it: it cannot boot (is it another machine's, or cut off?)" ]
+	done
 	QEMU=nothing run routeros --image chr.img vm
 	[ "$status" = 1 ]
 	[[ $output == *"nothing: not found"* ]]
@@ -342,7 +350,7 @@ agent() {
 	[[ $output == vm$'\t'"running pid $pid"* ]]
 	run routeros --image chr.img --start-timeout 1 vm
 	[ "$status" = 1 ]
-	[ "$output" = "routeros: vm: a machine runs there already (pid $pid)" ]
+	[ "$output" = "routeros: vm: routeros runs there already (pid $pid)" ]
 	routeros --stop vm
 	gone "$pid"
 	run routeros --status vm

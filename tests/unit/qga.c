@@ -156,9 +156,9 @@ mistakes(void)
 	synced();
 	qga_exec(&q, &w, NULL, "", 0);
 	OK(hear("{\"error\":{\"class\":\"CommandNotFound\",\"desc\":"
-		"\"no such\\ncommand\"}}") == 1 &&
+		"\"no such\\ncommand\\u009b\\u00a0\\u001b\"}}") == 1 &&
 	    m.kind == QGA_ERROR);
-	STREQ(m.text, "no such command");
+	STREQ(m.text, "no such command  \u00a0 ");
 	synced();
 	qga_exec(&q, &w, NULL, "", 0);
 	OK(hear("{\"error\":{\"class\":\"Only\"}}") == 1);
