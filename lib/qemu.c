@@ -178,29 +178,16 @@ qemu_words(struct qemu *q, const char *text)
 	}
 }
 
-/* a word for sh(1) */
-static int
-print(const char *word, FILE *fp)
-{
-	const size_t cap = 4 * strlen(word) + 3; /* were it all quotes */
-	char *b = malloc(cap);
-	int r = b ? words_quote(word, b, cap) : -1;
-
-	if (r >= 0)
-		fputs(b, fp);
-	free(b);
-	return r;
-}
-
 int
 qemu_print(const struct qemu *q, FILE *fp)
 {
+	static char b[512 << 10]; /* execve(2) takes words of 128 KiB */
 	int i;
 
 	for (i = 0; i < q->n; i++) {
-		if (print(q->argv[i], fp) < 0)
+		if (words_quote(q->argv[i], b, sizeof(b)) < 0)
 			return -1;
-		fputs(i + 1 < q->n ? " \\\n" : "\n", fp);
+		fprintf(fp, "%s%s\n", b, i + 1 < q->n ? " \\" : "");
 	}
 	return ferror(fp) ? -1 : 0;
 }

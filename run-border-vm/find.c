@@ -131,7 +131,7 @@ listed(const char *text, const char *name)
 static void
 applets(struct conf *c, struct report *r)
 {
-	static const char *const need[] = { "sh", "cttyhack", "ip", "mkdir",
+	static const char need[][9] = { "sh", "cttyhack", "ip", "mkdir",
 		"mkfifo", "mount", "poweroff", "reboot", "setsid", "sleep",
 		"sync", "udhcpd", "httpd" };
 	char path[CONF_PATH + 2], without[200] = "", *text;

@@ -59,7 +59,7 @@ lo_up(void)
 void
 guest_start(void)
 {
-	static const char *const fs[][2] = { { "proc", "/proc" },
+	static const char fs[][2][9] = { { "proc", "/proc" },
 		{ "sysfs", "/sys" }, { "devtmpfs", "/dev" },
 		{ "devpts", "/dev/pts" }, { "tmpfs", "/run" } };
 	size_t i;

@@ -185,7 +185,7 @@ drivers(struct conf *c, struct kmod *k)
 
 	if (c->b.usb) {
 		/* any card may be plugged in again later: the common ones */
-		static const char *const usb[] = { "xhci_pci", "r8152",
+		static const char usb[][13] = { "xhci_pci", "r8152",
 			"cdc_ether", "cdc_ncm", "ax88179_178a", "asix",
 			"smsc95xx", "rndis_host" };
 		for (n = 0; n < sizeof(usb) / sizeof(*usb); n++)
@@ -199,7 +199,7 @@ drivers(struct conf *c, struct kmod *k)
 static void
 modules(struct conf *c, struct initrd *in)
 {
-	static const char *const names[] = { "crc32c_generic", "virtio_pci",
+	static const char names[][15] = { "crc32c_generic", "virtio_pci",
 		"virtio_net", "9pnet_virtio", "9p", "nf_tables",
 		"nft_chain_nat", "nft_masq", "af_packet", "virtio_rng" };
 	const int bare = initmod_unsigned(c->kern, c->kernel);
@@ -225,8 +225,8 @@ modules(struct conf *c, struct initrd *in)
 int
 pack(struct conf *c)
 {
-	static const char *const dirs[] = { "/proc", "/sys", "/dev", "/run",
-		"/tmp", "/var", "/home" };
+	static const char dirs[][6] = { "/proc", "/sys", "/dev", "/run", "/tmp",
+		"/var", "/home" };
 	struct initrd in;
 	size_t i;
 	int fd;
