@@ -48,9 +48,8 @@ send_blocks(struct client *k)
 		t.buf = k->buf + gone;
 		t.len = (size_t)len - gone;
 		n = sock_train(k->sock, &t);
-		if (n < 0 && errno == EAGAIN)
-			(void)poll(&room, 1, 1000);
-		else
+		/* where there is no room for long, they are lost */
+		if (n >= 0 || errno != EAGAIN || poll(&room, 1, 1000) != 1)
 			gone += n < 0 ? t.len : (size_t)n;
 	}
 	tftp_xfer_sent(&k->x, k->now, ((size_t)len + each - 1) / each);

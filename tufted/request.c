@@ -31,7 +31,9 @@ names(struct client *k)
 	const struct conf *c = k->conf;
 
 	k->name = c->remote ? c->remote : c->put ? base(c->file) : c->file;
-	snprintf(k->out, sizeof(k->out), "%s", c->out ? c->out : base(k->name));
+	if (snprintf(k->out, sizeof(k->out), "%s",
+		c->out ? c->out : base(k->name)) >= (int)sizeof(k->out))
+		die(2, "-o: name too long");
 	if (!*k->name || !*k->out || strlen(k->name) > 500)
 		die(2, "no name for the file in '%s': --name gives one",
 		    c->file);
@@ -81,38 +83,57 @@ open_socket(struct client *k)
 	sock_queue(k->sock, 1 << 20);
 }
 
-/* the file at this end: its own name only when all of it is there */
-static void
-open_file(struct client *k)
+static int
+open_put(struct client *k)
 {
 	const struct conf *c = k->conf;
-	const int mode = c->netascii ? TFTP_NETASCII : TFTP_OCTET;
+	const int fd = open(c->file, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		die(1, "open %s:", c->file);
+	if (!S_ISREG(st.st_mode))
+		die(1, "%s: not a regular file", c->file);
+	k->file.size = (uint64_t)st.st_size;
+	return fd;
+}
+
+/* a file gets its own name only when all of it is there; a device, a pipe or
+ * the like is not replaced, but written to */
+static int
+open_get(struct client *k)
+{
+	const char *name = base(k->out);
 	struct stat st;
 	int fd;
 
-	if (c->put) {
-		fd = open(c->file, O_RDONLY | O_CLOEXEC);
-		if (fd < 0 || fstat(fd, &st) < 0)
-			die(1, "open %s:", c->file);
-		if (!S_ISREG(st.st_mode))
-			die(1, "%s: not a regular file", c->file);
-		file_init(&k->file, fd, mode, (uint64_t)st.st_size);
-		return;
+	if (!strcmp(k->out, "-"))
+		return 1;
+	if (stat(k->out, &st) == 0 && !S_ISREG(st.st_mode))
+		fd = open(k->out, O_WRONLY | O_CLOEXEC);
+	else {
+		snprintf(k->tmp, sizeof(k->tmp), "%.*s.%s.tufted-%ld",
+		    (int)(name - k->out), k->out, name, (long)getpid());
+		fd =
+		    open(k->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	}
-	if (!strcmp(k->out, "-")) {
-		file_init(&k->file, 1, mode, 0);
-		if (isatty(1)) /* progress would wipe the file's lines */
-			k->log.live = 0;
-		return;
-	}
-	snprintf(k->tmp, sizeof(k->tmp), "%.*s.%s.tufted-%ld",
-	    (int)(base(k->out) - k->out), k->out, base(k->out), (long)getpid());
-	fd = open(k->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		k->tmp[0] = 0;
 		die(1, "create %s:", k->out);
 	}
-	file_init(&k->file, fd, mode, 0);
+	return fd;
+}
+
+/* the file at this end */
+static void
+open_file(struct client *k)
+{
+	const int fd = k->conf->put ? open_put(k) : open_get(k);
+
+	file_init(&k->file, fd, k->conf->netascii ? TFTP_NETASCII : TFTP_OCTET,
+	    k->file.size);
+	if (!k->conf->put && isatty(fd)) /* progress would wipe its lines */
+		k->log.live = 0;
 }
 
 void

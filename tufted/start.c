@@ -230,15 +230,13 @@ ready_file(const struct serve *s, const char *path)
 	}
 }
 
-/* an older server's goes; a device is not ours to replace */
+/* an older server's goes; a device, or a link to one, is not ours to replace */
 static void
 ready_clear(const char *path)
 {
 	struct stat st;
 
-	if (lstat(path, &st) < 0)
-		return;
-	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		die(1, "ready %s: not a regular file", path);
 	(void)unlink(path);
 }

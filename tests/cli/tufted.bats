@@ -437,6 +437,30 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ "$status" = 1 ]
 	[ "$output" = "tufted: ready pipe: not a regular file" ]
 	[ -p pipe ]
+	ln -s pipe link
+	run -1 tufted -q -p 0 --ready link --timeout 1 d
+	[ "$output" = "tufted: ready link: not a regular file" ]
+	[ -L link ]
+}
+
+@test "-o: what is no file is written to, not replaced" {
+	serve d
+	mkfifo pipe
+	ln -s pipe link
+	local to
+	for to in pipe link; do
+		timeout 10 cat pipe >got &
+		c=$!
+		get -o $to f
+		wait $c
+		cmp got d/f
+		[ -p $to ]
+	done
+	[ -L link ]
+	run -1 get -o d f
+	[ "$output" = "tufted: create d: Is a directory" ]
+	run -2 get -o "$(printf '%01100d' 0)" f
+	[ "$output" = "tufted: -o: name too long" ]
 }
 
 @test "--ready: a descriptor that is not open is none of tufted's own" {
