@@ -172,7 +172,7 @@ serve(struct sim *s, const struct tftp_pkt *p)
 {
 	struct end *e = &s->e[0];
 	struct tftp_conf c = { 512, 1, 0, 10, s->e[1].x.conf.rollover, 8000,
-		1000, 0, { 0 } };
+		1000, 0, { 0 }, 0 };
 	const int write = p->op == TFTP_WRQ;
 
 	if (e->x.state || e->x.conf.blksize) {
@@ -236,7 +236,7 @@ step(struct sim *s)
 static void
 open_sim(struct sim *s, uint64_t seed, uint64_t size)
 {
-	struct tftp_conf c = { 512, 1, 0, 10, 0, 8000, 1000, 0, { 0 } };
+	struct tftp_conf c = { 512, 1, 0, 10, 0, 8000, 1000, 0, { 0 }, 0 };
 	struct end *cl = &s->e[1];
 	const int put = s->op == TFTP_WRQ;
 
@@ -378,7 +378,7 @@ wrap(struct packet *q)
 static void
 half_open(void)
 {
-	struct tftp_conf c = { 512, 1, 0, 10, 0, 8000, 1000, 0, { 0 } };
+	struct tftp_conf c = { 512, 1, 0, 10, 0, 8000, 1000, 0, { 0 }, 0 };
 	struct tftp_xfer x;
 	unsigned i, sends;
 	int64_t now = 0;
@@ -429,7 +429,7 @@ acks(struct tftp_xfer *x)
 static void
 last_ack(unsigned option)
 {
-	struct tftp_conf c = { 512, 1, option, 10, 0, 8000, 1000, 0, { 0 } };
+	struct tftp_conf c = { 512, 1, option, 10, 0, 8000, 1000, 0, { 0 }, 0 };
 	const int64_t timer = option ? option * 1000 : 5000;
 	struct tftp_pkt p = { .op = TFTP_DATA, .block = 1 };
 	struct tftp_xfer x;
@@ -457,7 +457,7 @@ last_ack(unsigned option)
 static void
 option_is_floor(void)
 {
-	struct tftp_conf c = { 512, 1, 3, 10, 0, 8000, 1000, 0, { 0 } };
+	struct tftp_conf c = { 512, 1, 3, 10, 0, 8000, 1000, 0, { 0 }, 0 };
 	struct tftp_pkt p = { .op = TFTP_ACK, .block = 1 };
 	struct tftp_xfer x;
 	int64_t now = 1;
