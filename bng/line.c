@@ -77,7 +77,8 @@ dice(struct line *l, uint64_t n)
 	return (l->rng * 0x2545f4914f6cdd1dULL >> 32) % n;
 }
 
-/* when a frame of len bytes comes out, or -1: there is no room for it */
+/* when a frame of len bytes comes out, as a timer: behind the last one of its
+ * subscriber and direction; or -1: there is no room for it */
 static int64_t
 due(struct bng *b, struct sub *s, enum line_dir dir, size_t len)
 {
@@ -94,8 +95,9 @@ due(struct bng *b, struct sub *s, enum line_dir dir, size_t len)
 	at = at / 1000 + c->delay;
 	if (c->jitter)
 		at += (int64_t)dice(&b->line, (uint64_t)c->jitter + 1);
-	if (at < s->line_last[dir])
-		at = s->line_last[dir];
+	at = (int64_t)((uint64_t)at << ORDER);
+	if (at <= s->line_last[dir])
+		at = s->line_last[dir] + 1;
 	return s->line_last[dir] = at;
 }
 
@@ -120,7 +122,7 @@ line_pass(struct bng *b, struct sub *s, enum line_dir dir, const uint8_t *p,
 		return 0;
 	}
 	l->passed++;
-	if (at <= b->now && !l->timers.n)
+	if (at >> ORDER <= b->now && !l->timers.n)
 		return 1;
 	i = l->free[--l->nfree];
 	l->f[i].slot = subs_slot(b, s);
@@ -128,8 +130,7 @@ line_pass(struct bng *b, struct sub *s, enum line_dir dir, const uint8_t *p,
 	l->f[i].dir = dir;
 	l->f[i].len = len;
 	memcpy(l->f[i].buf + HEADROOM, p, len);
-	timers_set(&l->timers, i,
-	    (int64_t)((uint64_t)at << ORDER | (l->seq++ & ((1 << ORDER) - 1))));
+	timers_set(&l->timers, i, at);
 	return 0;
 }
 

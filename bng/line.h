@@ -41,7 +41,7 @@ struct line {
 	uint32_t *free, nfree;
 	struct timers timers;
 	void *timer_mem;
-	uint64_t rng, seq;
+	uint64_t rng;
 	uint64_t lost, passed;
 };
 
