@@ -305,13 +305,13 @@ const char *
 vmdir_busy(const char *dir, char b[VMDIR_BUSY])
 {
 	const pid_t pid = vmdir_owner(dir);
-	char tool[VMDIR_TOOL], who[32] = "";
+	char tool[VMDIR_TOOL];
 
 	vmdir_tool(dir, tool);
-	if (pid > 0)
-		snprintf(who, sizeof(who), " (pid %ld)", (long)pid);
-	snprintf(b, VMDIR_BUSY, "%s runs there already%s",
-	    *tool ? tool : "a program", who);
+	snprintf(b, VMDIR_BUSY,
+	    pid > 0 ? "%s runs there already (pid %ld)"
+		    : "%s runs there already",
+	    *tool ? tool : "a program", (long)pid);
 	return b;
 }
 

@@ -67,13 +67,11 @@ call_name(const struct call *c, char *b, size_t cap)
 	}
 	e = c->pppoe->c;
 	addr_macstr(mac, e->mac);
-	if (e->ntag == 2)
-		snprintf(b, cap, "%s/%u.%u", mac, eth_vlan(&e->tag[0]),
-		    eth_vlan(&e->tag[1]));
-	else if (e->ntag)
-		snprintf(b, cap, "%s/%u", mac, eth_vlan(&e->tag[0]));
-	else
-		snprintf(b, cap, "%s", mac);
+	snprintf(b, cap,
+	    e->ntag == 2 ? "%s/%u.%u"
+	    : e->ntag	 ? "%s/%u"
+			 : "%s",
+	    mac, eth_vlan(&e->tag[0]), eth_vlan(&e->tag[1]));
 	return b;
 }
 

@@ -34,6 +34,7 @@ enum {
 	O_CAPTURE,
 	O_CAPTURE_LNS,
 	O_BACKGROUND,
+	O_DIR,
 };
 
 #define PADI_MAC_RATE 10 /* a second */
@@ -70,6 +71,7 @@ static const struct arg_opt opts[] = {
 	    "write L2TP's packets as pcap" },
 	{ O_BACKGROUND, "background", "DIR",
 	    "run in the background, with sockets in DIR" },
+	{ O_DIR, "dir", "DIR", "the same sockets, in the foreground" },
 	DIRCMD_OPTS,
 	{ 'v', "verbose", NULL, "say each change of state and its cause" },
 	{ 0, NULL, NULL, NULL },
@@ -219,7 +221,11 @@ option(struct arg *a, struct relay_conf *c, int o)
 	case O_KERNEL: c->kernel = KERNEL_NO + arg_choice(a); break;
 	case O_CAPTURE: c->capture = a->value; break;
 	case O_CAPTURE_LNS: c->capture_lns = a->value; break;
-	case O_BACKGROUND: c->dir = a->value; break;
+	case O_BACKGROUND:
+	case O_DIR:
+		c->dir = a->value;
+		c->background = o == O_BACKGROUND;
+		break;
 	case 'v': c->verbose = 1; break;
 	case ARG_OPERAND: operand(a, c); break;
 	}

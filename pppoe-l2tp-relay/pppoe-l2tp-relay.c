@@ -35,7 +35,7 @@ init(struct relay *r, const struct relay_conf *c)
 
 	r->conf = c;
 	r->now = r->start = clock_ms();
-	r->pcap.fd = -1;
+	r->pcap.fd = r->resolver = -1;
 	for (i = 0; i < c->nlns; i++)
 		if (lns_add(r, c->lns[i], &why) < 0)
 			die(2, "%s: %s", c->lns[i], why);
@@ -64,7 +64,7 @@ resolve_first(struct relay *r)
 		else
 			lns_answer(r, (unsigned)i, a, n);
 	}
-	if (names && !(r->resolver = resolve_start()))
+	if (names && (r->resolver = resolve_start()) < 0)
 		die(1, "resolver:");
 }
 
@@ -113,7 +113,7 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 {
 	int log = -1;
 
-	if (r->conf->dir && r->conf->verbose &&
+	if (r->conf->background && r->conf->verbose &&
 	    (log = vmdir_create(dir, "log")) < 0)
 		die(1, "%s/log:", r->conf->dir);
 	if (proc_ready(bg, log) < 0)
@@ -148,7 +148,7 @@ wait_input(struct relay *r, struct pollfd *p, struct sigpoll *sig)
 	p[P_PORT].fd = r->port.fd;
 	p[P_WIRE].fd = wire_fd(r, 0);
 	p[P_WIRE + 1].fd = wire_fd(r, 1);
-	p[P_RESOLVER].fd = resolve_fd(r->resolver);
+	p[P_RESOLVER].fd = r->resolver;
 	for (i = 0; i < P_CTL; i++)
 		p[i].events = POLLIN;
 	ctl_poll(&r->ctl, p + P_CTL);
@@ -249,6 +249,18 @@ background(struct proc_bg *bg, struct vmdir *dir)
 	exit(got < 0 ? 1 : bg->status);
 }
 
+static void
+take_dir(struct vmdir *dir, const char *path)
+{
+	char busy[VMDIR_BUSY];
+
+	if (vmdir_open(dir, path) == 0)
+		return;
+	if (errno == EBUSY)
+		die(1, "%s: %s", path, vmdir_busy(path, busy));
+	die(1, "%s:", path);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -256,7 +268,6 @@ main(int argc, char **argv)
 	static struct relay relay;
 	struct proc_bg bg = { -1, 0 };
 	struct vmdir dir = { .fd = -1 };
-	char busy[VMDIR_BUSY];
 	struct relay *r = &relay;
 	struct sigpoll sig = { .busy = 0 };
 	int ctl = -1;
@@ -265,24 +276,22 @@ main(int argc, char **argv)
 	conf_get(&conf, argv);
 	init(r, &conf);
 	proc_signals(&sig.during);
-	if (conf.dir) {
-		if (vmdir_open(&dir, conf.dir) < 0) {
-			if (errno == EBUSY)
-				die(1, "%s: %s", conf.dir,
-				    vmdir_busy(conf.dir, busy));
-			die(1, "%s:", conf.dir);
-		}
+	if (conf.background) {
+		take_dir(&dir, conf.dir);
 		background(&bg, &dir);
 	}
 	open_all(r);
 	resolve_first(r);
+	/* whatever can fail does so while the starter still listens, and before
+	 * there is a directory that nobody would clean up */
+	if (kpath_init(r) < 0)
+		die(1, "memory:");
+	if (conf.dir && !conf.background)
+		take_dir(&dir, conf.dir);
 	if (conf.dir && ((ctl = vmdir_listen(&dir, "control")) < 0 ||
 			    vmdir_pid(&dir, getpid()) < 0))
 		die(1, "%s:", conf.dir);
 	ctl_init(&r->ctl, ctl, report_command, r);
-	/* whatever can fail does so while the starter still listens */
-	if (kpath_init(r) < 0)
-		die(1, "memory:");
 	if ((r->kpath ? sandbox_net_admin() : sandbox_caps()) < 0)
 		die(1, "dropping privileges:");
 	go_on(r, &bg, &dir);
@@ -293,7 +302,6 @@ main(int argc, char **argv)
 	wire_close(r);
 	pcapfile_close(&r->pcap);
 	ethport_close(&r->port);
-	resolve_stop(r->resolver);
 	if (conf.dir)
 		vmdir_close(&dir);
 	return 0;

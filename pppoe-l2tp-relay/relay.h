@@ -45,7 +45,7 @@ struct relay_conf {
 	int kernel; /* KERNEL_NO, ... */
 	uint32_t tx_speed, rx_speed;
 	unsigned mtu; /* MSS clamp; 0: none */
-	int promisc, have_mac;
+	int promisc, have_mac, background;
 	const char *capture, *capture_lns, *dir;
 };
 
@@ -131,7 +131,6 @@ struct tunnel {
 
 struct wire;
 struct path;
-struct resolver;
 
 struct relay {
 	const struct relay_conf *conf;
@@ -158,7 +157,7 @@ struct relay {
 	struct kpath *kpath; /* NULL: all stays in user space */
 	struct tunnel *ktunnel[KPATH_TUNNELS];
 	struct ctl ctl;
-	struct resolver *resolver;
+	int resolver; /* to who looks names up, -1: nobody does */
 	struct pcapfile pcap;
 	int64_t start;
 	uint64_t lost_up, lost_down, strays, forged, bad, kicks, clamped;
@@ -209,13 +208,12 @@ void lns_settled(struct relay *r, struct tunnel *t);
 int lns_wait(struct relay *r, struct tunnel *t);
 void lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n);
 
-/* resolve.c: names are looked up by a child, so that nothing waits for it */
-struct resolver *resolve_start(void);
-int resolve_fd(const struct resolver *v);
-int resolve_ask(struct resolver *v, unsigned i, const char *host);
+/* resolve.c: names are looked up by a child, so that nothing waits for it; the
+ * descriptor to ask it by, or -1 */
+int resolve_start(void);
+int resolve_ask(int fd, unsigned i, const char *host);
 int resolve_now(const char *host, union sock_addr a[RELAY_ADDRS]);
 void resolve_input(struct relay *r);
-void resolve_stop(struct resolver *v);
 
 /* wire.c: the UDP side, in batches */
 int wire_open(struct relay *r);

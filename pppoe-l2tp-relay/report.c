@@ -42,7 +42,7 @@ say_lns(struct relay *r, const struct lns *l, struct wr *w)
 		    r->conf->per_session && l->calls ? "a tunnel a session"
 						     : "no tunnel",
 		    l->calls);
-	if (!l->numeric && !r->resolver)
+	if (!l->numeric && r->resolver < 0)
 		ctl_say(
 		    w, "lns %s: its name is not looked up any more", l->name);
 	ctl_say(w, "lns %s: %llu connects, %llu failures, %llu lost", l->name,
@@ -133,7 +133,7 @@ status(struct relay *r, struct wr *w, long *at)
 static void
 say_session(struct relay *r, const struct call *c, struct wr *w)
 {
-	static const char state[][12] = { "ending", "asked", "asked", "up",
+	static const char state[][8] = { "ending", "asked", "asked", "up",
 		"ending" };
 	char name[48], up[8], down[8];
 	struct relay_count u = c->up, d = c->down;

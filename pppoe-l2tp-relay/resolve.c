@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,11 +26,6 @@ struct answer {
 	unsigned i;
 	int n;
 	union sock_addr a[RELAY_ADDRS];
-};
-
-struct resolver {
-	int fd;
-	pid_t pid;
 };
 
 int
@@ -111,54 +105,47 @@ serve(void)
 	}
 }
 
-struct resolver *
+static void
+children(void (*act)(int))
+{
+	struct sigaction sa = { .sa_handler = act };
+
+	sigaction(SIGCHLD, &sa, NULL);
+}
+
+int
 resolve_start(void)
 {
-	struct resolver *v = malloc(sizeof(*v));
 	int fd[2];
+	pid_t pid;
 
-	signal(SIGCHLD, SIG_IGN); /* one that died is not waited for */
-	if (!v || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
-		goto fail;
-	if ((v->pid = fork()) < 0) {
-		close(fd[0]);
-		close(fd[1]);
-		goto fail;
-	}
-	if (!v->pid) {
+	children(SIG_IGN); /* one that died is not waited for */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
+		return -1;
+	if ((pid = fork()) == 0) {
 		/* lives as long as the other end; signals are the parent's */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		signal(SIGCHLD, SIG_DFL);
+		children(SIG_DFL);
 		if (confine(fd[1]) == 0)
 			serve();
 		_exit(0);
 	}
 	close(fd[1]);
-	v->fd = fd[0];
-	return v;
-fail:
-	free(v);
-	return NULL;
+	if (pid > 0)
+		return fd[0];
+	close(fd[0]);
+	return -1;
 }
 
 int
-resolve_fd(const struct resolver *v)
-{
-	return v ? v->fd : -1;
-}
-
-int
-resolve_ask(struct resolver *v, unsigned i, const char *host)
+resolve_ask(int fd, unsigned i, const char *host)
 {
 	struct question q;
 
-	if (!v)
-		return -1;
 	memset(&q, 0, sizeof(q));
 	q.i = i;
 	memcpy(q.host, host, strnlen(host, sizeof(q.host) - 1));
-	return send(v->fd, &q, sizeof(q), MSG_DONTWAIT | MSG_NOSIGNAL) ==
-		       sizeof(q)
+	return send(fd, &q, sizeof(q), MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(q)
 		   ? 0
 		   : -1;
 }
@@ -167,7 +154,7 @@ void
 resolve_input(struct relay *r)
 {
 	struct answer a;
-	ssize_t n = recv(r->resolver->fd, &a, sizeof(a), MSG_DONTWAIT);
+	ssize_t n = recv(r->resolver, &a, sizeof(a), MSG_DONTWAIT);
 	int i;
 
 	if (n == sizeof(a) && a.i < (unsigned)r->nlns && a.n >= 0 &&
@@ -175,19 +162,10 @@ resolve_input(struct relay *r)
 		lns_answer(r, a.i, a.a, a.n);
 	if (n)
 		return;
-	warn("names are not looked up any more: the process for it has ended");
-	resolve_stop(r->resolver);
-	r->resolver = NULL;
+	warn("names are not looked up any more: who did so has ended");
+	close(r->resolver);
+	r->resolver = -1;
 	for (i = 0; i < r->nlns; i++)
 		if (r->lns[i].asking)
 			lns_answer(r, (unsigned)i, NULL, 0);
-}
-
-void
-resolve_stop(struct resolver *v)
-{
-	if (!v)
-		return;
-	close(v->fd);
-	free(v);
 }

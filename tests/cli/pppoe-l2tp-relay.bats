@@ -187,7 +187,7 @@ alone() {
 	: >hosts
 	dial worker
 	kill -KILL "$child"
-	until_ok 5 grep -q "names are not looked up any more: the process" dir/log
+	until_ok 5 grep -q "names are not looked up any more: who" dir/log
 	until_ok 5 test ! -e "/proc/$child"
 	until_ok 5 gone "$worker"
 	run -0 control status
@@ -242,6 +242,24 @@ alone() {
 	until_ok 5 test ! -e dir/pid
 	run -0 ls dir
 	[ "$output" = log ]
+}
+
+@test "--dir: the same in the foreground, with messages where they were" {
+	fails 1 "nosuchif: No such device" --dir dir nosuchif 127.0.0.1
+	[ ! -e dir ]
+	daemon pppoe-l2tp-relay -v --dir dir access 127.0.0.1
+	pid=$!
+	ready "$pid"
+	[ "$(<dir/pid)" = "$pid" ]
+	run -0 pppoe-l2tp-relay --status dir
+	[ "$output" = $'dir\trunning pid '"$pid" ]
+	run -0 control status
+	[[ "$output" == *"lns 127.0.0.1: no tunnel, 0 sessions"* ]]
+	fails 1 "dir: pppoe-l2tp-relay runs there already (pid $pid)" --dir dir access 127.0.0.1
+	pppoe-l2tp-relay --stop dir
+	wait "$pid"
+	[ ! -e dir ]
+	grep -q 'stopping: 0 sessions' pppoe-l2tp-relay.err
 }
 
 @test "killed, it leaves nothing that hinders the next" {
