@@ -26,9 +26,11 @@ AR := $(if $(filter default,$(origin AR)),ar,$(AR))
 STRIP ?= strip
 PKG_CONFIG ?= pkgconf
 
+# what is static stays where it is linked: no code for another address
+NOPIE := $(if $(MUSL),$(if $(filter -static,$(STATIC)),-fno-pie))
 CFLAGS ?= -O2 -g
 OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
-	-ffunction-sections -fdata-sections
+	-ffunction-sections -fdata-sections $(NOPIE)
 # these are never in a hurry: small rather than fast where binaries are static
 SIZEFLAGS ?= $(if $(MUSL),-Os -fno-caller-saves -fno-move-loop-invariants)
 SMALL = $(addprefix lib/,addr arg b64 bucket cache clock conserver \

@@ -4,6 +4,7 @@
 build_c() {
 	local cc=${CC:-cc} kh=
 	case $(basename "$O") in
+	musl-gcc-static) cc='musl-gcc -static' kh="-isystem $O/kh" ;;
 	musl-gcc*) cc=musl-gcc kh="-isystem $O/kh" ;;
 	asan*) cc='gcc -fsanitize=address,undefined' ;;
 	cov*) cc='gcc --coverage' ;;
