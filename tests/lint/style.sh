@@ -41,7 +41,8 @@ map_lacks() {
 	t "no function that HACKING.md bans" "$(grep -nwE \
 		'(alloca|strcpy|strcat|sprintf|vsprintf|strncpy|atoi|atol|[fs]?scanf|system|popen|gets) *\(' \
 		$c | grep -v '^./bench/')"
-	t "shellcheck" "$(shellcheck -S warning -e SC1091,SC2046,SC2013 $sh 2>&1)"
+	t "shellcheck" "$(shellcheck -S warning -e SC1091,SC2046,SC2013 $sh \
+		tests/optional/*.bats 2>&1)"
 	t "mandoc -Tlint" "$(for p in $pages; do
 		mandoc -Tlint -Wwarning "$p" 2>&1
 	done)"
