@@ -14,10 +14,11 @@
 #include "proc.h"
 #include "sigpoll.h"
 
-#define BUF    (256 << 10)
-#define LEAVE  0x1d /* ^], three of them in a row leave a terminal */
-#define LEAVES 3
-#define WAKE   60000 /* ms */
+#define BUF	(256 << 10)
+#define LEAVE	0x1d /* ^], three of them in a row leave a terminal */
+#define LEAVES	3
+#define WAKE	60000 /* ms */
+#define CONSOLE 4096  /* bytes read of it at once */
 
 /* the guest is ready for any job: keep it for others, then give it ours; one
  * that is not kept does not wait */
@@ -55,18 +56,27 @@ console_line(struct host *h)
 	warn("%s", s + 1);
 }
 
-void
+/* with --init the console is stdout's, too, when that has room */
+static int
+console_room(struct host *h)
+{
+	return !h->init || pump_room(&h->pump[1]) >= CONSOLE;
+}
+
+int
 host_console(struct host *h)
 {
-	char b[4096];
-	ssize_t n = read(h->m->ours[MACH_CON], b, sizeof(b));
+	char b[CONSOLE];
+	ssize_t n;
 
-	if (n <= 0)
-		return;
+	if (!console_room(h) ||
+	    (n = read(h->m->ours[MACH_CON], b, sizeof(b))) <= 0)
+		return 0;
 	tail_put(&h->tail, b, (size_t)n);
-	if (h->init && fd_write_all(1, b, (size_t)n) < 0)
-		h->failed = 128 + SIGPIPE;
+	if (h->init)
+		pump_put(&h->pump[1], b, (size_t)n);
 	console_line(h);
+	return 1;
 }
 
 /* a saved guest runs again; a byte that came sooner would be lost */
@@ -190,7 +200,7 @@ wait_any(struct host *h, struct sigpoll *sig)
 	struct pump *p = h->pump, *in = h->init ? &h->to_con : p;
 
 	watch(h, P_CTL, m->ours[MACH_CTL], POLLIN);
-	watch(h, P_CON, m->ours[MACH_CON], POLLIN);
+	watch(h, P_CON, console_room(h) ? m->ours[MACH_CON] : -1, POLLIN);
 	watch(h, P_STDIN,
 	    pump_room(in) && h->sent && (h->init || !h->r->job->init)
 		? h->own[0]

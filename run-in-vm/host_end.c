@@ -24,26 +24,32 @@ host_finished(const struct host *h)
 		   !pump_held(&h->pump[1]) && !pump_held(&h->pump[2]));
 }
 
+/* all that the i-th pump holds; 0 or -1 */
+static int
+deliver(struct host *h, int i)
+{
+	struct pump *p = &h->pump[i];
+	const int bad = fd_write_all(i, p->buf + p->off, pump_held(p));
+
+	p->off = p->end = 0;
+	return bad;
+}
+
 /* what came before the end is delivered */
 static void
 last_words(struct host *h)
 {
-	size_t was;
+	struct pump *p;
 	int i;
 
-	do {
-		was = h->tail.len;
-		host_console(h);
-	} while (h->tail.len != was && !h->failed);
+	while (!h->failed && deliver(h, 1) == 0 && host_console(h))
+		;
 	for (i = 1; i < 3; i++) {
-		while (
-		    pump_read(&h->pump[i], h->m->ours[MACH_OUT + i - 1]) > 0 ||
-		    pump_held(&h->pump[i])) {
-			if (fd_write_all(i, h->pump[i].buf + h->pump[i].off,
-				pump_held(&h->pump[i])) < 0)
+		p = &h->pump[i];
+		while (pump_read(p, h->m->ours[MACH_OUT + i - 1]) > 0 ||
+		       pump_held(p))
+			if (deliver(h, i) < 0)
 				return;
-			h->pump[i].off = h->pump[i].end = 0;
-		}
 	}
 }
 

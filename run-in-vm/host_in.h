@@ -44,8 +44,8 @@ struct host {
 	int64_t wake; /* when a saved guest must have come to life */
 };
 
-/* host.c: what the console says */
-void host_console(struct host *h);
+/* host.c: what the console says; 0: nothing, or there is no room for it */
+int host_console(struct host *h);
 
 /* host_ctl.c: a message to the guest; what it said on the control port; the
  * terminal's size when it has changed, once host_watch_winsize() looks */

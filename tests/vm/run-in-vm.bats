@@ -442,6 +442,20 @@ import os; f = os.open('$e', 0); print(os.lseek(f, 4 << 20, os.SEEK_DATA) + 5)")
 	[ "$(tr -d '\0' <disk)" = kept ]
 }
 
+@test "an init whose output nobody reads ends when it is told to" {
+	mkfifo out
+	exec 9<>out
+	run-in-vm -k "$K" -t 90 --log log --init /bin/sh -- -c 'yes' >out 3>&- &
+	pid=$!
+	# the pipe is full by then, and more waits
+	until_ok 60 sh -c '[ $(wc -c <log) -gt 200000 ]'
+	kill -TERM $pid
+	until_ok 10 sh -c "! kill -0 $pid"
+	status=0
+	wait $pid || status=$?
+	[ "$status" = 143 ]
+}
+
 @test "a disk that finds no room is an error in the guest, which goes on" {
 	mkdir tiny
 	mount -t tmpfs -o size=2M tmpfs tiny || skip "nothing can be mounted here"
