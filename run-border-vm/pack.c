@@ -19,6 +19,9 @@
 #include "words.h"
 
 #define TEXT 32768
+#define LEASES                                                      \
+	65536 /* udhcpd keeps a table of so many: those of a /8 are \
+	       * more than its memory */
 
 /* a text that grows line by line; too long is fatal */
 struct lines {
@@ -114,15 +117,18 @@ dhcp(struct conf *c, struct initrd *in)
 {
 	char ip[3][16], mask[16], b[512];
 	const struct border *o = &c->b;
+	uint32_t leases = o->dhcp[1] - o->dhcp[0];
 
 	if (!o->dhcp[0])
 		return;
+	if (leases >= LEASES)
+		leases = LEASES - 1;
 	snprintf(b, sizeof(b),
 	    "interface eth1\nstart %s\nend %s\nmax_leases %lu\n"
 	    "lease_file /run/leases\noption subnet %s\noption router %s\n"
 	    "option dns %.60s\noption lease 3600\n",
 	    addr_ip4str(ip[0], o->dhcp[0]), addr_ip4str(ip[1], o->dhcp[1]),
-	    (unsigned long)(o->dhcp[1] - o->dhcp[0]) + 1,
+	    (unsigned long)leases + 1,
 	    addr_ip4str(mask, 0xffffffffU << (32 - o->prefix)),
 	    addr_ip4str(ip[2], o->address), o->dns);
 	initrd_text(in, "/etc/udhcpd.conf", 0644, b);
