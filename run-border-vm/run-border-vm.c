@@ -7,16 +7,18 @@
 #include "die.h"
 #include "guest.h"
 
-/* in the guest, and for QEMU: see guest.h */
+/* for QEMU, and in the guest, where we are called border: see guest.h */
 static int
 helper(char **argv)
 {
+	const int guest = !strcmp(argv[0], "border");
+
 	argv0 = "border";
-	if (!strcmp(argv[1], GUEST_NAT))
-		guest_nat(argv[2]);
-	else if (!strcmp(argv[1], GUEST_CONNECT))
+	if (!strcmp(argv[1], GUEST_CONNECT))
 		guest_connect(argv[2]);
-	else if (!strcmp(argv[1], GUEST_RUN))
+	else if (guest && !strcmp(argv[1], GUEST_NAT))
+		guest_nat(argv[2]);
+	else if (guest && !strcmp(argv[1], GUEST_RUN))
 		guest_run(argv + 2);
 	else
 		return -1;

@@ -409,3 +409,24 @@ usb() {
 	[ "$status" = 1 ]
 	[[ $output == "run-border-vm: sys/initrd: No such file"* ]]
 }
+
+@test "what the guest's script calls is no command of the host's" {
+	for words in "nat lo" "run touch ran"; do
+		# shellcheck disable=SC2086
+		run run-border-vm $words
+		[ "$status" = 2 ]
+		[[ $output == "run-border-vm: too many arguments: ${words%% *} "* ]]
+		[ ! -e ran ]
+	done
+}
+
+@test "DHCP on a large network has no more leases than udhcpd has memory for" {
+	printf '#!/bin/sh\ncat /proc/self/fd/1[0-9][0-9] >>initrd 2>/dev/null\nexit 3\n' >qemu
+	: >initrd
+	run run-border-vm -o address=172.16.0.1/8
+	grep -aqx 'max_leases 65536' initrd
+	grep -aqx 'start 172.12.0.0' initrd
+	: >initrd
+	run run-border-vm
+	grep -aqx 'max_leases 229' initrd
+}
