@@ -328,7 +328,7 @@ kit_mipsel() {
 	modules "$new/.k" "$r" virtio_pci virtio_net virtio_blk virtio_console \
 	    virtio_rng pppoe 8021q bridge pcnet32 9p 9pnet_virtio
 	mksquashfs "$r" "$new/root.squashfs" -all-root -noappend -comp gzip \
-	    -no-xattrs -mkfs-time 0 -all-time 0 -quiet -no-progress >"$new/.log" 2>&1 ||
+	    -Xcompression-level 1 -no-xattrs -mkfs-time 0 -all-time 0 -quiet -no-progress >"$new/.log" 2>&1 ||
 		die "mksquashfs: $(tail -n 1 "$new/.log")"
 	rm -rf "$new"/.[a-z]*
 }
