@@ -116,11 +116,12 @@ vm_net() {
 vm_args_mipsel() {
 	local top=$((0x80000000 + $2 * 1048576)) initrd
 	vm_initrd "$1" "$KIT/mipsel/loader.cpio"
-	cmd=(qemu-system-mipsel -M malta -m $(($2 + 16)) -nographic -no-reboot
+	# no console on a VGA, no calibration: half a second less
+	cmd=(qemu-system-mipsel -M malta -m $(($2 + 16)) -nographic -vga none -no-reboot
 	    -monitor none -chardev stdio,id=c,signal=off -serial chardev:c
 	    -kernel "$KIT/mipsel/vmlinux" -initrd "$initrd"
 	    -device "loader,file=$KIT/mipsel/root.squashfs,addr=$top,force-raw=on"
-	    -append "quiet cryptomgr.notests=1 console=ttyS0,115200 panic=-1 \
+	    -append "quiet cryptomgr.notests=1 lpj=2740224 console=ttyS0,115200 panic=-1 \
 mem=$2M phram.phram=rootfs,$top,16Mi,65536 root=/dev/mtdblock0 $3")
 }
 
@@ -137,10 +138,12 @@ vm_args_mips-vm() {
 vm_args_amd64() {
 	local initrd
 	vm_initrd "$1" "$KIT/amd64/base.cpio"
+	# a peer's kernel need neither check its own pages nor patch its locks
 	cmd=(qemu-system-x86_64 -M q35,accel=tcg -nodefaults -m "$2" -no-reboot
 	    -display none -chardev stdio,id=c,signal=off -serial chardev:c
 	    -kernel "$KIT/amd64/vmlinux" -initrd "$initrd"
-	    -append "quiet cryptomgr.notests=1 console=ttyS0 panic=-1 $3")
+	    -append "quiet cryptomgr.notests=1 rodata=off noreplace-smp \
+console=ttyS0 panic=-1 $3")
 }
 
 # vm_text NAME [BYTE]: what the console has said, from its BYTEth on, without
