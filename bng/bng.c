@@ -163,12 +163,15 @@ static void
 open_all(struct bng *b)
 {
 	const struct conf *c = b->conf;
+	size_t i;
 
 	b->now = b->started = clock_ms();
 	configure_ppp(b);
 	read_users(b);
 	if (pool_init(&b->pool, c->pool_first, c->pool_last) < 0)
 		die(1, "memory for the pool:");
+	for (i = 0; i < b->users.n; i++)
+		pool_keep(&b->pool, b->users.u[i].addr);
 	subs_init(b);
 	if (line_set(&b->line, &c->line) < 0)
 		die(1, "memory for the line:");

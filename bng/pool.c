@@ -51,9 +51,12 @@ extra(const struct pool *p, uint32_t addr)
 	return NULL;
 }
 
+/* the free one of index i is one to choose from, unless it is kept */
 static void
 push(struct pool *p, uint32_t i)
 {
+	if (p->pos[i] == POOL_NONE)
+		return;
 	p->pos[i] = p->nstack;
 	p->stack[p->nstack++] = i;
 }
@@ -62,10 +65,24 @@ push(struct pool *p, uint32_t i)
 static void
 pull(struct pool *p, uint32_t i)
 {
-	uint32_t last = p->stack[--p->nstack];
+	uint32_t last;
 
+	if (p->pos[i] == POOL_NONE)
+		return;
+	last = p->stack[--p->nstack];
 	p->stack[p->pos[i]] = last;
 	p->pos[last] = p->pos[i];
+}
+
+void
+pool_keep(struct pool *p, uint32_t addr)
+{
+	const uint32_t i = addr - p->first;
+
+	if (!pool_has(p, addr) || p->owner[i] != POOL_NONE)
+		return;
+	pull(p, i);
+	p->pos[i] = POOL_NONE;
 }
 
 uint32_t

@@ -20,13 +20,18 @@ struct pool {
 	uint32_t first, n;
 	uint32_t *owner; /* by address: who, or POOL_NONE */
 	uint32_t *stack; /* free ones, the next at the end */
-	uint32_t *pos;	 /* by address: its place in the stack */
+	uint32_t *pos;	 /* by address: its place in the stack, or POOL_NONE:
+			  * it is kept for who asks for it */
 	uint32_t nstack;
 	struct pool_extra *extra; /* hashed by address, addr 0: free */
 };
 
 /* 0, or -1: no memory */
 int pool_init(struct pool *p, uint32_t first, uint32_t last);
+
+/* from now on addr, if it lies in the range and is free, is given to those only
+ * who want that one */
+void pool_keep(struct pool *p, uint32_t addr);
 
 /* any address, or that one (want not 0), for owner; 0: none is left, or it is
  * another's */

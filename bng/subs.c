@@ -82,6 +82,8 @@ subs_arm(struct bng *b, struct sub *s)
 	if (c->lifetime && s->up_since >= 0 && !s->ending)
 		at = clock_min(at, s->up_since + c->lifetime);
 	at = clock_min(at, ip6_deadline(s));
+	if (s->moved && !s->ending)
+		at = b->now;
 	timers_set(&b->subs.timers, subs_slot(b, s), at);
 }
 

@@ -29,6 +29,30 @@ range(void)
 	pool_free(&p);
 }
 
+/* a user's own address is nobody else's, dial he or not */
+static void
+kept(void)
+{
+	struct pool p;
+
+	OK(pool_init(&p, 10, 13) == 0);
+	pool_keep(&p, 10);
+	pool_keep(&p, 12);
+	pool_keep(&p, 12);
+	pool_keep(&p, 99);
+	OK(pool_take(&p, 0, 1) == 11 && pool_take(&p, 0, 2) == 13);
+	OK(!pool_take(&p, 0, 3));
+	OK(pool_take(&p, 12, 4) == 12 && !pool_take(&p, 12, 5));
+	OK(pool_owner(&p, 12) == 4);
+	pool_give(&p, 12);
+	OK_MSG(!pool_take(&p, 0, 6), "given back it is kept still");
+	OK(pool_take(&p, 12, 7) == 12);
+	pool_give(&p, 11);
+	pool_give(&p, 13);
+	OK(pool_take(&p, 0, 8) == 13 && pool_take(&p, 0, 9) == 11);
+	pool_free(&p);
+}
+
 static void
 outside(void)
 {
@@ -52,6 +76,7 @@ int
 main(void)
 {
 	range();
+	kept();
 	outside();
 	return tap_done();
 }
