@@ -103,7 +103,7 @@ enter() { echo "$*" | socat -t1 - unix-connect:vm/console >/dev/null; }
 # a router on the wire: an address, a file by TFTP
 router() {
 	mips-vm --background vm --lan none --wan lan \
-	    --command-line limen.mode=none --wait '^READY' \
+	    --command-line limen.mode=none --wait '^READY:600' \
 	    "$cache/mipsel/vmlinux" "$cache/mipsel/root.squashfs" \
 	    "$cache/mipsel/loader.cpio"
 	enter 'ip link set eth0 up; udhcpc -q -n -t 60 -T 10 -i eth0 -s /bin/dhcp'
