@@ -39,17 +39,36 @@ names(struct client *k)
 		    c->file);
 }
 
+/* -l, the address to send from, or none: of no family */
+static void
+own_address(const struct conf *c, union sock_addr *a)
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	memset(a, 0, sizeof(*a));
+	if (!c->nlisten)
+		return;
+	if (addr_sock(c->listen[0], 0, &ss, &len) < 0)
+		die(2, "not an address: %s", c->listen[0]);
+	memcpy(a, &ss, sizeof(*a));
+}
+
+/* the server's address, of the family that we send from */
 static void
 resolve(struct client *k)
 {
 	struct addrinfo hint, *ai;
+	union sock_addr a;
 	char host[256];
 	uint16_t port = k->conf->port;
 	int r;
 
 	if (addr_hostport(k->host, host, sizeof(host), &port) < 0)
 		die(2, "not HOST or HOST:PORT: %s", k->host);
+	own_address(k->conf, &a);
 	memset(&hint, 0, sizeof(hint));
+	hint.ai_family = a.sa.sa_family;
 	hint.ai_socktype = SOCK_DGRAM;
 	if ((r = getaddrinfo(host, NULL, &hint, &ai)))
 		die(1, "%s: %s", host, gai_strerror(r));
@@ -64,16 +83,9 @@ static void
 open_socket(struct client *k)
 {
 	union sock_addr a;
-	struct sockaddr_storage ss;
-	socklen_t len;
 
-	memset(&a, 0, sizeof(a));
+	own_address(k->conf, &a);
 	a.sa.sa_family = k->to.peer.sa.sa_family;
-	if (k->conf->nlisten) {
-		if (addr_sock(k->conf->listen[0], 0, &ss, &len) < 0)
-			die(2, "not an address: %s", k->conf->listen[0]);
-		memcpy(&a, &ss, sizeof(a));
-	}
 	if ((k->sock = sock_udp(&a, k->conf->iface)) < 0)
 		die(1, "socket:");
 	sock_wanterrors(k->sock);

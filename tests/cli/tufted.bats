@@ -443,6 +443,21 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ -L link ]
 }
 
+@test "-l of the client: where it sends from, and the family of the server" {
+	serve -v -l 127.0.0.1 -l ::1 d
+	local a
+	printf '127.0.0.1 both\n::1 both\n' >hosts
+	mount --bind hosts /etc/hosts || skip "no mount"
+	for a in 127.0.0.3 127.0.0.1 ::1; do
+		tufted -q -p 6969 -l $a --get both -o out f
+		cmp out d/f
+		grep -q "client=$a port=" err
+	done
+	run -1 tufted -q -p 6969 -l ::1 --get 127.0.0.1 -o out f
+	umount /etc/hosts
+	[[ $output == "tufted: 127.0.0.1: "* ]]
+}
+
 @test "-o: what is no file is written to, not replaced" {
 	serve d
 	mkfifo pipe
