@@ -159,6 +159,7 @@ results_open(struct results *r, const char *path)
 
 	memset(r, 0, sizeof(*r));
 	r->dir = r->file = r->hold = -1;
+	umask(r->mask = umask(0));
 	snprintf(dir, sizeof(dir), "%s", path);
 	snprintf(base, sizeof(base), "%s", path);
 	if (!realpath(dirname(dir), real))
@@ -207,15 +208,16 @@ parent(struct results *r, char *path, const char **name)
 
 /* the second head of a directory comes behind what is in it */
 static int
-make_dir(int dir, const char *name, const struct pack *p)
+make_dir(int dir, const char *name, const struct pack *p, mode_t mask)
 {
+	const mode_t mode = p->mode & 0777 & ~mask; /* as files have it */
 	struct stat st;
 
 	if (mkdirat(dir, name, 0700) == 0)
 		return 0;
 	if (errno != EEXIST ||
 	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISDIR(st.st_mode) || fchmodat(dir, name, p->mode & 0777, 0) < 0)
+	    !S_ISDIR(st.st_mode) || fchmodat(dir, name, mode, 0) < 0)
 		return -1;
 	set_time(dir, name, p->mtime);
 	return 0;
@@ -234,7 +236,7 @@ entry(struct results *r, struct pack *p)
 	if ((dir = parent(r, p->path, &name)) < 0)
 		return fail(r, "results", p->path);
 	if (p->type == PACK_DIR)
-		bad = make_dir(dir, name, p);
+		bad = make_dir(dir, name, p, r->mask);
 	else if (p->type == PACK_LINK)
 		bad = symlinkat((char *)r->head, dir, name);
 	else {
@@ -331,7 +333,7 @@ results_done(struct results *r)
 		errno = EPIPE;
 		return fail(r, "results", r->want);
 	}
-	if (fchmod(r->dir, 0755) < 0 || rename(r->temp, r->want) < 0)
+	if (fchmod(r->dir, 0755 & ~r->mask) < 0 || rename(r->temp, r->want) < 0)
 		return fail(r, "results", r->want);
 	return 0;
 }

@@ -17,6 +17,7 @@
  */
 struct results {
 	char want[PATH_MAX], temp[PATH_MAX];
+	mode_t mask;	/* of ours */
 	int dir;	/* temp, -1: not made yet */
 	int file;	/* being written, -1 */
 	uint64_t left;	/* bytes of it to come */

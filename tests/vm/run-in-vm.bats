@@ -195,6 +195,8 @@ left() { # what of ours still runs
 	[ "$(date -r out/big +%F)" = 2001-02-03 ]
 	[ -e out/none ]
 	[ ! -e out/p ]
+	(umask 077 && vm --results mine sh -c 'mkdir $out/d; : >$out/d/f')
+	[ "$(stat -c %a mine mine/d mine/d/f | tr '\n' ' ')" = "700 700 600 " ]
 	run vm --results failed sh -c 'echo x >$out/x; exit 3'
 	[ "$status" = 3 ]
 	[ ! -e failed ]
