@@ -49,24 +49,31 @@ complain(
 		world_send(b, h.dst, buf, n);
 }
 
+/* s: NULL for the world */
 static void
 too_long(struct bng *b, struct sub *s, const uint8_t *ip, const struct ip4 *h)
 {
-	struct ip4_error e = { IP4_UNREACH_FRAG, b->conf->address, s->mtu };
-	uint8_t *to;
+	struct ip4_error e = { IP4_UNREACH_FRAG, b->conf->address,
+		s ? s->mtu : WORLD_MTU };
+	uint8_t buf[WORLD_MTU], *to = buf;
 	size_t off = 0, n;
 
 	if (h->off & IP4_DF) {
-		s->dropped++;
+		if (s)
+			s->dropped++;
 		complain(b, &e, ip, h->len);
 		return;
 	}
 	for (;;) {
-		to = subs_room(b, s);
-		n = ip4_fragment(ip, &off, to, s->mtu);
+		if (s)
+			to = subs_room(b, s);
+		n = ip4_fragment(ip, &off, to, e.mtu);
 		if (!n)
 			return;
-		subs_commit(b, s, PPP_IP, n);
+		if (s)
+			subs_commit(b, s, PPP_IP, n);
+		else
+			world_send(b, h->dst, to, n);
 	}
 }
 
@@ -99,6 +106,8 @@ route(struct bng *b, struct fwd_packet k, const struct ip4 *h)
 	}
 	if (subs_by_addr(b, h->dst))
 		fwd_down(b, k.p, k.len);
+	else if (k.len > WORLD_MTU)
+		too_long(b, NULL, k.p, h);
 	else
 		world_send(b, h->dst, k.p, k.len);
 }

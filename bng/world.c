@@ -29,7 +29,7 @@ struct machine {
 	uint8_t known;
 	int64_t asked;
 	size_t waits; /* length of the one packet that waits for its address */
-	uint8_t packet[1514];
+	uint8_t packet[WORLD_MTU];
 };
 
 struct world {

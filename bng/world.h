@@ -10,6 +10,8 @@
 struct bng;
 struct world;
 
+#define WORLD_MTU 1500 /* of a packet to it */
+
 /*
  * The world network: an Ethernet segment behind the gateway, 10.0.2.0/24 as
  * QEMU's user network has it. A libslirp of its own is its router (10.0.2.2),
@@ -23,7 +25,8 @@ struct world *world_open(struct bng *b);
 /* an address of a machine on the segment, or that might be */
 int world_has(const struct world *w, uint32_t addr);
 
-/* sends an IP packet to a machine there, asking for its address first */
+/* sends an IP packet of at most WORLD_MTU bytes to a machine there, asking for
+ * its address first */
 void world_send(struct bng *b, uint32_t addr, const uint8_t *ip, size_t len);
 
 void world_input(struct bng *b);

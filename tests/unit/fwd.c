@@ -225,6 +225,26 @@ errors(void)
 	    "on the segment, too");
 }
 
+/* a link may take more than the segment does (RFC 4638) */
+static void
+to_segment(void)
+{
+	struct ip4 h;
+	uint8_t *p;
+
+	from(0, packet(POOL, MACHINE, 1500, IP4_DF), 1500);
+	OK(nout == 1 && out[0].who == SUBS && out[0].len == 1500);
+	from(0, p = packet(POOL, MACHINE, 1501, IP4_DF), 1501);
+	OK_MSG(complaint(IP4_UNREACH_FRAG, POOL, p, 1500) && !out[0].who,
+	    "longer than the segment takes");
+	from(0, packet(POOL, MACHINE, 1700, 0), 1700);
+	OK(nout == 2 && out[0].who == SUBS && out[1].who == SUBS);
+	OK(ip4_get(&h, out[0].p, out[0].len) == 0 && h.len == 1500 &&
+	    h.off == IP4_MF);
+	OK(ip4_get(&h, out[1].p, out[1].len) == 0 && h.len == 220 &&
+	    h.off == 1480 / 8);
+}
+
 /* a packet longer than the link takes, put together again */
 static void
 fragments(size_t len, uint16_t mtu, unsigned flags, int want)
@@ -272,6 +292,7 @@ main(void)
 	}
 	ways();
 	errors();
+	to_segment();
 	fragments(MTU, MTU, 0, 1);
 	fragments(MTU + 1, MTU, 0, 2);
 	fragments(4000, 576, 0, 8);
