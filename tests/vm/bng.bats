@@ -129,7 +129,7 @@ sessions() {
 
 @test "services: the offered one and none at all are served, others not" {
 	gateway -s internet -s tv
-	dial router user=$user pass=$pass service=other opts=pppoe-padi-attempts+1
+	dial router user=$user pass=$pass service=other opts=pppoe-padi-attempts+2
 	[[ "$line" == "SESSION DOWN "* ]]
 	dial router user=$user pass=$pass service=tv
 	up

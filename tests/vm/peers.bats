@@ -65,6 +65,6 @@ teardown_file() {
 	vm_wait router '^SESSION DOWN (0|5) '
 	vm_send router 'dial user=u pass=wrong &'
 	vm_wait router '^SESSION DOWN 19 authentication failed'
-	vm_send router 'dial user=u pass=wrong service=none opts=pppoe-padi-attempts+1 &'
+	vm_send router 'dial user=u pass=wrong service=none opts=pppoe-padi-attempts+2 &'
 	vm_wait router '^SESSION DOWN [0-9]+ .*(PADO|discovery|Discovery)'
 }

@@ -101,7 +101,7 @@ downs() {
 	n=$(downs)
 	vm_send cli 'dial user=u "pass=p w" opts="pppoe-padi-attempts 1" &'
 	vm_wait cli '^SESSION DOWN' 60 $((n + 1))
-	grep -q "not established: 127.0.0.1: " dir/log
+	until_ok 20 grep -q "not established: 127.0.0.1: " dir/log
 	kill "$(cat dir/pid)"
 	until_ok 10 test ! -e dir/pid
 	echo s3cret >secret
