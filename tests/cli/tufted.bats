@@ -506,6 +506,7 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	socat -u UDP6-RECV:40002,ipv6only=1 /dev/null 3>&- 4>&- &
 	until_ok 10 grep -qi ":9C42 " /proc/net/udp6
 	run -1 tufted -p 0 --timeout 1ms d
+	musl_words
 	[[ $output == "tufted: bind "*": Address in use" ]]
 	kill $(jobs -p)
 }
