@@ -45,15 +45,20 @@ other() { cp "$O/bin/$1" "$BATS_FILE_TMPDIR/other-$1"; }
 		kill $p 2>/dev/null; wait $p'
 }
 
-@test "tufted: a fetch and an upload" {
+# serving OPTION...: a tufted whose calls do not fail serves d, with a file f, at
+# port 6970
+serving() {
 	other tufted
 	cd "$BATS_TEST_TMPDIR"
 	mkdir -m 777 d
 	head -c 3000 /dev/urandom >d/f
 	chmod 777 . .. ../..
-	daemon "$BATS_FILE_TMPDIR/other-tufted" -q -p 6970 -w d --overwrite \
-	    --ready "$PWD/ready" d
+	daemon "$BATS_FILE_TMPDIR/other-tufted" -q -p 6970 "$@" --ready "$PWD/ready" d
 	until_ok 10 test -e ready
+}
+
+@test "tufted: a fetch and an upload" {
+	serving -w d --overwrite
 	inject tufted 'tufted -q -p 6970 --timeout 3 --get 127.0.0.1 -o f f &&
 		cksum <f'
 	inject tufted 'echo text >in; tufted -q -p 6970 --timeout 3 \
@@ -94,13 +99,7 @@ closing() { # SCRIPT WORDS
 }
 
 @test "tufted: a file that close() does not keep is not had" {
-	other tufted
-	cd "$BATS_TEST_TMPDIR"
-	mkdir -m 777 d
-	head -c 3000 /dev/urandom >d/f
-	chmod 777 . .. ../..
-	daemon "$BATS_FILE_TMPDIR/other-tufted" -q -p 6970 --ready "$PWD/ready" d
-	until_ok 10 test -e ready
+	serving
 	closing 'tufted -q -p 6970 --timeout 3 --get 127.0.0.1 -o in.f f
 		[ $? = 0 ] || [ ! -e in.f ] || >kept' \
 	    'error="in.f: I/O error"'
