@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "l2tp.h"
+#include "nth.h"
 
 int
 l2tp_hdr_get(struct l2tp_hdr *h, const void *pkt, size_t len)
@@ -44,56 +45,43 @@ l2tp_put_seq(uint8_t *pkt, uint16_t ns, uint16_t nr)
 	pkt[11] = (uint8_t)nr;
 }
 
-/* tables of arrays, not of pointers: nothing to relocate */
-#define WORDS 32
-static const char *
-name(const char (*names)[WORDS], size_t n, unsigned i)
-{
-	return i < n && names[i][0] ? names[i] : "unknown";
-}
-#define NAME(t, i) name(t, sizeof(t) / sizeof(*(t)), i)
-
 const char *
 l2tp_msg_name(unsigned type)
 {
-	static const char t[][WORDS] = { "ZLB", "SCCRQ", "SCCRP", "SCCCN",
-		"StopCCN", "", "HELLO", "OCRQ", "OCRP", "OCCN", "ICRQ", "ICRP",
-		"ICCN", "", "CDN", "WEN",
-		"SLI", [L2TP_CSUN] = "CSUN", [L2TP_CSURQ] = "CSURQ" };
-
-	return NAME(t, type);
+	if (type >= L2TP_CSUN)
+		return nth("CSUN\0CSURQ\0", type - L2TP_CSUN);
+	return nth("ZLB\0SCCRQ\0SCCRP\0SCCCN\0StopCCN\0unknown\0HELLO\0OCRQ\0"
+		   "OCRP\0OCCN\0ICRQ\0ICRP\0ICCN\0unknown\0CDN\0WEN\0SLI\0",
+	    type);
 }
 
 const char *
 l2tp_stop_name(unsigned result)
 {
-	static const char t[][WORDS] = { "", "cleared", "general error",
-		"control channel already exists", "not authorized",
-		"protocol version not supported", "shutting down",
-		"unexpected message" };
-
-	return NAME(t, result);
+	return nth("unknown\0cleared\0general error\0"
+		   "control channel already exists\0not authorized\0"
+		   "protocol version not supported\0shutting down\0"
+		   "unexpected message\0",
+	    result);
 }
 
 const char *
 l2tp_cdn_name(unsigned result)
 {
-	static const char t[][WORDS] = { "", "loss of carrier", "general error",
-		"administrative reasons", "no facilities for now",
-		"no facilities", "invalid destination", "no carrier", "busy",
-		"no dial tone", "not established in time",
-		"no framing detected" };
-
-	return NAME(t, result);
+	return nth("unknown\0loss of carrier\0general error\0"
+		   "administrative reasons\0no facilities for now\0"
+		   "no facilities\0invalid destination\0no carrier\0busy\0"
+		   "no dial tone\0not established in time\0"
+		   "no framing detected\0",
+	    result);
 }
 
 const char *
 l2tp_err_name(unsigned error)
 {
-	static const char t[][WORDS] = { "no error", "no control connection",
-		"wrong length", "value out of range", "out of resources",
-		"invalid session id", "vendor-specific error", "try another",
-		"unknown mandatory AVP" };
-
-	return NAME(t, error);
+	return nth("no error\0no control connection\0wrong length\0"
+		   "value out of range\0out of resources\0"
+		   "invalid session id\0vendor-specific error\0"
+		   "try another\0unknown mandatory AVP\0",
+	    error);
 }

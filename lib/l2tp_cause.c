@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "l2tp.h"
+#include "nth.h"
 
 /* Q.931 section 2.2.5 as ITU-T Q.850 lists them: a number and its words */
 static const char q931[] = "\001unallocated number\0"
@@ -52,15 +53,6 @@ static const char ppp[] = "no information\0"
 			  "no NCP available\0"
 			  "no acceptable addresses\0"
 			  "no addresses permitted\0";
-
-/* string n of those that stand in a row at t */
-static const char *
-nth(const char *t, unsigned n)
-{
-	for (; n && *t; n--)
-		t += strlen(t) + 1;
-	return *t ? t : "unknown";
-}
 
 const char *
 l2tp_q931_name(unsigned cause)

@@ -3,6 +3,7 @@
 
 #include "l2tp_cc.h"
 #include "md5.h"
+#include "nth.h"
 
 static uint16_t
 diff(uint16_t a, uint16_t b)
@@ -427,21 +428,19 @@ l2tp_cc_message(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 const char *
 l2tp_cc_statename(unsigned state)
 {
-	static const char t[L2TP_CC_STATES][16] = { "idle", "connecting",
-		"accepting", "established", "closing", "closed", "gone" };
-
-	return state < L2TP_CC_STATES ? t[state] : "?";
+	return nth("idle\0connecting\0accepting\0established\0closing\0"
+		   "closed\0gone\0",
+	    state);
 }
 
 const char *
 l2tp_cc_whyname(unsigned why)
 {
-	static const char t[L2TP_CC_WHYS][48] = { "none", "closed here",
-		"closed by the peer", "the peer does not answer",
-		"the peer does not know the secret",
-		"the peer asks for a secret and none is set",
-		"the peer's message cannot be read",
-		"the peer's message does not fit the state" };
-
-	return why < L2TP_CC_WHYS ? t[why] : "?";
+	return nth("none\0closed here\0closed by the peer\0"
+		   "the peer does not answer\0"
+		   "the peer does not know the secret\0"
+		   "the peer asks for a secret and none is set\0"
+		   "the peer's message cannot be read\0"
+		   "the peer's message does not fit the state\0",
+	    why);
 }

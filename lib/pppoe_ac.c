@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <string.h>
 
+#include "nth.h"
 #include "pppoe_ac.h"
 #include "pppoe_cookie.h"
 #include "siphash.h"
@@ -54,18 +55,14 @@ pppoe_ac_init(struct pppoe_ac *ac, const struct pppoe_ac_conf *conf, void *mem)
 const char *
 pppoe_ac_why(enum pppoe_ac_why why)
 {
-	static const char text[][56] = { "ok", "malformed", "not meant for us",
-		"service name not served", "more than the rate allows",
-		"no more sessions", "no more sessions for this address",
-		"AC-Cookie not ours", "AC-Cookie too old",
-		"meant for another AC-Name",
-		"Host-Uniq, Relay-Session-Id and Service-Name too long",
-		"repeated", "no such session of this address",
-		"no new sessions taken" };
-
-	_Static_assert(
-	    sizeof(text) / sizeof(*text) == PPPOE_AC_WHYS, "a text each");
-	return why < PPPOE_AC_WHYS ? text[why] : "?";
+	return nth("ok\0malformed\0not meant for us\0service name not served\0"
+		   "more than the rate allows\0no more sessions\0"
+		   "no more sessions for this address\0AC-Cookie not ours\0"
+		   "AC-Cookie too old\0meant for another AC-Name\0"
+		   "Host-Uniq, Relay-Session-Id and Service-Name too long\0"
+		   "repeated\0no such session of this address\0"
+		   "no new sessions taken\0",
+	    why);
 }
 
 static struct pppoe_ac_act *

@@ -93,6 +93,11 @@ messages(void)
 	STREQ(l2tp_err_name(m.error), "try another");
 	STREQ(l2tp_msg_name(14), "CDN");
 	STREQ(l2tp_msg_name(13), "unknown");
+	STREQ(l2tp_msg_name(16), "SLI");
+	STREQ(l2tp_msg_name(17), "unknown");
+	STREQ(l2tp_msg_name(28), "CSUN");
+	STREQ(l2tp_msg_name(29), "CSURQ");
+	STREQ(l2tp_msg_name(30), "unknown");
 	STREQ(l2tp_cdn_name(65535), "unknown");
 	STREQ(l2tp_stop_name(6), "shutting down");
 	STREQ(l2tp_q931_name(17), "user busy");

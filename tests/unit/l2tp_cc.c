@@ -450,9 +450,20 @@ million(void)
 	OK(l2tp_cc_room(&s.side[0].cc) == 7);
 }
 
+static void
+names(void)
+{
+	STREQ(l2tp_cc_statename(L2TP_CC_STATES - 1), "gone");
+	STREQ(l2tp_cc_statename(L2TP_CC_STATES), "unknown");
+	STREQ(l2tp_cc_whyname(L2TP_CC_WHYS - 1),
+	    "the peer's message does not fit the state");
+	STREQ(l2tp_cc_whyname(L2TP_CC_WHYS), "unknown");
+}
+
 int
 main(void)
 {
+	names();
 	setup();
 	secrets();
 	silence();
