@@ -46,14 +46,16 @@ arg_init(struct arg *a, const struct arg_tool *tool, char **argv)
 void
 arg_usage(const struct arg *a, const char *fmt, ...)
 {
-	char b[512];
+	char *text;
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(b, sizeof(b), fmt, ap);
+	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
 	die(a->tool->usage ? a->tool->usage : 2,
-	    "%s (%s --help lists the options)", b, a->tool->name);
+	    "%s (%s --help lists the options)", n < 0 ? fmt : text,
+	    a->tool->name);
 }
 
 static void

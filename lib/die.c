@@ -12,11 +12,25 @@ const char *argv0 = "limen";
 
 void (*die_say)(int fatal, const char *text);
 
-/* what n, of snprintf, has left in cap bytes */
+enum { LINE = 1024 }; /* a message, its newline or NUL with it */
+
+/* text into room bytes at b: what is too long loses its middle, for the end
+ * of a message is its reason. Returns the bytes there */
 static size_t
-kept(int n, size_t cap)
+fit(char *b, size_t room, const char *text)
 {
-	return n < 0 || (size_t)n >= cap ? cap - 1 : (size_t)n;
+	static const char gap[] = "...";
+	const size_t n = strlen(text), g = sizeof(gap) - 1;
+	const size_t head = room / 2, tail = room - head - g;
+
+	if (n <= room) {
+		memcpy(b, text, n);
+		return n;
+	}
+	memcpy(b, text, head);
+	memcpy(b + head, gap, g);
+	memcpy(b + head + g, text + n - tail, tail);
+	return room;
 }
 
 /* What others wrote, names and texts, must not command a terminal: control
@@ -38,18 +52,20 @@ tame(char *b)
 static void
 say(int fatal, const char *fmt, va_list ap)
 {
-	char b[1024];
-	const size_t cap = sizeof(b) - 1; /* of the newline */
-	const int err = errno;
-	size_t n = 0, m;
+	const char *why = strerror(errno), *what;
+	char b[LINE], *text;
+	const int got = vasprintf(&text, fmt, ap);
+	size_t n = 0;
 
+	what = got < 0 ? fmt : text; /* without memory: better than nothing */
+	if (!*what || what[strlen(what) - 1] != ':')
+		why = "";
 	if (!die_say)
-		n = kept(snprintf(b, cap, "%s: ", argv0), cap);
-	m = kept(vsnprintf(b + n, cap - n, fmt, ap), cap - n);
-	n += m;
-	if (m && b[n - 1] == ':')
-		n += kept(
-		    snprintf(b + n, cap - n, " %s", strerror(err)), cap - n);
+		n = (size_t)snprintf(b, LINE / 2, "%s: ", argv0);
+	n += fit(b + n, LINE - 1 - n - (*why ? strlen(why) + 1 : 0), what);
+	n += (size_t)snprintf(b + n, LINE - n, "%s%s", *why ? " " : "", why);
+	if (got >= 0)
+		free(text);
 	if (die_say) {
 		die_say(fatal, b);
 		return;

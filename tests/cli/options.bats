@@ -122,3 +122,15 @@ own() {
 	run -1 mips-vm --status dead
 	[ "$output" = $'dead\tnot running' ]
 }
+
+@test "a message about a long name keeps its reason" {
+	long=$(printf '%2000s' | tr ' ' x)
+	run -2 bng --pool "$long"
+	[[ $output == *xxx...xxx*": not FIRST-LAST (bng --help lists the options)" ]]
+	[ "${#output}" = 1023 ]
+	run -1 bng --secrets "$long/$long/$long"
+	[[ $output == *xxx...xxx*"name too long" ]]
+	[ "${#output}" = 1023 ]
+	run -1 tufted --log json "$long/$long/$long"
+	[[ $output == '{"event":"error","text":"'*x...x*": Filename too long\"}" ]]
+}
