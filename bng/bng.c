@@ -14,6 +14,7 @@
 #include "fwd.h"
 #include "ip6.h"
 #include "lns.h"
+#include "plan.h"
 #include "proc.h"
 #include "status.h"
 #include "subs.h"
@@ -61,12 +62,30 @@ given_twice(const struct conf *c, const struct user *u)
 	    u->name, u[-1].line);
 }
 
+/* the address that a user has of its own */
+static void
+check_address(const struct conf *c, const struct user *u)
+{
+	const char *why = u->addr == c->address
+			      ? "our own address"
+			      : plan_unfit(c, u->addr, u->addr);
+	char addr[16];
+
+	if (!u->addr || !why)
+		return;
+	addr_ip4str(addr, u->addr);
+	if (!u->line)
+		die(2, "-u %s: %s: %s", u->name, addr, why);
+	die(1, "%s: line %u: %s: %s", c->secrets, u->line, addr, why);
+}
+
 static void
 read_users(struct bng *b)
 {
 	const struct conf *c = b->conf;
 	const struct user *twice;
 	char why[128];
+	size_t k;
 	int i;
 
 	for (i = 0; i < c->nuser; i++)
@@ -80,30 +99,8 @@ read_users(struct bng *b)
 		die(1, "memory for the users:");
 	if ((twice = users_done(&b->users)))
 		given_twice(c, twice);
-}
-
-/* the smallest network that holds our address and the pool, /24 at most */
-static uint32_t
-netmask(const struct conf *c)
-{
-	uint32_t m = 0xffffff00;
-
-	while ((c->address & m) != (c->pool_first & m) ||
-	       (c->address & m) != (c->pool_last & m))
-		m <<= 1;
-	return m;
-}
-
-/* where libslirp serves DNS: the first address that is nobody's */
-static uint32_t
-dns_address(const struct conf *c, uint32_t mask)
-{
-	uint32_t a;
-
-	for (a = (c->address & mask) + 1; a != (c->address | ~mask); a++)
-		if (a != c->address && (a < c->pool_first || a > c->pool_last))
-			return a;
-	die(2, "--pool leaves no address for the name server");
+	for (k = 0; k < b->users.n; k++)
+		check_address(c, &b->users.u[k]);
 }
 
 static void
@@ -121,15 +118,16 @@ static void
 open_nat(struct bng *b)
 {
 	const struct conf *c = b->conf;
+	const struct plan plan = plan_make(c, &b->users);
 	struct nat_conf nc = { .address = c->address,
-		.mask = netmask(c),
+		.mask = plan.mask,
+		.dns = plan.dns,
 		.mtu = c->mtu > 1500 ? 1500 : c->mtu,
 		.out = to_subscriber,
 		.arg = b };
 	char addr[16];
 	int i;
 
-	nc.dns = dns_address(c, nc.mask);
 	b->dns[0] = c->dns[0] ? c->dns[0] : nc.dns;
 	b->dns[1] = c->dns[1];
 	nat_init(&b->nat, &nc);

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "conf_val.h"
 #include "dircmd.h"
+#include "plan.h"
 
 enum {
 	OPT_AC_NAME = 256,
@@ -167,6 +168,12 @@ option(struct conf *c, struct arg *a, int id)
 static void
 check(const struct conf *c, const struct arg *a)
 {
+	const char *why;
+
+	if ((why = plan_unfit(c, c->address, c->address)))
+		arg_usage(a, "--address: %s", why);
+	if ((why = plan_unfit(c, c->pool_first, c->pool_last)))
+		arg_usage(a, "--pool: %s", why);
 	if (c->address >= c->pool_first && c->address <= c->pool_last)
 		arg_usage(a, "--address lies within --pool");
 	if (c->access.kind == NETNAME_NONE && !c->l2tp)

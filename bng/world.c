@@ -13,11 +13,9 @@
 #include "world.h"
 
 enum {
-	NET = 0x0a000200, /* 10.0.2.0/24 */
-	MASK = 0xffffff00,
-	HOST = NET + 2,
-	DNS = NET + 3,
-	DHCP = NET + 15,
+	HOST = WORLD_NET + 2,
+	DNS = WORLD_NET + 3,
+	DHCP = WORLD_NET + 15,
 	MACHINES = 256,
 	TURNS = 4,
 	ASK_AGAIN = 1000, /* ms */
@@ -58,7 +56,7 @@ world_open(struct bng *b)
 	struct nat_conf nc = { .address = HOST,
 		.dns = DNS,
 		.first_dhcp = DHCP,
-		.mask = MASK,
+		.mask = WORLD_MASK,
 		.mtu = 1500,
 		.frame = from_slirp };
 	struct world *w = calloc(1, sizeof(*w));
@@ -84,8 +82,8 @@ int
 world_has(const struct world *w, uint32_t addr)
 {
 	(void)w;
-	return (addr & MASK) == NET && addr != HOST && addr != DNS &&
-	       addr != NET && addr != (NET | 255);
+	return (addr & WORLD_MASK) == WORLD_NET && addr != HOST &&
+	       addr != DNS && addr != WORLD_NET && addr != (WORLD_NET | 255);
 }
 
 static size_t
@@ -131,7 +129,7 @@ void
 world_send(struct bng *b, uint32_t addr, const uint8_t *ip, size_t len)
 {
 	struct world *w = b->world;
-	struct machine *m = &w->m[addr & ~(uint32_t)MASK];
+	struct machine *m = &w->m[addr & ~WORLD_MASK];
 
 	if (len > sizeof(m->packet))
 		return;
@@ -164,7 +162,7 @@ arp(struct world *w, const struct eth *e)
 	addr = rd_u32(&r);
 	if (r.err || mac[0] & 1 || !world_has(w, addr))
 		return;
-	m = &w->m[addr & ~(uint32_t)MASK];
+	m = &w->m[addr & ~WORLD_MASK];
 	memcpy(m->mac, mac, 6);
 	m->known = 1;
 	if (m->waits)

@@ -10,7 +10,9 @@
 struct bng;
 struct world;
 
-#define WORLD_MTU 1500 /* of a packet to it */
+#define WORLD_NET  0x0a000200U /* 10.0.2.0/24 */
+#define WORLD_MASK 0xffffff00U
+#define WORLD_MTU  1500 /* of a packet to it */
 
 /*
  * The world network: an Ethernet segment behind the gateway, 10.0.2.0/24 as

@@ -60,7 +60,30 @@ usage() { # WANTED ARG...
 	usage "not a rate of 1000 bit/s or more" --rate 999
 	usage "not an IPv6 /32" --prefix6 10.0.0.0/32
 	usage "not an IPv6 /32" --prefix6 fd00::/48
-	usage "leaves no address" --address 10.0.0.1 --pool 10.0.0.2-254
+}
+
+@test "addresses that no host can have, or that are taken, are refused" {
+	for p in 0.0.0.0-9 127.0.0.1-9 126.255.255.0-127.0.0.5 224.0.0.1-9 \
+	    223.255.255.250-224.0.0.0 255.255.255.255-255; do
+		usage "bng: --pool: not for single hosts" --pool $p
+	done
+	usage "bng: --address: not for single hosts" --address 0.0.0.7
+	usage "bng: --address: the network of --world" --address 10.0.2.1 \
+	    --world world
+	usage "bng: --pool: the network of --world" --pool 10.0.1.250-10.0.2.9 \
+	    --world world
+	run -2 bng -u a:p:192.168.100.1
+	[ "$output" = "bng: -u a: 192.168.100.1: our own address" ]
+	run -2 bng -u a:p:239.0.0.1
+	[ "$output" = "bng: -u a: 239.0.0.1: not for single hosts" ]
+	run -2 bng --world world -u a:p:10.0.2.20
+	[ "$output" = "bng: -u a: 10.0.2.20: the network of --world" ]
+	umask 077
+	printf 'b * 1 10.0.2.1\na * 2 192.168.100.1\n' >s
+	run -1 bng --secrets s
+	[ "$output" = "bng: s: line 2: 192.168.100.1: our own address" ]
+	bng --background d --address 192.168.100.7 --secrets s
+	bng --stop d
 }
 
 @test "a network without a port, and an interface that is not there" {
