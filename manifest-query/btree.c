@@ -24,8 +24,8 @@ struct walk {
 	struct fault *f;
 	struct level level[DEPTH];
 	int depth;
-	uint32_t visited;
-	int64_t last; /* row id */
+	uint32_t visited; /* pages, overflow ones too */
+	int64_t last;	  /* row id */
 	int any;
 	uint8_t *big; /* a record put together from several pages */
 	size_t cap;
@@ -126,6 +126,11 @@ gather(struct walk *w, struct rd *r, uint64_t n, struct btree_row *row)
 	b = mem_new(w->p->size, 1);
 	for (; have < n; have += part) {
 		part = n - have < u - 4 ? n - have : u - 4;
+		/* no page is of two records, or twice of one */
+		if (w->visited++ >= w->p->count) {
+			damaged(w, nr);
+			break;
+		}
 		if (page_get(w->p, next, b, w->f) < 0)
 			break;
 		memcpy(w->big + have, b + 4, part);

@@ -147,35 +147,69 @@ scan_reach(
 	return t;
 }
 
-/* a search for one hash in the files of a path */
+/* a search for hashes in the files of a path */
 struct hunt {
-	const char *hash;
+	const struct scan_hashes *want;
+	size_t left;
+	uint8_t *found;
+	const char *file;
 };
 
+/* which of the hashes it is, or want->n */
+static size_t
+which(const struct scan_hashes *want, const char *hash)
+{
+	size_t lo = 0, hi = want->n, mid;
+	int c;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (!(c = memcmp(want->hash[mid], hash, BASE_HASH)))
+			return mid;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return want->n;
+}
+
+/* are all found? */
 static int
 holds(void *arg, const char *p, size_t n)
 {
 	struct hunt *h = arg;
+	const char *hash;
+	size_t pos = 0, i;
 
-	return memmem(p, n, h->hash, BASE_HASH) != NULL;
+	while (h->left && (hash = base_scan(p, n, &pos))) {
+		i = which(h->want, hash);
+		if (i == h->want->n || h->found[i])
+			continue;
+		h->found[i] = 1;
+		h->left--;
+		h->want->each(h->want->arg, i, h->file);
+	}
+	return !h->left;
 }
 
-char *
-scan_holder(const char *path, const char *hash)
+void
+scan_holders(const char *path, const struct scan_hashes *want)
 {
-	struct hunt h = { hash };
+	struct hunt h = { want, want->n, mem_new(want->n, 1), NULL };
 	struct fault f;
 	struct walk w;
-	char *found = NULL;
 
 	walk_init(&w, path, &f);
-	while (!found && walk_next(&w) > 0)
-		if ((S_ISREG(w.st.st_mode) &&
-			walk_data(&w, BASE_HASH - 1, holds, &h) > 0) ||
-		    (S_ISLNK(w.st.st_mode) && holds(&h, w.link.p, w.link.n)) ||
-		    memmem(
-			w.path.p + w.root, w.path.n - w.root, hash, BASE_HASH))
-			found = mem_dup(w.path.p, w.path.n);
+	while (h.left && walk_next(&w) > 0) {
+		h.file = w.path.p;
+		if (S_ISREG(w.st.st_mode) &&
+		    walk_data(&w, BASE_HASH - 1, holds, &h) < 0)
+			break;
+		if (S_ISLNK(w.st.st_mode))
+			holds(&h, w.link.p, w.link.n);
+		holds(&h, w.path.p + w.root, w.path.n - w.root);
+	}
 	walk_free(&w);
-	return found;
+	free(h.found);
 }

@@ -20,8 +20,15 @@ int scan_names(struct graph *g, const char *dir, struct fault *f);
 int scan_reach(
     struct graph *g, const char *dir, const uint32_t *start, struct fault *f);
 
-/* the first file of a store path, by its path on disk, that holds the hash;
- * the caller frees it. NULL: none, or it cannot be read */
-char *scan_holder(const char *path, const char *hash);
+/* reads the files of a store path, by its path on disk, once: each() gets, for
+ * every hash that is found, its number and the first file that holds it, by
+ * its path; what cannot be read ends the search. The hashes are in order. */
+struct scan_hashes {
+	const char *const *hash;
+	size_t n;
+	void (*each)(void *arg, size_t i, const char *file);
+	void *arg;
+};
+void scan_holders(const char *path, const struct scan_hashes *want);
 
 #endif

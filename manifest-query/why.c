@@ -47,22 +47,102 @@ matches(const struct ask *a, uint32_t v)
 	return hit;
 }
 
-/* the file of referrer v that names c */
-static void
-holder(struct ask *a, uint32_t v, uint32_t c)
-{
-	char *path = NULL, *found = NULL;
+/*
+ * For -f: the files of referrers that hold references. A referrer is read when
+ * first asked for, for all of its references that are wanted.
+ */
+struct holders {
+	struct ask *a;
+	const uint8_t *want; /* by nodes: those that will be asked for */
+	uint8_t *read;	     /* by nodes */
+	size_t *file;	     /* by references: where it is in text, or 0 */
+	struct mem_buf text;
+	size_t *edge; /* of the one that is read: those wanted */
+};
 
+static void
+holders_init(struct holders *h, struct ask *a, const uint8_t *want)
+{
+	memset(h, 0, sizeof(*h));
+	h->a = a;
+	h->want = want;
 	if (!a->files)
 		return;
-	if (a->g->node[c].kind == GRAPH_STORE &&
-	    a->g->node[v].kind != GRAPH_IMAGE) {
-		path = ask_disk(a->g, v);
-		found = scan_holder(path, graph_text(a->g, c));
-	}
-	out_word(a->o, a->o->list ? NULL : "file", found ? found : "-");
-	free(found);
+	h->read = mem_new(a->g->n, 1);
+	h->file = mem_new(a->g->m, sizeof(*h->file));
+	h->edge = mem_new(a->g->n, sizeof(*h->edge));
+	mem_add(&h->text, "-", 2);
+}
+
+/* of a referrer that is not asked for again: its files */
+static void
+holders_forget(struct holders *h)
+{
+	if (h->text.n)
+		h->text.n = 2;
+}
+
+static void
+holders_free(struct holders *h)
+{
+	free(h->read);
+	free(h->file);
+	free(h->edge);
+	free(h->text.p);
+}
+
+static void
+held(void *arg, size_t i, const char *file)
+{
+	struct holders *h = arg;
+
+	h->file[h->edge[i]] = h->text.n;
+	mem_add(&h->text, file, strlen(file) + 1);
+}
+
+static void
+read_files(struct holders *h, uint32_t v)
+{
+	const struct graph *g = h->a->g;
+	size_t n = g->off[v + 1UL] - g->off[v], e;
+	const char **hash = mem_new(n, sizeof(*hash));
+	struct scan_hashes want = { hash, 0, held, h };
+	char *path = ask_disk(g, v);
+
+	for (e = g->off[v]; e < g->off[v + 1UL]; e++)
+		if (g->to[e] != v && h->want[g->to[e]] &&
+		    g->node[g->to[e]].kind == GRAPH_STORE) {
+			h->edge[want.n] = e;
+			hash[want.n++] = graph_text(g, g->to[e]);
+		}
+	scan_holders(path, &want);
+	h->read[v] = 1;
 	free(path);
+	free(hash);
+}
+
+/* the file of referrer v that names c */
+static void
+holder(struct holders *h, uint32_t v, uint32_t c)
+{
+	const struct graph *g = h->a->g;
+	struct out *o = h->a->o;
+	size_t lo, hi, mid;
+
+	if (!h->a->files)
+		return;
+	if (!h->read[v] && g->node[v].kind != GRAPH_IMAGE)
+		read_files(h, v);
+	lo = g->off[v];
+	hi = g->off[v + 1UL];
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (g->to[mid] <= c)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	out_word(o, o->list ? NULL : "file", h->text.p + h->file[lo]);
 }
 
 /* how each node is reached in the fewest steps; g->n: a root */
@@ -94,8 +174,9 @@ shortest(const struct ask *a)
 }
 
 static void
-chain(struct ask *a, const uint32_t *from, uint32_t v)
+chain(struct holders *h, const uint32_t *from, uint32_t v)
 {
+	struct ask *a = h->a;
 	uint32_t *hop = NULL;
 	size_t n = 0, cap = 0;
 
@@ -106,7 +187,7 @@ chain(struct ask *a, const uint32_t *from, uint32_t v)
 	out_list(a->o, "chain");
 	out_path(a->o, NULL, a->g, hop[--n]);
 	while (n > 0) {
-		holder(a, hop[n], hop[n - 1]);
+		holder(h, hop[n], hop[n - 1]);
 		out_path(a->o, NULL, a->g, hop[--n]);
 	}
 	out_unlist(a->o);
@@ -115,44 +196,63 @@ chain(struct ask *a, const uint32_t *from, uint32_t v)
 }
 
 static void
+chains(struct ask *a, const uint8_t *hit)
+{
+	uint8_t *on = mem_new(a->g->n, 1);
+	uint32_t *from = shortest(a), v, up;
+	struct holders h;
+
+	for (v = 0; v < a->g->n; v++)
+		for (up = v; hit[v] && up != a->g->n && !on[up]; up = from[up])
+			on[up] = 1;
+	holders_init(&h, a, on);
+	for (v = 0; v < a->g->n; v++)
+		if (hit[v])
+			chain(&h, from, v);
+	holders_free(&h);
+	free(from);
+	free(on);
+}
+
+static void
 all_edges(struct ask *a, uint8_t *hit)
 {
 	const struct graph *g = a->g;
+	struct holders h;
 	uint32_t i, v;
 	size_t e;
 
 	for (i = 0; i < g->n; i++) /* whoever refers to such comes later */
 		for (v = a->post[i], e = g->off[v]; e < g->off[v + 1UL]; e++)
 			hit[v] |= hit[g->to[e]];
-	for (v = 0; v < g->n; v++)
+	holders_init(&h, a, hit);
+	for (v = 0; v < g->n; v++) {
 		for (e = g->off[v]; e < g->off[v + 1UL]; e++) {
 			if (g->to[e] == v || !hit[g->to[e]])
 				continue;
 			out_path(a->o, "referrer", g, v);
 			out_path(a->o, "reference", g, g->to[e]);
-			holder(a, v, g->to[e]);
+			holder(&h, v, g->to[e]);
 			out_end(a->o);
 		}
+		holders_forget(&h);
+	}
+	holders_free(&h);
 }
 
 int
 ask_why(struct ask *a)
 {
 	uint8_t *hit = mem_new(a->g->n, 1);
-	uint32_t *from, v;
+	uint32_t v;
 	int found = 0;
 
 	for (v = 0; v < a->g->n; v++)
 		found |= hit[v] = (uint8_t)matches(a, v);
 	if (a->all)
 		all_edges(a, hit);
-	else {
-		from = shortest(a);
-		for (v = 0; v < a->g->n; v++)
-			if (hit[v])
-				chain(a, from, v);
-		free(from);
-	}
+	else
+		chains(a, hit);
 	free(hit);
 	return !found;
 }

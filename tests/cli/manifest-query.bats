@@ -233,6 +233,27 @@ bad() {
 	[ "$output" = "manifest.json	$(realpath demo/manifest.json)	s6	-	musl" ]
 }
 
+@test "-f reads a referrer once, not for each of its references" {
+	local i h=0000000000000000000000000000000 k v read=0
+	mkdir -p s/${h}a-top
+	head -c 1000000 /dev/zero >s/${h}a-top/a
+	for i in 1 2 3 4 5 6 7 8 9; do
+		echo "$h$i" >>s/${h}a-top/b
+		mkdir s/$h$i-p
+	done
+	printf '%s3' $h >s/${h}a-top/c
+	# shellcheck disable=SC2016
+	sh -c '"$@" >out && cat /proc/$$/io >io' sh \
+	    "$mq" -wwf -n -r "store:$PWD/s" '*' "$PWD/s/${h}a-top"
+	diff out - < <(printf "top\tp\t$PWD/s/${h}a-top/b\n%.0s" 1 2 3 4 5 6 7 8 9)
+	while read -r k v; do
+		[ "$k" != rchar: ] || read=$v
+	done <io
+	# once for the graph, once for this
+	[ "$read" -gt 2000000 ]
+	[ "$read" -lt 4000000 ]
+}
+
 @test "what changed: names, versions, bytes" {
 	a=0000000000000000000000000000000
 	reg() { # path size ref...

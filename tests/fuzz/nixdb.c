@@ -10,6 +10,7 @@
  * link: manifest-query/sort.c
  * link: manifest-query/closure.c
  * link: manifest-query/order.c
+ * link: manifest-query/sums.c
  * link: manifest-query/dom.c
  * link: manifest-query/base.c
  * link: manifest-query/mem.c

@@ -6,6 +6,7 @@
  * link: manifest-query/sort.c
  * link: manifest-query/closure.c
  * link: manifest-query/order.c
+ * link: manifest-query/sums.c
  * link: manifest-query/dom.c
  * link: manifest-query/base.c
  * link: manifest-query/mem.c
@@ -17,6 +18,8 @@
 #include "../../manifest-query/base.h"
 #include "../../manifest-query/order.h"
 #include "tap.h"
+
+#define MOST 2000
 
 static uint32_t
 node(struct graph *g, uint32_t i, int64_t size)
@@ -47,12 +50,13 @@ begin(struct graph *g, uint32_t n, int64_t size)
 static uint64_t
 left(const struct graph *g, uint32_t root, uint32_t without)
 {
-	static uint32_t stack[64];
-	uint8_t seen[64] = { 0 };
+	static uint32_t stack[MOST];
+	static uint8_t seen[MOST];
 	uint64_t sum = 0;
 	size_t n = 0, e;
 	uint32_t v;
 
+	memset(seen, 0, g->n);
 	if (root != without)
 		stack[n++] = root;
 	seen[root] = 1;
@@ -68,23 +72,28 @@ left(const struct graph *g, uint32_t root, uint32_t without)
 	return sum;
 }
 
+/* n nodes with about m references; near: at most so far */
 static int
-random_graph(unsigned seed)
+random_graph(uint32_t n, uint32_t m, uint32_t near)
 {
-	uint32_t n = 2 + seed % 40, i, k, root[2] = { 0, GRAPH_NONE }, *post;
+	uint32_t i, k, far, root[2] = { n / 8, GRAPH_NONE }, *post;
 	struct order_dom d;
 	struct graph g, sub;
 	struct fault f;
 	uint64_t *sum;
 	int bad = 0;
 
-	srand(seed);
 	begin(&g, n, 0);
 	for (i = 0; i < n; i++)
 		g.node[i].size = rand() % 1000;
-	for (k = 0; k < 3 * n; k++) {
+	for (i = 1; i < n; i++) {
+		far = i < near ? i : near;
+		graph_edge(&g, i - 1 - (uint32_t)rand() % far, i);
+	}
+	for (k = n; k < m; k++) {
 		i = (uint32_t)rand() % n;
-		graph_edge(&g, i, i + (uint32_t)rand() % (n - i));
+		far = n - i < near ? n - i : near;
+		graph_edge(&g, i, i + (uint32_t)rand() % far);
 	}
 	graph_finish(&g, NULL, &f);
 	graph_closure(&g, root, 1, &sub);
@@ -258,9 +267,14 @@ main(void)
 	unsigned i;
 	int good = 1;
 
-	for (i = 0; i < 300; i++)
-		good &= random_graph(i);
+	for (i = 0; i < 300; i++) {
+		srand(i);
+		good &= random_graph(2 + i % 40, 3 * (2 + i % 40), MOST);
+	}
 	OK_MSG(good, "300 random graphs as by brute force");
+	OK_MSG(random_graph(MOST, 2 * MOST, 40), "narrow, some thousand paths");
+	OK_MSG(random_graph(MOST, 3 * MOST / 2, MOST), "thin and wide");
+	OK_MSG(random_graph(MOST, 9 * MOST, MOST), "thick and wide");
 	chain(200000);
 	dense(1415);
 	huge();

@@ -1,7 +1,8 @@
 /* limen: ISC licence, see LICENSE */
 /*
  * A database of Nix with many of its bytes changed in turn is read or
- * refused, and cut off at every page it is refused.
+ * refused, and cut off at every page it is refused; rows that share the pages
+ * of a long one are.
  * link: manifest-query/db.c
  * link: manifest-query/btree.c
  * link: manifest-query/page.c
@@ -16,11 +17,13 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../../manifest-query/source.h"
 #include "fd.h"
 #include "tap.h"
+#include "wr.h"
 
 /* the number of paths, or -1 with a reason */
 static int
@@ -39,6 +42,113 @@ paths(int fd, struct fault *f)
 		: (int)g.n;
 	graph_free(&g);
 	return n;
+}
+
+#define PAGE 512
+#define LONG 5140 /* a record: 60 bytes of it in its leaf, 10 pages more */
+
+/* the header of a leaf with n cells, each of size bytes, at the page's end */
+static void
+leaf(struct wr *w, unsigned n, unsigned size)
+{
+	unsigned i;
+
+	wr_u8(w, 13);
+	wr_u16(w, 0);
+	wr_u16(w, n);
+	wr_u16(w, PAGE - n * size);
+	wr_u8(w, 0);
+	for (i = 0; i < n; i++)
+		wr_u16(w, PAGE - (n - i) * size);
+}
+
+/* a row of the schema: a table's name of 10 or 4 bytes, its page, its SQL */
+static void
+table(struct wr *w, unsigned id, const char *name, const char *sql)
+{
+	size_t n = strlen(name), m = strlen(sql);
+
+	wr_u8(w, (unsigned)(6 + 5 + n + 1 + m));
+	wr_u8(w, id);
+	wr_u8(w, 6);
+	wr_u8(w, 13 + 2 * 5);
+	wr_u8(w, (unsigned)(13 + 2 * n));
+	wr_u8(w, 0);
+	wr_u8(w, 1);
+	wr_u8(w, (unsigned)(13 + 2 * m));
+	wr_str(w, "table");
+	wr_str(w, name);
+	wr_u8(w, id + 1);
+	wr_str(w, sql);
+}
+
+/* a path of LONG bytes, the most of them in the pages from 4 on */
+static void
+long_row(struct wr *w, unsigned id)
+{
+	char path[64];
+	unsigned blob = 12 + 2 * (LONG - 52);
+
+	wr_u8(w, 128 | LONG >> 7);
+	wr_u8(w, LONG & 127);
+	wr_u8(w, id);
+	wr_u8(w, 6);
+	wr_u8(w, 0);
+	wr_u8(w, 13 + 2 * 45);
+	wr_u8(w, 1);
+	wr_u8(w, 128 | blob >> 7);
+	wr_u8(w, blob & 127);
+	snprintf(path, sizeof(path), "/nix/store/%032u-x", id);
+	wr_str(w, path);
+	wr_u8(w, 1);
+	wr_zero(w, 60 - 52);
+	wr_u32(w, 4);
+}
+
+/* a database of n long paths that all go on in the same pages; their number as
+ * it is read, or -1 */
+static int
+shared(unsigned n)
+{
+	static const char paths_sql[] = "T(id,path,narSize,sigs)";
+	static const char refs_sql[] = "T(referrer,reference )";
+	static uint8_t b[14 * PAGE];
+	int fd = memfd_create("shared", MFD_CLOEXEC), r = -1;
+	struct fault f;
+	struct wr w;
+	unsigned i;
+
+	memset(b, 0, sizeof(b));
+	wr_init(&w, b, PAGE);
+	wr_bytes(&w, "SQLite format 3", 16);
+	wr_u16(&w, PAGE);
+	wr_bytes(&w, "\1\1\0\100\40\40\0\0\0\1\0\0\0\16", 14);
+	wr_zero(&w, 24);
+	wr_u32(&w, 1); /* UTF-8 */
+	wr_zero(&w, 32);
+	wr_u32(&w, 1);
+	wr_zero(&w, 4);
+	leaf(&w, 2, 64);
+	wr_init(&w, b + PAGE - 128, 128);
+	table(&w, 1, "ValidPaths", paths_sql);
+	wr_init(&w, b + PAGE - 64, 64);
+	table(&w, 2, "Refs", refs_sql);
+	wr_init(&w, b + PAGE, PAGE);
+	leaf(&w, n, 67);
+	wr_zero(&w, PAGE - 8 - 2 * n - n * 67);
+	for (i = 0; i < n; i++)
+		long_row(&w, i + 1);
+	wr_init(&w, b + 2UL * PAGE, PAGE);
+	leaf(&w, 0, 0);
+	for (i = 4; i < 13; i++) {
+		wr_init(&w, b + (i - 1UL) * PAGE, 4);
+		wr_u32(&w, i + 1);
+	}
+	if (fd >= 0 && write(fd, b, sizeof(b)) == (ssize_t)sizeof(b))
+		r = paths(fd, &f);
+
+	close(fd);
+	return r;
 }
 
 int
@@ -70,6 +180,8 @@ main(void)
 		OK(pwrite(fd, b, len, 0) == (ssize_t)len);
 	}
 	OK_MSG(refused, "cut off at each page: refused");
+	OK_MSG(shared(1) == 1, "a row that is longer than its page");
+	OK_MSG(shared(6) == -1, "rows that share overflow pages: refused");
 	free(b);
 	close(fd);
 	return tap_done();
