@@ -48,13 +48,16 @@ setup() {
 	    [ $((n += 1)) = 5 ]; do
 		:
 	done
-	run-border-vm -v --accel kvm --background /tmp/border \
-	    --start-timeout 20m \
-	    -o share=share -o memory=192 -o modules="$MODULES/.." "$@" >both/start 2>&1 || {
+	# and so it may find that KVM crawls, right after a check that did not
+	n=0
+	until run-border-vm -v --accel kvm --background /tmp/border \
+	    --start-timeout 20m -o share=share -o memory=192 \
+	    -o modules="$MODULES/.." "$@" >both/start 2>&1; do
+		grep 'no KVM:' both/start && [ $((n += 1)) -lt 10 ] && continue
 		cat /tmp/border/console.log >>both/start
 		echo failed >both/up
 		exit 1
-	}
+	done
 	readlink /sys/bus/pci/devices/0000:00:10.0/driver >both/driver
 	echo up >both/up
 	until [ -e both/stop ]; do
