@@ -213,6 +213,18 @@ addr_portstr(char b[ADDR_LEN], const struct sockaddr *sa)
 	return b;
 }
 
+/* a link-local address is another one on another link (RFC 4007, 6) */
+static unsigned
+zone(const struct sockaddr *sa)
+{
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+
+	return sa->sa_family == AF_INET6 &&
+			       IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr)
+		   ? in6->sin6_scope_id
+		   : 0;
+}
+
 int
 addr_same(const struct sockaddr *a, const struct sockaddr *b)
 {
@@ -220,5 +232,5 @@ addr_same(const struct sockaddr *a, const struct sockaddr *b)
 	const uint8_t *pa = bytes(a, &fa), *pb = bytes(b, &fb);
 
 	return pa && pb && fa == fb && portof(a) == portof(b) &&
-	       !memcmp(pa, pb, fa == AF_INET ? 4 : 16);
+	       !memcmp(pa, pb, fa == AF_INET ? 4 : 16) && zone(a) == zone(b);
 }

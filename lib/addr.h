@@ -48,7 +48,7 @@ int addr_sock(
 char *addr_str(char b[ADDR_LEN], const struct sockaddr *sa);
 char *addr_portstr(char b[ADDR_LEN], const struct sockaddr *sa);
 
-/* same family, address and port? */
+/* same family, address, port and, of a link-local address, interface? */
 int addr_same(const struct sockaddr *a, const struct sockaddr *b);
 
 #endif

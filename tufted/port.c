@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "serve.h"
 
 /*
@@ -85,8 +86,7 @@ port_get(
 	struct port *p, *next;
 
 	for (p = s->shared; k == PORT_SHARED && p; p = p->next)
-		if (p->n < SHARERS &&
-		    !memcmp(&p->local, local, sizeof(*local))) {
+		if (p->n < SHARERS && addr_same(&p->local.sa, &local->sa)) {
 			p->n++;
 			return p;
 		}

@@ -56,5 +56,10 @@ main(void)
 	OK(addr_sock("[::1]", 70, &b, &lb) == 0);
 	STREQ(addr_portstr(s, (struct sockaddr *)&b), "[::1]:70");
 	OK(!addr_same((struct sockaddr *)&a, (struct sockaddr *)&b));
+	OK(addr_sock("[fe80::1%lo]", 70, &a, &la) == 0);
+	b = a;
+	OK(addr_same((struct sockaddr *)&a, (struct sockaddr *)&b));
+	((struct sockaddr_in6 *)&b)->sin6_scope_id++;
+	OK(!addr_same((struct sockaddr *)&a, (struct sockaddr *)&b));
 	return tap_done();
 }
