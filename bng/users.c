@@ -13,10 +13,11 @@
 #include "users.h"
 
 static int
-add(struct users *us, const char *name, const char *secret, uint32_t addr)
+add(struct users *us, const char *name, const char *secret, uint32_t addr,
+    unsigned line)
 {
-	size_t cap = us->cap ? us->cap * 2 : 16;
-	struct user *u;
+	const size_t cap = us->cap ? us->cap * 2 : 16;
+	struct user *u, new = { .addr = addr, .line = line };
 
 	if (us->n == us->cap) {
 		u = realloc(us->u, cap * sizeof(*u));
@@ -25,17 +26,14 @@ add(struct users *us, const char *name, const char *secret, uint32_t addr)
 		us->u = u;
 		us->cap = cap;
 	}
-	u = &us->u[us->n];
-	u->name = strdup(name);
-	u->secret = strdup(secret);
-	u->addr = addr;
-	u->line = 0;
-	if (!u->name || !u->secret) {
-		free(u->name);
-		free(u->secret);
+	new.name = strdup(name);
+	new.secret = strdup(secret);
+	if (!new.name || !new.secret) {
+		free(new.name);
+		free(new.secret);
 		return -1;
 	}
-	us->n++;
+	us->u[us->n++] = new; /* NOLINT: gcc 12 loses what an array holds */
 	return 0;
 }
 
@@ -62,7 +60,7 @@ users_add(struct users *us, const char *spec)
 	}
 	memcpy(secret, colon + 1, len);
 	secret[len] = '\0';
-	if (add(us, name, secret, addr) < 0)
+	if (add(us, name, secret, addr, 0) < 0)
 		return -1;
 	explicit_bzero(secret, sizeof(secret));
 	return 0;
@@ -99,24 +97,26 @@ word(char **line)
 	return quote ? NULL : w;
 }
 
+/* -1 and ENOMEM, or EINVAL */
 static int
-entry(struct users *us, char *line)
+entry(struct users *us, char *line, unsigned nr)
 {
 	char *client, *secret, *addr;
 	uint32_t a = 0;
 
 	if (at_end(line))
 		return 0;
+	errno = EINVAL;
 	if (!(client = word(&line)) || !word(&line) || !(secret = word(&line)))
 		return -1;
 	if (at_end(line))
-		return add(us, client, secret, 0);
+		return add(us, client, secret, 0, nr);
 	/* "*" and "-": any address, which here is the pool's */
 	if (!(addr = word(&line)) ||
 	    (strcmp(addr, "*") != 0 && strcmp(addr, "-") != 0 &&
 		addr_ip4(addr, &a) < 0))
 		return -1;
-	return add(us, client, secret, a);
+	return add(us, client, secret, a, nr);
 }
 
 static int
@@ -138,9 +138,10 @@ readable(int fd, char *why)
 int
 users_file(struct users *us, const char *path, char *why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), nr = 0, bad = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), bad = 0;
 	char *text = NULL, *line, *next;
-	size_t len = 0, n;
+	size_t len = 0;
+	unsigned nr = 0;
 
 	if (fd >= 0 && readable(fd, why) < 0) {
 		close(fd);
@@ -156,15 +157,12 @@ users_file(struct users *us, const char *path, char *why)
 	for (line = text; line && !bad; line = next) {
 		if ((next = strchr(line, '\n')))
 			*next++ = '\0';
-		nr++;
-		n = us->n;
-		bad = entry(us, line) < 0;
-		if (us->n > n)
-			us->u[n].line = (unsigned)nr;
+		bad = entry(us, line, ++nr) < 0;
 	}
 	if (bad)
-		snprintf(why, 128,
-		    "line %d: not: client server secret [address]", nr);
+		snprintf(why, 128, "line %u: %s", nr,
+		    errno == EINVAL ? "not: client server secret [address]"
+				    : strerror(errno));
 	explicit_bzero(text, len);
 	free(text);
 	return bad ? -1 : 0;

@@ -220,7 +220,7 @@ zone(const struct sockaddr *sa)
 	const struct sockaddr_in6 *in6 = (const void *)sa;
 
 	return sa->sa_family == AF_INET6 &&
-			       IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr)
+		       IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr)
 		   ? in6->sin6_scope_id
 		   : 0;
 }

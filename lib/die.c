@@ -42,7 +42,7 @@ tame(char *b)
 
 	for (; (c = (unsigned char)*b); b++) {
 		if (c == 0xc2 && ((unsigned char)b[1] & 0xe0) == 0x80)
-			*b++ = c = '?';
+			*b++ = '?';
 		else if (c >= ' ' && c != 127)
 			continue;
 		*b = '?';

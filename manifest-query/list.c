@@ -138,7 +138,8 @@ repeated(struct graph *seen, uint32_t e, const char *hash)
 	uint32_t v;
 
 	memcpy(base, hash, BASE_HASH);
-	memcpy(base + BASE_HASH, "-x", 2);
+	base[BASE_HASH] = '-';
+	base[BASE_HASH + 1] = 'x';
 	v = graph_base(seen, base, sizeof(base), &f);
 	if (seen->node[v].size == (int64_t)e + 1)
 		return 1;
