@@ -116,6 +116,35 @@ kernel_parse(struct kernel *k, const uint8_t *p, size_t len)
 		elf(k, p, len);
 }
 
+/* a file, but no more of it than IMAGE_MAX, which holds all that a kernel
+ * loads: what a vmlinux has for debuggers stands behind that. The caller frees
+ * it; NULL and errno */
+static char *
+begin(const char *path, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	struct stat st;
+	char *p = NULL;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0) {
+		*len = st.st_size < IMAGE_MAX ? (size_t)st.st_size : IMAGE_MAX;
+		if ((p = malloc(*len + 1)))
+			n = fd_read_full(fd, p, *len);
+	}
+	err = errno;
+	close(fd);
+	if (n < 0) {
+		free(p);
+		errno = err;
+		return NULL;
+	}
+	*len = (size_t)n;
+	return p;
+}
+
 int
 kernel_look(struct kernel *k, const char *path)
 {
@@ -132,29 +161,40 @@ kernel_look(struct kernel *k, const char *path)
 	if (n < 0)
 		return -1;
 	kernel_parse(k, head, (size_t)n);
-	if (k->kind == KERNEL_BZIMAGE) /* its head tells all */
+	if (k->kind != KERNEL_ELF) /* its head tells all */
 		return 0;
-	if (!(p = fd_slurp_path(path, IMAGE_MAX, &len)))
+	if (!(p = begin(path, &len)))
 		return -1;
 	kernel_parse(k, (const uint8_t *)p, len);
 	free(p);
 	return 0;
 }
 
-/* the kernel within a bzImage */
+/* The kernel within a bzImage. Its size stands behind it: the last word of a
+ * gzip file, and put there for the other programs (linux,
+ * scripts/Makefile.lib), to which that is none of theirs. */
 static char *
 payload(const struct kernel *k, const char *path, size_t *len)
 {
 	char *image, *v = NULL;
-	size_t n;
+	const char *packed, *program = NULL;
+	size_t n, size = (size_t)k->payload_len;
 
-	if (!(image = fd_slurp_path(path, IMAGE_MAX, &n)))
+	if (!(image = begin(path, &n)))
 		return NULL;
-	errno = ENOEXEC;
-	if (k->kind == KERNEL_BZIMAGE && k->payload_len > 0 && k->payload < n &&
-	    k->payload_len <= n - k->payload &&
-	    unpack_program(image + k->payload, k->payload_len))
-		v = unpack(image + k->payload, k->payload_len, IMAGE_MAX, len);
+	packed = image + k->payload;
+	if (k->kind == KERNEL_BZIMAGE && size > 4 && k->payload < n &&
+	    size <= n - k->payload)
+		program = unpack_program(packed, size);
+	if (program)
+		v = unpack(packed, strcmp(program, "gzip") ? size - 4 : size,
+		    IMAGE_MAX, len);
+	if (!program ||
+	    (v && *len != le32_at((const uint8_t *)packed, size, size - 4))) {
+		free(v);
+		v = NULL;
+		errno = ENOEXEC;
+	}
 	free(image);
 	return v;
 }
@@ -189,8 +229,8 @@ int
 kernel_builtin(const struct kernel *k, const char *path, char *b, size_t cap)
 {
 	size_t i, len, used = 0;
-	char *p = k->kind == KERNEL_ELF ? fd_slurp_path(path, IMAGE_MAX, &len)
-					: payload(k, path, &len);
+	char *p =
+	    k->kind == KERNEL_ELF ? begin(path, &len) : payload(k, path, &len);
 
 	if (!p)
 		return -1;

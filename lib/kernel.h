@@ -33,7 +33,8 @@ void kernel_parse(struct kernel *k, const uint8_t *p, size_t len);
 /*
  * The ELF kernel within the bzImage at path, when it can be started by PVH:
  * memory that the caller frees. NULL and errno: ENOENT: the program that
- * unpacks it is not there; ENOEXEC: no PVH entry or not understood.
+ * unpacks it is not there; EILSEQ: damaged; ENOEXEC: no PVH entry or not
+ * understood.
  */
 char *kernel_unpack(const struct kernel *k, const char *path, size_t *len);
 

@@ -37,8 +37,7 @@ unpack_program(const void *p, size_t len)
 	return NULL;
 }
 
-/* runs program -dc from the memfd in; its output. Bytes that trail the data
- * make some programs complain: what they wrote counts. */
+/* runs program -dc from the memfd in; its output, when it finds no fault */
 static char *
 run(const char *program, int in, size_t max, size_t *outlen)
 {
@@ -63,7 +62,7 @@ run(const char *program, int in, size_t max, size_t *outlen)
 		err = errno;
 	}
 	close(fds[0]);
-	if (pid > 0 && proc_wait(pid, -1, &st) == 0 && out && !*outlen) {
+	if (pid > 0 && (proc_wait(pid, -1, &st) < 0 || st) && out) {
 		free(out);
 		out = NULL;
 		err = EILSEQ;

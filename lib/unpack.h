@@ -14,8 +14,7 @@ const char *unpack_program(const void *p, size_t len);
 
 /* in[0..len) unpacked: memory that the caller frees, a NUL behind *outlen
  * bytes; at most max bytes. NULL and errno: ENOENT: the program is not
- * there, EFBIG, EILSEQ: it failed. Bytes behind the packed data are allowed
- * as those programs allow them. */
+ * there, EFBIG, EILSEQ: it found a fault, or more behind the packed data. */
 char *unpack(const char *in, size_t len, size_t max, size_t *outlen);
 
 #endif

@@ -133,12 +133,26 @@ look(void)
 	OK(k.kind == KERNEL_ELF && !k.pvh);
 }
 
+/* a vmlinux with what its debugger wants, of which no more is read than need
+ * be */
+static void
+large(void)
+{
+	struct kernel k;
+	char t[200];
+
+	OK(truncate("elf", 300 << 20) == 0 && kernel_look(&k, "elf") == 0);
+	OK(k.kind == KERNEL_ELF && k.pvh);
+	STREQ(k.release, "6.1.0-x");
+	OK(kernel_builtin(&k, "elf", t, sizeof(t)) == 0);
+}
+
 static void
 unpacked(void)
 {
 	uint8_t b[2048];
 	struct kernel k;
-	size_t len = 0;
+	size_t len = 0, n;
 	char *p;
 
 	put("bz", b, bzimage(b, 0x20f, 18));
@@ -148,7 +162,19 @@ unpacked(void)
 	p = kernel_unpack(&k, "bz", &len);
 	OK(p && len == 400 && !memcmp(p, ELFMAG, SELFMAG));
 	free(p);
+	n = bzimage(b, 0x20f, 18);
+	b[n - 8] ^= 1;
+	put("bz", b, n);
+	OK_MSG(!kernel_unpack(&k, "bz", &len) && errno == EILSEQ, "damaged");
+	b[n - 8] ^= 1;
+	put("bz", b, n - 100);
+	OK_MSG(!kernel_unpack(&k, "bz", &len) && errno == ENOEXEC, "cut");
+	le32(b + 0x24c, (uint32_t)(n - 1040 - 4));
+	put("bz", b, n - 4);
+	OK(kernel_look(&k, "bz") == 0);
+	OK_MSG(!kernel_unpack(&k, "bz", &len), "cut, and it does not say so");
 	put("bz", b, bzimage(b, 0x20f, 17));
+	OK(kernel_look(&k, "bz") == 0);
 	OK(!kernel_unpack(&k, "bz", &len) && errno == ENOEXEC);
 	put("bz", b, bzimage(b, 0x207, 18));
 	OK(kernel_look(&k, "bz") == 0 && k.payload_len == 0);
@@ -231,6 +257,7 @@ main(void)
 	look();
 	unpacked();
 	builtin();
+	large();
 	modules();
 	programs();
 	unlink("other");
