@@ -160,11 +160,17 @@ section(const char *o, size_t len, const char *name, size_t *size)
 	return NULL;
 }
 
-static int add(struct kmod *k, const char *name, int depth);
+/* a module that waits for what it needs, and the one that needs it */
+struct waits {
+	const char *path;
+	const struct waits *by;
+};
+
+static int add(struct kmod *k, const char *name, const struct waits *by);
 
 /* the names in a comma or blank separated list; soft ones may be missing */
 static int
-add_names(struct kmod *k, const char *s, int depth, int soft)
+add_names(struct kmod *k, const char *s, const struct waits *by, int soft)
 {
 	char name[KMOD_NAME];
 	size_t n;
@@ -181,7 +187,7 @@ add_names(struct kmod *k, const char *s, int depth, int soft)
 				return 0; /* "post:" is not needed first */
 			continue;
 		}
-		if (add(k, name, depth + 1) < 0 && !soft)
+		if (add(k, name, by) < 0 && !soft)
 			return -1;
 	}
 	return 0;
@@ -189,16 +195,16 @@ add_names(struct kmod *k, const char *s, int depth, int soft)
 
 /* what a module names in its .modinfo */
 static int
-add_needed(struct kmod *k, const char *info, size_t len, int depth)
+add_needed(struct kmod *k, const char *info, size_t len, const struct waits *by)
 {
 	const char *s = info, *end = info + len, *z;
 
 	for (; s < end && (z = memchr(s, 0, (size_t)(end - s))); s = z + 1) {
 		if (!strncmp(s, "depends=", 8) &&
-		    add_names(k, s + 8, depth, 0) < 0)
+		    add_names(k, s + 8, by, 0) < 0)
 			return -1;
 		if (!strncmp(s, "softdep=", 8))
-			add_names(k, s + 8, depth, 1);
+			add_names(k, s + 8, by, 1);
 	}
 	return 0;
 }
@@ -215,8 +221,9 @@ listed(const struct kmod *k, const char *name)
 }
 
 static int
-add_path(struct kmod *k, const char *path, int depth)
+add_path(struct kmod *k, const char *path, const struct waits *by)
 {
+	const struct waits w = { path, by };
 	const char *info;
 	size_t len, n = 0;
 	char *ko = kmod_read(path, &len);
@@ -225,7 +232,7 @@ add_path(struct kmod *k, const char *path, int depth)
 	if (!ko)
 		return -1;
 	info = section(ko, len, ".modinfo", &n);
-	bad = info ? add_needed(k, info, n, depth) : 0;
+	bad = info ? add_needed(k, info, n, &w) : 0;
 	free(ko);
 	if (bad)
 		return -1;
@@ -239,26 +246,38 @@ add_path(struct kmod *k, const char *path, int depth)
 	return 0;
 }
 
+/* does it need itself, or so many that it must be a mistake? */
 static int
-add(struct kmod *k, const char *name, int depth)
+turns(const char *name, const struct waits *by)
+{
+	int depth = 0;
+
+	for (; by; by = by->by)
+		if (++depth > DEPTH || same(by->path, strlen(by->path), name))
+			return 1;
+	return 0;
+}
+
+static int
+add(struct kmod *k, const char *name, const struct waits *by)
 {
 	const char *rel = find(k, name);
 	char path[4096];
 
 	if (listed(k, name) || (!rel && kmod_is_builtin(k, name)))
 		return 0;
-	if (!rel || depth > DEPTH) {
+	if (!rel || turns(name, by)) {
 		errno = rel ? ELOOP : ENOENT;
 		return -1;
 	}
 	snprintf(path, sizeof(path), "%s/%s", k->dir, rel);
-	return add_path(k, path, depth);
+	return add_path(k, path, by);
 }
 
 int
 kmod_add(struct kmod *k, const char *name)
 {
-	return add(k, name, 0);
+	return add(k, name, NULL);
 }
 
 int

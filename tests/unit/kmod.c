@@ -123,6 +123,9 @@ tree(void)
 	OBJECT("t/kernel/late.ko", "depends=nosuch");
 	OBJECT("t/kernel/x.ko", "depends=y");
 	OBJECT("t/kernel/y.ko", "depends=x");
+	OBJECT("t/kernel/p.ko", "softdep=pre: q r");
+	OBJECT("t/kernel/q.ko", "softdep=pre: p r");
+	OBJECT("t/kernel/r.ko", "softdep=pre: q p");
 	object("t/kernel/cut.ko", "depends=b", 10, 11);
 	object("t/kernel/short.ko", "depends=b", 10, 200);
 	OBJECT("t/kernel/.hidden/h.ko", "depends=");
@@ -151,8 +154,11 @@ walked(void)
 	OK_MSG(kmod_add(&k, "late") < 0 && errno == ENOENT && k.n == 4,
 	    "what a module depends on must be there");
 	OK_MSG(kmod_add(&k, "x") < 0 && errno == ELOOP, "a circle ends");
+	OK_MSG(kmod_add(&k, "p") == 0 && k.n == 7, "a soft one, too");
+	if (k.n == 7)
+		STREQ(k.list[6], "t/kernel/p.ko");
 	OK_MSG(
-	    kmod_add(&k, "cut") == 0 && kmod_add(&k, "short") == 0 && k.n == 6,
+	    kmod_add(&k, "cut") == 0 && kmod_add(&k, "short") == 0 && k.n == 9,
 	    "objects cut short name nothing");
 	unlink("t/kernel/y.ko");
 	OK_MSG(kmod_add(&k, "y") < 0 && errno == ENOENT, "it went away");
