@@ -35,6 +35,10 @@ good(void)
 	OK(m("x(^a|b$)", "xb") == 1 && m("(^a|b$)x", "bx") == 0);
 	OK(m("()*a|", "") == 1 && m("(a*)*b", "aaaac") == 0);
 	OK(m("^router# $|^=> $", "router# ") == 1);
+	/* where glibc, musl, or both are wrong */
+	OK(m("$^|\\^*", "b") == 1 && m("((^_{0}|b?)*)a", "_a") == 1);
+	OK(m("($|(.^c)a){3,}[^b].?", "].") == 0);
+	OK(m("(a|(^a?|]?[^]])+.)+0", "]b0") == 0);
 	OK_MSG(m("^(a*)*(a*)*(a*)*$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab") == 0,
 	    "no time is lost on what other matchers choke on");
 	OK(m("PING ok|failed", "limen: PING failed 10.0.0.1") == 1);
