@@ -12,6 +12,37 @@
 #include "image.h"
 #include "qcow2.h"
 
+/* closes fd; errno stays, -1 */
+static int
+discard(int fd)
+{
+	int err = errno;
+
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+/* the bytes of a file, or of a disk, whose stat(2) does not tell; -1 */
+static int64_t
+length(const char *path)
+{
+	struct stat st;
+	int64_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -1;
+	n = fstat(fd, &st);
+	if (n == 0 && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		n = -1;
+	} else if (n == 0)
+		n = lseek(fd, 0, SEEK_END);
+	discard(fd);
+	return n;
+}
+
 /* path as the backing file of an image of z's size; 0 or -1 and errno */
 static int
 describe(struct qcow2 *q, const char *path, const struct image_size *z)
@@ -38,14 +69,14 @@ describe(struct qcow2 *q, const char *path, const struct image_size *z)
 int
 image_size(const char *path, const struct image_size *z, uint64_t *size)
 {
-	struct stat st;
 	uint64_t n;
+	int64_t len;
 
-	if (stat(path, &st) < 0)
+	if ((len = length(path)) < 0)
 		return -1;
-	n = (uint64_t)st.st_size;
-	if (S_ISDIR(st.st_mode) || n > QCOW2_MAX - z->unit) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EFBIG;
+	n = (uint64_t)len;
+	if (n > QCOW2_MAX - z->unit) {
+		errno = EFBIG;
 		return -1;
 	}
 	if (n < z->min)
@@ -85,17 +116,6 @@ format(int fd, const struct qcow2 *q)
 	if (put(fd, &w, QCOW2_REFBLOCK) < 0)
 		return -1;
 	return ftruncate(fd, QCOW2_LEN);
-}
-
-/* closes fd; errno stays, -1 */
-static int
-discard(int fd)
-{
-	int err = errno;
-
-	close(fd);
-	errno = err;
-	return -1;
 }
 
 int

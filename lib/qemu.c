@@ -148,11 +148,14 @@ qemu_opt(struct qemu *q, const char *opt, const char *fmt, ...)
 }
 
 const char *
-qemu_value(struct qemu *q, const char *s)
+qemu_path(struct qemu *q, const char *s)
 {
 	char *d = q->mem + q->used;
 	size_t room = q->cap - q->used, n = 0;
 
+	if (s[strcspn(s, ":/")] == ':')
+		for (; n < 2 && n < room; n++)
+			d[n] = "./"[n];
 	for (; *s && n + 2 < room; s++) {
 		d[n++] = *s;
 		if (*s == ',')

@@ -32,8 +32,9 @@ void qemu_addf(struct qemu *q, const char *fmt, ...)
 void qemu_opt(struct qemu *q, const char *opt, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* s with its commas doubled, as a value among others needs it; kept in q */
-const char *qemu_value(struct qemu *q, const char *s);
+/* a file's path as a value among others needs it, kept in q: commas doubled,
+ * and "./" before what would be a protocol's name ("a:b") */
+const char *qemu_path(struct qemu *q, const char *s);
 
 /* the words of text, as sh(1) splits them; -1: a quote does not end */
 int qemu_words(struct qemu *q, const char *text);

@@ -87,7 +87,7 @@ vmstate_chardev(struct qemu *q, const char *path, const struct vmstate_sock *t)
 	if (q->plain)
 		qemu_opt(q, "-chardev",
 		    "socket,id=%s,path=%s/%s,server=on,wait=off", t->name,
-		    qemu_value(q, path), t->name);
+		    qemu_path(q, path), t->name);
 	else
 		qemu_opt(q, "-chardev", "socket,id=%s,fd=%d,server=on,wait=off",
 		    t->name, VMSUP_FD + t->give);

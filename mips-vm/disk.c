@@ -94,11 +94,11 @@ disk_open(struct conf *c, struct vmsup *s)
 static void
 padded(const char *path, const struct image_size *z)
 {
-	struct stat st;
-	uint64_t want;
+	uint64_t have, want;
 
-	if (image_size(path, z, &want) == 0 && stat(path, &st) == 0 &&
-	    (uint64_t)st.st_size != want)
+	if (image_size(path, z, &want) == 0 &&
+	    image_size(path, &(struct image_size){ 0, 1 }, &have) == 0 &&
+	    have != want)
 		warn("%s: to run this, fill a copy up to %llu bytes", path,
 		    (unsigned long long)want);
 }

@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,18 +14,39 @@
 /* what Liminix' scripts have always given them; access is the first plus 1 */
 static const uint8_t original[6] = { 0xba, 0xad, 0x1d, 0xea, 0x21, 0x01 };
 
-/* the absolute path of a directory that need not be there yet, or NULL */
-static char *
-absolute(const char *dir)
+/* the absolute path of a directory that need not be there yet, in one that
+ * is; 0, or -1 */
+static int
+absolute(const char *dir, char b[PATH_MAX])
 {
-	char b[4096], *real = realpath(dir, NULL), *slash;
+	const char *base;
+	char up[PATH_MAX];
+	size_t n = strlen(dir), len;
+	int k;
 
-	if (real || snprintf(b, sizeof(b), "%s", dir) >= (int)sizeof(b))
-		return real;
-	if (!(slash = strrchr(b, '/')))
-		return realpath(".", NULL);
-	*slash = 0;
-	return realpath(*b ? b : "/", NULL);
+	if (realpath(dir, b))
+		return 0;
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	base = memrchr(dir, '/', n);
+	base = base ? base + 1 : dir;
+	n -= (size_t)(base - dir);
+	k = snprintf(up, sizeof(up), "%.*s", (int)(base - dir), dir);
+	if (k >= (int)sizeof(up) || !realpath(k ? up : ".", b))
+		return -1;
+	len = strlen(b);
+	k = snprintf(
+	    b + len, PATH_MAX - len, "%s%.*s", b[1] ? "/" : "", (int)n, base);
+	return k < (int)(PATH_MAX - len) ? 0 : -1;
+}
+
+static void
+next(uint8_t mac[6])
+{
+	int i;
+
+	for (i = 5; i > 0 && !++mac[i]; i--)
+		;
 }
 
 /* the address that this machine has when the original is taken: the same
@@ -33,15 +55,13 @@ static void
 derive(const struct conf *c, struct vmnet *n)
 {
 	static const uint8_t key[16] = "limen mac";
-	char b[8300], *real = c->dir ? absolute(c->dir) : NULL;
-	const char *base = c->dir ? strrchr(c->dir, '/') : NULL;
+	char b[PATH_MAX + 16], path[PATH_MAX];
 	uint64_t h;
 
-	if (real && (base = base ? base + 1 : c->dir))
-		snprintf(b, sizeof(b), "%s %.4096s %.4096s", n->id, real, base);
+	if (c->dir && absolute(c->dir, path) == 0)
+		snprintf(b, sizeof(b), "%s %s", n->id, path);
 	else
 		snprintf(b, sizeof(b), "%s %ld", n->id, (long)getpid());
-	free(real);
 	h = siphash(key, b, strlen(b));
 	n->mac[3] = (uint8_t)(h >> 16 | 0x80); /* see unecho_source() */
 	n->mac[4] = (uint8_t)(h >> 8);
@@ -69,7 +89,7 @@ choose(struct conf *c, struct vmnet *n, int hold)
 		    n->text);
 	derive(c, n);
 	for (i = 0; i < 64 && !ours(n, hold); i++)
-		n->mac[5]++;
+		next(n->mac);
 }
 
 void
@@ -84,7 +104,8 @@ mac_choose(struct conf *c, int hold)
 		die(2, "--mac-base %s: not a MAC address", c->macbase);
 	for (i = 0; i < NETS; i++) {
 		memcpy(c->net[i].mac, base, 6);
-		c->net[i].mac[5] += i == NET_ACCESS;
+		if (i == NET_ACCESS)
+			next(c->net[i].mac);
 		if (c->net[i].name.kind == NETNAME_NONE)
 			continue;
 		choose(c, &c->net[i], hold);

@@ -15,6 +15,7 @@
 #define MIB	    (1 << 20)
 #define ERASE	    65536 /* the erase block of our flash */
 #define CMDLINE_MAX 255	  /* what QEMU's Malta hands to Linux */
+#define LOW	    2816  /* MiB that a PC has in one piece */
 
 const struct vmstate_sock conf_socks[] = { { "monitor", GIVE_MONITOR },
 	{ "qmp", GIVE_QMP }, { "gdb", GIVE_GDB }, { NULL, 0 } };
@@ -37,6 +38,17 @@ head_of(const char *path, uint8_t b[4096])
 		die(1, "%s:", path);
 	close(fd);
 	return (size_t)n;
+}
+
+/* the bytes of a file or a disk */
+static unsigned long long
+length(const char *path)
+{
+	uint64_t n;
+
+	if (image_size(path, &(struct image_size){ 0, 1 }, &n) < 0)
+		die(1, "%s:", path);
+	return n;
 }
 
 int
@@ -77,6 +89,11 @@ machine_probe(struct conf *c)
 				!strstr(c->arch->name, "el")
 			  : name && strncmp(name, c->arch->name, 3))
 		die(1, "%s: is for %s, not for %s", runs, name, c->arch->name);
+	if (c->phram && c->initrd && !c->arch->ram)
+		die(2,
+		    "--phram-address: not with an initramfs on %s, "
+		    "which would lie there too",
+		    c->arch->name);
 }
 
 /* KVM or TCG, and why */
@@ -126,8 +143,9 @@ check_length(const struct conf *c, const struct qemu *q, const char *rd)
 	size_t len = q->err ? 0 : strlen(q->argv[q->n - 1]);
 
 	if (c->initrd && !*rd)
-		len +=
-		    sizeof("rd_start=0xffffffff80000000 rd_size=1000000 ") - 1;
+		len += (size_t)snprintf(NULL, 0,
+		    "rd_start=0xffffffff80000000 rd_size=%llu ",
+		    length(c->initrd));
 	if (machine_malta(c) && len > CMDLINE_MAX)
 		die(1, "Linux's command line: %zu bytes, Malta passes on %d",
 		    len, CMDLINE_MAX);
@@ -168,21 +186,18 @@ static void
 low_initrd(struct conf *c, struct qemu *q, char b[80])
 {
 	const uint64_t top = c->memory > 256 ? 256 : (uint64_t)c->memory;
-	struct stat st;
+	const unsigned long long len = length(c->initrd);
 	uint64_t at;
 
-	if (stat(c->initrd, &st) < 0)
-		die(1, "%s:", c->initrd);
-	if ((uint64_t)st.st_size + 2 * MIB >= top * MIB)
+	if (len + 2 * MIB >= top * MIB)
 		die(1,
 		    "%s: does not fit into %lld MiB of memory; -m gives more",
 		    c->initrd, (long long)c->memory);
-	at = (top * MIB - MIB - (uint64_t)st.st_size) & ~(uint64_t)(ERASE - 1);
+	at = (top * MIB - MIB - len) & ~(uint64_t)(ERASE - 1);
 	qemu_opt(q, "-device", "loader,file=%s,addr=0x%llx,force-raw=on",
-	    qemu_value(q, c->initrd), (unsigned long long)at);
+	    qemu_path(q, c->initrd), (unsigned long long)at);
 	snprintf(b, 80, " rd_start=0xffffffff%08llx rd_size=%llu",
-	    (unsigned long long)at + 0x80000000,
-	    (unsigned long long)st.st_size);
+	    (unsigned long long)at + 0x80000000, len);
 }
 
 /* kernel or boot loader */
@@ -194,7 +209,7 @@ boot(struct conf *c, struct qemu *q)
 	if (c->uboot && c->arch->flash && q->plain)
 		qemu_opt(q, "-drive",
 		    "if=pflash,format=raw,snapshot=on,file=%s",
-		    qemu_value(q, c->uboot));
+		    qemu_path(q, c->uboot));
 	else if (c->uboot && c->arch->flash)
 		qemu_opt(q, "-drive",
 		    "if=pflash,format=raw,file=/proc/self/fd/%d",
@@ -213,14 +228,6 @@ boot(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-dtb", "%s", c->dtb);
 }
 
-static int
-is_empty(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.st_size == 0;
-}
-
 /* a disk whose writes go to the file persist, or are thrown away; one that
  * finds no room is the guest's error, for which QEMU would stop it */
 static void
@@ -229,11 +236,11 @@ disk(struct qemu *q, const char *how, const char *path, const char *persist,
 {
 	if (persist)
 		qemu_opt(q, "-drive", "file=%s,format=qcow2,werror=report,%s",
-		    qemu_value(q, persist), how);
+		    qemu_path(q, persist), how);
 	else if (q->plain)
 		qemu_opt(q, "-drive",
 		    "file=%s,format=raw,snapshot=on,werror=report,%s",
-		    qemu_value(q, path), how);
+		    qemu_path(q, path), how);
 	else
 		qemu_opt(q, "-drive",
 		    "file=/proc/self/fd/%d,format=qcow2,werror=report,%s",
@@ -244,9 +251,9 @@ static void
 disks(struct conf *c, struct qemu *q)
 {
 	/* RAM beyond the file is zero; an empty file is no image */
-	if (c->root && c->phram && !is_empty(c->root))
+	if (c->root && c->phram && length(c->root) > 0)
 		qemu_opt(q, "-device", "loader,file=%s,addr=%s,force-raw=on",
-		    qemu_value(q, c->root), c->phram);
+		    qemu_path(q, c->root), c->phram);
 	else if (c->root && !c->phram)
 		disk(q, "readonly=off,if=virtio,index=0", c->root,
 		    c->disk ? NULL : c->persist, GIVE_ROOT);
@@ -287,7 +294,7 @@ capture(struct conf *c, struct qemu *q, int nr)
 		die(2, "--capture %s: there is no %s network", c->capture[nr],
 		    c->net[i].id);
 	qemu_opt(q, "-object", "filter-dump,id=capture%d,netdev=%s,file=%s", nr,
-	    c->net[i].id, qemu_value(q, s));
+	    c->net[i].id, qemu_path(q, s));
 }
 
 /* the user's own arguments: the last word is theirs */
@@ -322,6 +329,11 @@ machine_args(struct conf *c, struct qemu *q)
 			&size) < 0)
 			die(1, "%s:", c->root);
 		c->phram_size = size;
+		if (!c->arch->ram && c->memory + (int64_t)(size / MIB) > LOW)
+			die(2,
+			    "--phram-address: on %s at most %d MiB of memory, "
+			    "the root image's included",
+			    c->arch->name, LOW);
 		if (!strcmp(c->phram, "auto")) {
 			qemu_addf(q, "0x%llx",
 			    c->arch->ram + (uint64_t)c->memory * MIB);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "die.h"
@@ -24,13 +25,15 @@ find_program(struct conf *c)
 	    own ? " (the QEMU variable names it)" : "; is QEMU installed?");
 }
 
+/* not emptied yet: it may be the log of a machine that runs in the directory
+ * that we are to find taken */
 static void
 open_log(struct conf *c, struct vmsup *s)
 {
 	if (!c->log)
 		return;
-	s->con.note = open(
-	    c->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+	s->con.note =
+	    open(c->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (s->con.note < 0)
 		die(1, "%s:", c->log);
 	s->con.stamps = c->stamps;
@@ -92,6 +95,8 @@ main(int argc, char **argv)
 	open_log(&c, &s);
 	if (c.dir && vmstate_open(&s, c.dir, conf_socks, argv) < 0)
 		die(1, "%s", s.err);
+	if (s.con.note >= 0 && ftruncate(s.con.note, 0) < 0 && errno != EINVAL)
+		warn("%s:", c.log); /* EINVAL: a pipe, a terminal */
 	status = run(&c, &s, &q, &bg);
 	if (c.dir)
 		vmdir_close(&dir);

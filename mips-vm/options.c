@@ -226,11 +226,6 @@ settle(struct conf *c, const struct options_words *o, const struct arg *a)
 	if (c->persist && !c->disk && (c->phram || !c->root))
 		arg_usage(a, "--persist goes with a disk: the root image's, "
 			     "without --phram-address, or --disk-image's");
-	if (c->phram && c->initrd && c->arch && !c->arch->flash)
-		arg_usage(a,
-		    "--phram-address: not with an initramfs on %s, "
-		    "which would lie there too",
-		    c->arch->name);
 	if (c->phram && !c->root)
 		arg_usage(a, "--phram-address goes with a root image");
 }

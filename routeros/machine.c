@@ -27,7 +27,7 @@ disk(struct conf *c, struct qemu *q)
 	    (q->plain && !strcmp(c->format, "raw")))
 		qemu_opt(q, "-drive",
 		    "file=%s,format=%s,if=virtio,werror=report,snapshot=on",
-		    qemu_value(q, c->image), c->format);
+		    qemu_path(q, c->image), c->format);
 	else
 		qemu_opt(q, "-drive",
 		    "file=/proc/self/fd/%d,format=%s,if=virtio,werror=report",

@@ -79,7 +79,7 @@ static void
 shared(struct qemu *q, const char *id, const char *path, int writable)
 {
 	qemu_opt(q, "-fsdev", "local,id=%s,path=%s,security_model=none%s", id,
-	    qemu_value(q, path), writable ? "" : ",readonly=on");
+	    qemu_path(q, path), writable ? "" : ",readonly=on");
 	qemu_opt(q, "-device", "virtio-9p-pci,fsdev=%s,mount_tag=%s", id, id);
 }
 

@@ -45,7 +45,7 @@ share(struct qemu *q, const char *tag, const char *path, const char *how)
 {
 	qemu_opt(q, "-virtfs",
 	    "local,path=%s,security_model=none,mount_tag=%s%s",
-	    qemu_value(q, path), tag, how);
+	    qemu_path(q, path), tag, how);
 }
 
 /* QEMU, left to guess, lets a guest not write a raw disk's first block */
@@ -58,7 +58,7 @@ disk(struct qemu *q, const char *path)
 		die(1, "disk %s:", path);
 	qemu_opt(q, "-drive",
 	    "file=%s,format=%s,if=virtio,cache=writeback,werror=report",
-	    qemu_value(q, path), qcow2 ? "qcow2" : "raw");
+	    qemu_path(q, path), qcow2 ? "qcow2" : "raw");
 }
 
 /* qemu-vm.nix' scripts and systems meet in a directory of that name; not all

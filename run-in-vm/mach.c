@@ -44,7 +44,7 @@ mach_open(struct mach *m)
 static const char *
 free_text(struct mach *m, const char *s)
 {
-	return m->shape ? "" : qemu_value(&m->q, s);
+	return m->shape ? "" : qemu_path(&m->q, s);
 }
 
 static int

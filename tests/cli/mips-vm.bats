@@ -40,9 +40,11 @@ after() {
 
 @test "help, version, usage" {
 	run mips-vm --help
-	[ "$status" = 0 ] && [ "${lines[0]#usage: mips-vm }" != "${lines[0]}" ]
+	[ "$status" = 0 ]
+	[ "${lines[0]#usage: mips-vm }" != "${lines[0]}" ]
 	run mips-vm
-	[ "$status" = 2 ] && [ ${#lines[@]} = 1 ]
+	[ "$status" = 2 ]
+	[ ${#lines[@]} = 1 ]
 	run mips-vm --nonsense kernel root
 	[ "$status" = 2 ]
 	run mips-vm kernel
@@ -50,14 +52,16 @@ after() {
 	run mips-vm kernel root initrd more
 	[ "$status" = 2 ]
 	run mips-vm --wait x kernel root
-	[ "$status" = 2 ] && [[ $output == *--background* ]]
+	[ "$status" = 2 ]
+	[[ $output == *--background* ]]
 }
 
 @test "-n prints the command, quoted, an argument a line, and runs nothing" {
 	QEMU=./none run --separate-stderr mips-vm -n --flag "it's" --flag '' kernel root
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = './none \' ]
-	[ "${lines[-2]}" = "'it'\\''s' \\" ] && [ "${lines[-1]}" = "''" ]
+	[ "${lines[-2]}" = "'it'\\''s' \\" ]
+	[ "${lines[-1]}" = "''" ]
 	run args kernel root
 	has qemu-system-mips
 	after -M malta
@@ -96,7 +100,8 @@ after() {
 	truncate -s 4M flash
 	run --separate-stderr mips-vm -n --arch mips --wan none --lan none \
 	    --u-boot flash --disk-image root --background .
-	[ "$status" = 0 ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]
+	[ -z "$stderr" ]
 	printf '%s\n' "$output" >line
 	daemon sh -c 'timeout 20 sh ./line; echo $? >st'
 	until_ok 10 [ -S monitor ]
@@ -122,14 +127,17 @@ after() {
 	run args kernel root
 	has qemu-system-x86_64
 	run mips-vm -n --arch vax kernel root
-	[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ] && [[ $output == *vax* ]]
+	[ "$status" = 2 ]
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == *vax* ]]
 	# of the wrong processor QEMU itself says nothing
 	run mips-vm --arch arm kernel root
 	[ "$status" = 1 ]
 	[ "$output" = "mips-vm: kernel: is for x86_64, not for arm" ]
 	[ -r $uboot ] || skip "no U-Boot for Malta"
 	run mips-vm --arch mips --u-boot $uboot
-	[ "$status" = 1 ] && [ "$output" = "mips-vm: $uboot: is for mipsel, not for mips" ]
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: $uboot: is for mipsel, not for mips" ]
 }
 
 @test "Liminix' own command lines" {
@@ -166,6 +174,16 @@ after() {
 	[ "$status" = 2 ]
 	run mips-vm -n --phram-address auto --persist p kernel root
 	[ "$status" = 2 ]
+	# where an initramfs would lie as well, or no memory is
+	{ head -c 512 /dev/zero; printf 'xxHdrSxxxxxxxx'; } >kernel
+	run mips-vm -n --phram-address auto kernel root root
+	[ "$status" = 2 ]
+	[[ $output == *"not with an initramfs on x86_64"* ]]
+	run args --phram-address auto -m 2796 kernel root
+	after -m 2816
+	run mips-vm -n --phram-address auto -m 2797 kernel root
+	[ "$status" = 2 ]
+	[[ $output == *"at most 2816 MiB"* ]]
 }
 
 @test "a command line that QEMU's Malta would cut is refused" {
@@ -175,6 +193,17 @@ after() {
 	[[ $output == "mips-vm: Linux's command line: "*" bytes, Malta passes on 255" ]]
 	run mips-vm -n --arch aarch64 --command-line "$long" root root
 	[ "$status" -eq 0 ]
+	# to the byte, with what QEMU puts before it
+	run args kernel root
+	len=$(grep -A1 -xF -e -append <<<"$output" | tail -n 1 | wc -c)
+	long=$(printf "%0$((255 - len - 44))d" 0)
+	truncate -s 9999999 rd
+	run mips-vm -n --command-line "$long" kernel root rd
+	[ "$status" = 0 ]
+	truncate -s 10M rd
+	run mips-vm -n --command-line "$long" kernel root rd
+	[ "$status" = 1 ]
+	[[ $output == *": 256 bytes"* ]]
 }
 
 @test "QEMU_OPTS, QEMU_OPTIONS, INIT, --memory, --cpus, --dtb, --command-line" {
@@ -192,7 +221,8 @@ c d" ]
 	after -dtb dt
 	[[ $output == *" init=/init "*"block2mtd=/dev/vda,65536 quiet x=1"* ]]
 	QEMU_OPTS="'x" run mips-vm -n kernel root
-	[ "$status" = 2 ] && [[ $output == *QEMU_OPTS* ]]
+	[ "$status" = 2 ]
+	[[ $output == *QEMU_OPTS* ]]
 	run mips-vm -n -m x kernel root
 	[ "$status" = 2 ]
 }
@@ -206,7 +236,8 @@ c d" ]
 	after -gdb tcp:127.0.0.1:1234
 	after -initrd ramdisk
 	run mips-vm --dry-run -i nosuch kernel root
-	[ "$status" = 1 ] && [[ $output == "mips-vm: nosuch: "* ]]
+	[ "$status" = 1 ]
+	[[ $output == "mips-vm: nosuch: "* ]]
 }
 
 @test "--wan, --lan: names, specifications, none, and what is no network" {
@@ -219,7 +250,8 @@ c d" ]
 	run args --wan none --lan none kernel root
 	after -net none
 	run mips-vm -n --lan acess kernel root
-	[ "$status" = 2 ] && [[ $output == *"no such network: acess; an interface is packet:NAME"* ]]
+	[ "$status" = 2 ]
+	[[ $output == *"no such network: acess; an interface is packet:NAME"* ]]
 	run mips-vm -n --wan none --capture x kernel root
 	[ "$status" = 2 ]
 	run args --capture a,b.pcap --capture lan=l.pcap kernel root
@@ -227,6 +259,8 @@ c d" ]
 	after -object "filter-dump,id=capture1,netdev=lan,file=l.pcap"
 	run args --mac-base 02:00:00:00:00:10 kernel root
 	[[ $output == *mac=02:00:00:00:00:11*mac=02:00:00:00:00:10* ]]
+	run args --mac-base 02:00:00:00:ff:ff kernel root
+	[[ $output == *mac=02:00:00:01:00:00*mac=02:00:00:00:ff:ff* ]]
 }
 
 @test "what is missing is named in one line" {
@@ -237,29 +271,37 @@ c d" ]
 		# shellcheck disable=SC2086
 		run mips-vm $c
 		echo "$c: $output"
-		[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ]
+		[ "$status" = 1 ]
+		[ "${#lines[@]}" = 1 ]
 		[[ $output == *"mips-vm: no"*": No such file or directory" ]]
 	done
 	run mips-vm kernel .
-	[ "$status" = 1 ] && [[ $output == *": Is a directory" ]]
+	[ "$status" = 1 ]
+	[[ $output == *": Is a directory" ]]
 	QEMU=./noqemu run mips-vm kernel root
-	[ "$status" = 1 ] && [[ $output == "mips-vm: ./noqemu: not found"* ]]
+	[ "$status" = 1 ]
+	[[ $output == "mips-vm: ./noqemu: not found"* ]]
 	PATH=$O/bin run "$O/bin/mips-vm" kernel root
 	[ "$status" = 1 ]
 	[ "$output" = "mips-vm: qemu-system-mips: not found; is QEMU installed?" ]
 	touch file
 	run mips-vm --background file kernel root
-	[ "$status" = 1 ] && [[ $output == "mips-vm: file: Not a directory" ]]
+	[ "$status" = 1 ]
+	[[ $output == "mips-vm: file: Not a directory" ]]
 	[ "$(echo *)" = "file kernel root" ]
 }
 
 @test "QEMU's own words and status when it does not start" {
 	run boot --background vm --flag -nonsense
-	[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ]
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 1 ]
 	[[ $output == *"-nonsense: invalid option"* ]]
-	[ ! -e vm/pid ] && [ ! -e vm/lock ] && [ ! -e vm/console ]
+	[ ! -e vm/pid ]
+	[ ! -e vm/lock ]
+	[ ! -e vm/console ]
 	run boot --flag -nonsense
-	[ "$status" = 1 ] && [[ $output == *"-nonsense: invalid option"* ]]
+	[ "$status" = 1 ]
+	[[ $output == *"-nonsense: invalid option"* ]]
 }
 
 @test "--background: all is there and runs; a second is refused; --stop cleans" {
@@ -272,10 +314,14 @@ c d" ]
 	grep -q qemu "/proc/$pid/comm"
 	[ "$(stat -c %a vm vm/qmp | tr '\n' ' ')" = "700 600 " ]
 	run mips-vm --status vm
-	[ "$status" = 0 ] && [[ $output == "vm"*"running pid $pid up "* ]]
-	run boot --background vm
+	[ "$status" = 0 ]
+	[[ $output == "vm"*"running pid $pid up "* ]]
+	echo kept >log
+	run boot --background vm --log log
 	[ "$status" = 1 ]
 	[ "$output" = "mips-vm: vm: mips-vm runs there already (pid $pid)" ]
+	[ "$(cat log)" = kept ]
+	rm log
 	# any tool that may be there is named
 	cp -a vm/lock other
 	printf bng >vm/lock
@@ -284,7 +330,8 @@ c d" ]
 	cat other >vm/lock
 	rm other
 	run mips-vm --list vm .
-	[ "$status" = 0 ] && [ "${#lines[@]}" = 2 ]
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[1]} == .*"not running" ]]
 	echo 'info status' | socat -t2 - unix-connect:vm/monitor | grep -q running
 	printf '+$?#3f' | socat -t2 - unix-connect:vm/gdb | grep -q T05
@@ -294,11 +341,13 @@ c d" ]
 	grep -q '^stopped after' vm/status
 	sh -c "$(sed 's/^mips-vm/mips-vm -n/' vm/args)" | grep -q pflash
 	run mips-vm --status vm
-	[ "$status" = 1 ] && [[ $output == *"not running (stopped"* ]]
+	[ "$status" = 1 ]
+	[[ $output == *"not running (stopped"* ]]
 	mips-vm --stop vm
 	run mips-vm --stop novm
 	[ "$status" = 1 ]
-	[ "$(md5sum <root)" = "$sum" ] && [ "$(stat -c %s root)" = 100000 ]
+	[ "$(md5sum <root)" = "$sum" ]
+	[ "$(stat -c %s root)" = 100000 ]
 	[ "$(echo *)" = "kernel root vm" ]
 }
 
@@ -359,11 +408,13 @@ c d" ]
 	run boot --background vm --wait '(:5'
 	[ "$status" = 2 ]
 	QEMU=/bin/true run boot --background vm --wait x
-	[ "$status" = 1 ] && [ "${#lines[@]}" = 1 ]
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 1 ]
 }
 
 @test "the foreground: console, ^P, QEMU's status, --log, --timeout, signals" {
 	mkfifo in
+	echo begun >log
 	boot --log log --timestamps <in >out 3>&- &
 	pid=$!
 	exec 7>in
@@ -376,8 +427,11 @@ c d" ]
 	exec 7>&-
 	wait $pid
 	grep -q '^\[ *[0-9]*\.[0-9][0-9][0-9]\] U-Boot' log
+	# a log is begun anew
+	! grep -q begun log || false
 	run boot --timeout 1 </dev/null
-	[ "$status" = 124 ] && [[ $output == *"timed out after 1 s"* ]]
+	[ "$status" = 124 ]
+	[[ $output == *"timed out after 1 s"* ]]
 	mips-vm --wan none --lan none --u-boot $uboot --dir vm </dev/null >out \
 	    2>&1 3>&- &
 	pid=$!
@@ -392,7 +446,8 @@ c d" ]
 
 @test "a console that cannot be logged is told of, and goes on" {
 	run boot --timeout 2 --log /dev/full </dev/null
-	[ "$status" = 124 ] && [[ $output == *"maltael #"* ]]
+	[ "$status" = 124 ]
+	[[ $output == *"maltael #"* ]]
 	[[ $output == *"mips-vm: the log lacks lines: No space left on device" ]]
 	boot --background vm --log /dev/full --wait 'maltael #:30'
 	run mips-vm --status vm
@@ -421,11 +476,17 @@ c d" ]
 	disk 'read -P 9 1M 64k' 'read 65536'
 	! grep failed vm/console.log || false
 	mips-vm --stop vm 0
+	# no protocol of QEMU's
+	boot --background vm --persist nbd:1,2 kernel root
+	mips-vm --stop vm 0
+	[ -s nbd:1,2 ]
 	cp root other
 	run boot --persist p kernel other
-	[ "$status" = 1 ] && [[ $output == "mips-vm: p: made over another image"* ]]
+	[ "$status" = 1 ]
+	[[ $output == "mips-vm: p: made over another image"* ]]
 	run boot --persist other kernel root
-	[ "$status" = 1 ] && [[ $output == "mips-vm: other: not an image"* ]]
+	[ "$status" = 1 ]
+	[[ $output == "mips-vm: other: not an image"* ]]
 	[ "$(stat -c %s root)" = 100000 ]
 }
 
@@ -437,14 +498,23 @@ c d" ]
 	args --dir vm3 --u-boot $uboot | macs >c
 	[ "$(macs <a)" = "$(macs <b)" ]
 	[ "$(macs <a)" != "$(cat c)" ]
-	grep -q 'mac=ba:ad:1d:' a && ! grep -q 'mac=ba:ad:1d:ea:21:0' a
+	args --dir vm2/ --u-boot $uboot | macs | grep -qx "$(macs <a)"
+	mkdir vm2
+	ln -s vm2 same
+	for d in vm2 vm2/ same ./vm1/../vm2; do
+		args --dir $d --u-boot $uboot | macs | grep -qx "$(macs <a)"
+	done
+	grep -q 'mac=ba:ad:1d:' a
+	! grep -q 'mac=ba:ad:1d:ea:21:0' a || false
 	args --wan world --lan user --u-boot $uboot | macs |
 		grep -qx 'mac=ba:ad:1d:ea:21:02 mac=ba:ad:1d:ea:21:01 '
 	run mips-vm --mac-base ba:ad:1d:ea:21:01 --u-boot $uboot
-	[ "$status" = 1 ] && [[ $output == *"in use on access"* ]]
+	[ "$status" = 1 ]
+	[[ $output == *"in use on access"* ]]
 	mips-vm --link vm1 lan down
 	run mips-vm --link vm1 dmz down
-	[ "$status" = 1 ] && [[ $output == *"'dmz' not found" ]]
+	[ "$status" = 1 ]
+	[[ $output == *"'dmz' not found" ]]
 	mips-vm --stop vm1 0
 	args --dir vm2 --u-boot $uboot | macs |
 		grep -qx 'mac=ba:ad:1d:ea:21:02 mac=ba:ad:1d:ea:21:01 '
@@ -476,7 +546,8 @@ c d" ]
 	run mips-vm -v -n --accel tcg kernel root
 	[[ $output == *"TCG, no KVM: asked for"* ]]
 	run mips-vm -n --accel kvm kernel root
-	[ "$status" = 1 ] && [ "$output" = "mips-vm: no KVM: no KVM for this kind of guest" ]
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: no KVM: no KVM for this kind of guest" ]
 	t0=$(date +%s%N)
 	run mips-vm -v -n --arch x86_64 root root
 	[[ $output == *"TCG, no KVM: "* || $output == *": KVM"* ]]
