@@ -140,7 +140,8 @@ agent() {
 	{ printf 'QFI\373'; head -c 600 /dev/zero; } >chr.qcow2
 	run routeros -n --image chr.qcow2 -m 2G --access none --world tap:t0 vm
 	[[ $output == *"file=chr.qcow2,format=qcow2,if=virtio,werror=report,snapshot=on"* ]]
-	[[ $output == *2048* ]] && [[ $output != *access* ]]
+	[[ $output == *2048* ]]
+	[[ $output != *access* ]]
 	[ ! -e vm ]
 }
 
@@ -336,7 +337,8 @@ agent() {
 	    --world none vm
 	[ "$status" = 1 ]
 	[ "$output" = "routeros: the guest's agent did not answer in 1 s" ]
-	[ ! -e vm/pid ] && [ ! -e vm/qga ]
+	[ ! -e vm/pid ]
+	[ ! -e vm/qga ]
 	run routeros --image chr.img --accel tcg --start-timeout 1 --keep --access none \
 	    --world none vm
 	[ "$status" = 1 ]

@@ -285,7 +285,8 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	put -b 1400 --window 4 --name win d/f
 	cmp up/win d/f
 	put --name /empty d/empty
-	[ -e up/empty ] && [ ! -s up/empty ]
+	[ -e up/empty ]
+	[ ! -s up/empty ]
 	run put d/text --name f
 	[[ "$output" == *"file already exists (6)"* ]]
 	cmp up/f d/f

@@ -52,6 +52,15 @@ map_lacks() {
 		{ p = "" }
 		/^\t+! / && !/\|\| / { p = FILENAME ":" FNR ": add || false" }' \
 		tests/*/*.bats)"
+	# of A && B a shell with set -e heeds B alone
+	t "no test with an && that cannot fail" "$(awk '
+		FNR == 1 { p = "" }
+		p != "" && !/^}/ { print p }
+		{ p = "" }
+		/^\t+\[.*\] && (!|\[|grep|cmp|diff)/ && !/\|\|/ {
+			p = FILENAME ":" FNR ": two lines"
+		}' \
+		tests/*/*.bats)"
 	t "HACKING.md's map is the tree" "$(map_lacks)"
 }
 echo "1..$n"
