@@ -19,6 +19,15 @@ enum {
 	MACHINES = 256,
 	TURNS = 4,
 	ASK_AGAIN = 1000, /* ms */
+	WAITING = 8,	  /* packets of one machine, the latest */
+	WAIT = 3000,	  /* ms, at most */
+};
+
+/* what waits for a machine's address (RFC 1122 section 2.3.2.2) */
+struct wait {
+	int64_t since;
+	size_t len;
+	uint8_t packet[WORLD_MTU];
 };
 
 /* a machine on the segment, by the last byte of its address */
@@ -26,8 +35,8 @@ struct machine {
 	uint8_t mac[6];
 	uint8_t known;
 	int64_t asked;
-	size_t waits; /* length of the one packet that waits for its address */
-	uint8_t packet[WORLD_MTU];
+	unsigned first, n; /* of wait, a ring */
+	struct wait wait[WAITING];
 };
 
 struct world {
@@ -130,19 +139,38 @@ world_send(struct bng *b, uint32_t addr, const uint8_t *ip, size_t len)
 {
 	struct world *w = b->world;
 	struct machine *m = &w->m[addr & ~WORLD_MASK];
+	struct wait *k;
 
-	if (len > sizeof(m->packet))
+	if (len > WORLD_MTU)
 		return;
 	if (m->known) {
 		frame_to(w, m, ip, len);
 		return;
 	}
-	memcpy(m->packet, ip, len);
-	m->waits = len;
+	if (m->n == WAITING) {
+		m->first++;
+		m->n--;
+	}
+	k = &m->wait[(m->first + m->n++) % WAITING];
+	k->since = b->now;
+	k->len = len;
+	memcpy(k->packet, ip, len);
 	if (m->asked && b->now - m->asked < ASK_AGAIN)
 		return;
 	m->asked = b->now;
 	ask(w, addr);
+}
+
+static void
+send_waiting(struct world *w, struct machine *m)
+{
+	const struct wait *k;
+
+	for (; m->n; m->first++, m->n--) {
+		k = &m->wait[m->first % WAITING];
+		if (w->bng->now - k->since < WAIT)
+			frame_to(w, m, k->packet, k->len);
+	}
 }
 
 /* learns from ARP who is where (RFC 826) */
@@ -165,9 +193,7 @@ arp(struct world *w, const struct eth *e)
 	m = &w->m[addr & ~WORLD_MASK];
 	memcpy(m->mac, mac, 6);
 	m->known = 1;
-	if (m->waits)
-		frame_to(w, m, m->packet, m->waits);
-	m->waits = 0;
+	send_waiting(w, m);
 }
 
 /* 1 when it was for a subscriber */
