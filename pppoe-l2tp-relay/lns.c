@@ -94,6 +94,9 @@ lns_failed(struct relay *r, struct lns *l, const char *why)
 		l->penalty = PENALTY_MAX;
 	l->dead_until = r->now + l->penalty;
 	l->last_failure = r->now;
+	/* what waits for it need not each find out by itself */
+	while (l->waiting)
+		tunnel_fail(r, l->waiting, l->why);
 }
 
 /*
@@ -176,7 +179,7 @@ lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n)
 		l->naddr = n;
 		l->at %= n;
 	}
-	while (l->waiting && !l->naddr)
-		tunnel_fail(r, l->waiting, "its name is not found");
+	if (!l->naddr)
+		lns_failed(r, l, "its name is not found");
 	lns_next(r, l); /* an old address is better than none */
 }

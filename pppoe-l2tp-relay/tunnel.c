@@ -192,7 +192,6 @@ tunnel_fail(struct relay *r, struct tunnel *t, const char *why)
 	note(r, "tunnel %u not established: %s", t->id, b);
 	if (t->lns->t == t)
 		t->lns->t = NULL;
-	lns_failed(r, t->lns, why);
 	lns_settled(r, t);
 	call_tunnel_down(r, t, b);
 	release(r, t);

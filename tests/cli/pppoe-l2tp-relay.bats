@@ -129,15 +129,16 @@ control() {
 }
 
 # a name whose address is in the file hosts; when it is not there the name
-# server is asked, which never answers
-named_relay() {
-	echo 'nameserver 127.0.0.1' >resolv.conf
-	echo '127.0.0.1 lns.test' >hosts
+# server is asked, which never answers, for so many seconds
+named_relay() { # SECONDS HOSTS [OPTION...]
+	printf 'nameserver 127.0.0.1\noptions timeout:%s\n' "$1" >resolv.conf
+	echo "$2" >hosts
+	shift 2
 	daemon socat -u UDP4-RECV:53,bind=127.0.0.1 /dev/null
 	# shellcheck disable=SC2016
 	daemon unshare -m sh -c 'mount --bind hosts /etc/hosts &&
 	    mount --bind resolv.conf "$(readlink -f /etc/resolv.conf)" &&
-	    exec pppoe-l2tp-relay --background dir -v access lns.test'
+	    exec pppoe-l2tp-relay --background dir -v "$@" access lns.test' sh "$@"
 	until_ok 20 test -s dir/pid
 	pid=$(<dir/pid)
 	ready "$pid"
@@ -167,7 +168,7 @@ alone() {
 }
 
 @test "who looks names up is confined; it dies, and names are asked again" {
-	named_relay
+	named_relay 5 '127.0.0.1 lns.test'
 	alone "$child"
 	run -0 ls "/proc/$child/fd"
 	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 3 " ]
@@ -183,7 +184,7 @@ alone() {
 }
 
 @test "names that cannot be looked up any more: a word, no zombie, sessions" {
-	named_relay
+	named_relay 5 '127.0.0.1 lns.test'
 	: >hosts
 	dial worker
 	kill -KILL "$child"
@@ -194,6 +195,31 @@ alone() {
 	[[ "$output" == *"lns lns.test: its name is not looked up any more"* ]]
 	: >dir/log
 	dial grep -q "SCCRQ to 127.0.0.1:1701" dir/log
+	pppoe-l2tp-relay --stop dir
+}
+
+# one failure, of which all sessions that wait hear at once
+failed_once() {
+	[ "$(grep -c "not established: $1" dir/log)" = 3 ]
+	[ "$(grep -c "SCCRQ to" dir/log)" = "$2" ]
+	run -0 control status
+	[[ "$output" == *": 0 connects, 1 failures, 0 lost"* ]]
+}
+
+@test "--tunnel-per-session: a name that is not found is one failure" {
+	named_relay 3 '' --tunnel-per-session
+	run -1 timeout 20 "$O/bench/pppoe-load" -n 3 -T 9s access
+	failed_once "lns.test: its name is not found" 0
+	pppoe-l2tp-relay --stop dir
+}
+
+@test "--tunnel-per-session: an LNS that does not answer is one failure" {
+	daemon socat -u UDP4-RECV:1702,bind=127.0.0.1 /dev/null
+	until_ok 5 grep -q :06A6 /proc/net/udp
+	pppoe-l2tp-relay --background dir -v --tunnel-per-session --tries 1 \
+	    access 127.0.0.1:1702
+	run -1 timeout 20 "$O/bench/pppoe-load" -n 3 -T 9s access
+	failed_once "127.0.0.1:1702: the peer does not answer" 1
 	pppoe-l2tp-relay --stop dir
 }
 
