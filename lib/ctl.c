@@ -18,6 +18,7 @@ ctl_init(struct ctl *c, int fd, ctl_fn *fn, void *arg)
 	c->fd = fd;
 	c->fn = fn;
 	c->arg = arg;
+	c->refused = -1;
 	for (i = 0; i < CTL_CLIENTS; i++)
 		c->c[i].fd = -1;
 }
@@ -172,9 +173,13 @@ welcome(struct ctl *c)
 			c->c[i].fd = fd;
 			return;
 		}
-	/* the reason reaches it, since its buffer is empty */
+	/* the reason reaches it, since its buffer is empty; what it writes
+	 * before it reads must not fail, so it stays until the next */
 	send(fd, "error: too many clients\n", 24, MSG_NOSIGNAL);
-	close(fd);
+	shutdown(fd, SHUT_WR);
+	if (c->refused >= 0)
+		close(c->refused);
+	c->refused = fd;
 }
 
 void
@@ -214,6 +219,9 @@ ctl_close(struct ctl *c)
 	for (i = 0; i < CTL_CLIENTS; i++)
 		if (c->c[i].fd >= 0)
 			hang_up(&c->c[i]);
+	if (c->refused >= 0)
+		close(c->refused);
+	c->refused = -1;
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;

@@ -45,7 +45,8 @@ struct ctl_client {
 };
 
 struct ctl {
-	int fd; /* listening, -1: none */
+	int fd;	     /* listening, -1: none */
+	int refused; /* the latest for whom there was no room, -1: none */
 	ctl_fn *fn;
 	void *arg;
 	struct ctl_client c[CTL_CLIENTS];

@@ -1,5 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -89,9 +90,44 @@ an_answer_behind_another(void)
 	OK(count(got, "table, line") == 150);
 }
 
+/* who comes when there is no room reads why, though it writes first */
+static void
+no_room(void)
+{
+	const int l = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	socklen_t len = sizeof(un.sun_family);
+	struct pollfd p[CTL_CLIENTS + 1];
+	int i, fd[CTL_CLIENTS + 2];
+	char b[64] = "";
+
+	/* a name of the kernel's, in no directory */
+	OK(bind(l, (void *)&un, len) == 0 && listen(l, 16) == 0);
+	len = sizeof(un);
+	OK(getsockname(l, (void *)&un, &len) == 0);
+	ctl_init(&c, l, command, NULL);
+	for (i = 0; i < CTL_CLIENTS + 2; i++) {
+		fd[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+		OK(connect(fd[i], (void *)&un, len) == 0);
+		ctl_poll(&c, p);
+		OK(poll(p, CTL_CLIENTS + 1, 1000) == 1);
+		ctl_serve(&c, p);
+		if (i < CTL_CLIENTS)
+			continue;
+		OK(send(fd[i], "x\n", 2, MSG_NOSIGNAL) == 2);
+		OK(read(fd[i], b, sizeof(b)) == 24);
+		OK(!memcmp(b, "error: too many clients\n", 24));
+		OK(read(fd[i], b, sizeof(b)) == 0);
+	}
+	ctl_close(&c);
+	for (i = 0; i < CTL_CLIENTS + 2; i++)
+		close(fd[i]);
+}
+
 int
 main(void)
 {
+	no_room();
 	many_commands_at_once();
 	an_answer_behind_another();
 	return tap_done();
