@@ -114,20 +114,37 @@ addr_in(const struct sockaddr *sa, const struct addr_net *n)
 	return !rest || !((p[whole] ^ n->a[whole]) >> (8 - rest));
 }
 
+/* a v6 address, with or without its interface? */
+static int
+is_v6(const char *s)
+{
+	char h[INET6_ADDRSTRLEN];
+	struct in6_addr a;
+	const size_t n = strcspn(s, "%");
+
+	if (n >= sizeof(h))
+		return 0;
+	memcpy(h, s, n);
+	h[n] = 0;
+	return inet_pton(AF_INET6, h, &a) == 1;
+}
+
 int
 addr_hostport(const char *s, char *host, size_t cap, uint16_t *port)
 {
 	const char *end, *colon;
+	int six = *s == '[';
 	int64_t v;
 
-	if (*s == '[') {
+	if (six) {
 		if (!(end = strchr(++s, ']')) || (end[1] && end[1] != ':'))
 			return -1;
 		colon = end[1] ? end + 1 : NULL;
 	} else {
 		colon = strchr(s, ':');
-		if (colon && strchr(colon + 1, ':'))
-			colon = NULL; /* a bare v6 address */
+		six = colon && strchr(colon + 1, ':');
+		if (six)
+			colon = NULL;
 		end = colon ? colon : s + strlen(s);
 	}
 	if ((size_t)(end - s) >= cap)
@@ -136,6 +153,8 @@ addr_hostport(const char *s, char *host, size_t cap, uint16_t *port)
 		return -1;
 	memcpy(host, s, (size_t)(end - s));
 	host[end - s] = 0;
+	if (six && !is_v6(host))
+		return -1;
 	if (colon)
 		*port = (uint16_t)v;
 	return 0;

@@ -16,7 +16,7 @@ set_link(struct vmsup *s, const char *args, struct wr *w)
 
 	if (!n || n >= sizeof(net) || strcspn(args, "\"\\") < n ||
 	    (strcmp(sp, " up") && strcmp(sp, " down"))) {
-		ctl_say(w, "error: link NET up|down");
+		ctl_say(w, "error: it is link NET up|down");
 		return CTL_DONE;
 	}
 	memcpy(net, args, n);

@@ -74,6 +74,8 @@ await_console(struct vmsup *s, const struct vmrun *r)
 	}
 	if (!s->con.matched) {
 		last_lines(s);
+		if (s->why == VMSUP_RUNS)
+			s->why = VMSUP_LATE;
 		return 1;
 	}
 	s->con.wait = NULL;

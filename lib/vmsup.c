@@ -282,7 +282,7 @@ const char *
 vmsup_words(const struct vmsup *s, char *b, size_t cap)
 {
 	static const char *const asked[] = { "", "", "ended by a signal",
-		"stopped", "timed out" };
+		"stopped", "timed out", "not up in time" };
 
 	if (s->con.panic)
 		snprintf(b, cap, "panicked");

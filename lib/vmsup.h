@@ -41,6 +41,7 @@ enum vmsup_why {
 	VMSUP_SIGNAL,  /* proc_signal asked for it */
 	VMSUP_STOP,    /* DIR/control did */
 	VMSUP_TIMEOUT, /* the tool did, by vmsup_stop() */
+	VMSUP_LATE,    /* it did not say what was waited for */
 };
 
 struct vmsup {

@@ -15,6 +15,8 @@ link_set(const char *dir, const char *net, const char *updown)
 	char cmd[128], b[300];
 	pid_t pid = vmdir_owner(dir);
 
+	if (strcmp(updown, "up") && strcmp(updown, "down"))
+		die(2, "--link %s %s: up or down, not %s", dir, net, updown);
 	if (!strcmp(net, "wan"))
 		net = "access";
 	if (pid < 0)

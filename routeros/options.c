@@ -31,7 +31,7 @@ static const struct arg_opt opts[] = {
 	{ OPT_IMAGE, "image", "FILE", "the disk image: raw, qcow2 or .zip" },
 	{ OPT_CONFIG, "config", "FILE", "the script to configure it with" },
 	{ OPT_PRINT, "print-config", NULL, "print the built-in script" },
-	{ OPT_EXEC, "exec", "FILE", "run FILE by the agent behind SOCKET" },
+	{ OPT_EXEC, "exec", "FILE", "run FILE by the agent of DIR" },
 	{ OPT_PATH, "path", "PROGRAM", "the guest's program that runs it" },
 	{ OPT_START, "start-timeout", "TIME",
 	    "give up when no agent answers (default 300)" },
@@ -50,7 +50,7 @@ static const struct arg_opt opts[] = {
 
 static const struct arg_tool tool = { "routeros",
 	"[options] DIR\n"
-	"       routeros [options] --exec FILE SOCKET\n"
+	"       routeros [options] --exec FILE DIR\n"
 	"       routeros --stop DIR [TIME] | --status DIR | --list DIR...\n"
 	"       routeros --print-config",
 	opts, 0, 0 };
@@ -150,9 +150,7 @@ options(struct conf *c, char **argv)
 		return dircmd_run(&p.dir, &a, p.w, p.n);
 	if (p.n != 1)
 		arg_usage(&a, p.n ? "too many arguments: %s" : "a %s is needed",
-		    p.n	      ? p.w[1]
-		    : c->exec ? "SOCKET"
-			      : "DIR");
+		    p.n ? p.w[1] : "DIR");
 	c->dir = p.w[0];
 	if (c->exec && c->config)
 		arg_usage(&a, "--exec and --config do not go together");

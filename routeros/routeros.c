@@ -36,8 +36,12 @@ load(struct agent_job *job, const char *path)
 static int
 exec_script(const struct conf *c, const struct agent_job *job)
 {
-	int fd = vmdir_connect_path(c->dir);
+	int fd = vmdir_connect(c->dir, "qga");
 
+	if (fd < 0)
+		fd = vmdir_connect_path(c->dir);
+	if (fd < 0 && errno == ECONNREFUSED)
+		die(1, "%s: nothing runs there", c->dir);
 	if (fd < 0)
 		die(1, "%s:", c->dir);
 	return agent_run(fd, job);

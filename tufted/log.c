@@ -11,6 +11,7 @@
 #include "num.h"
 
 #define NAMELEN 256
+#define SIZELEN 12
 #define JSONLEN (6 * TFTP_REQMAX + 3) /* a name of controls, escaped */
 #define BURST	20		      /* refusals told at once, and then */
 #define PER_S	5		      /* a second */
@@ -104,26 +105,35 @@ json(const struct log_entry *e, const char *addr)
 static uint64_t
 rate(const struct log_entry *e)
 {
-	return e->ms > 0 ? e->bytes * 1000 / (uint64_t)e->ms : e->bytes;
+	return e->bytes * 1000 / (uint64_t)(e->ms > 0 ? e->ms : 1);
+}
+
+/* with its unit, which is one of 1024 */
+static const char *
+size(char b[SIZELEN], uint64_t n)
+{
+	char num[8];
+
+	snprintf(b, SIZELEN, "%s%s", num_human(num, n), n < 1000 ? "B" : "iB");
+	return b;
 }
 
 static void
 human(const struct log_entry *e, const char *addr)
 {
-	char name[NAMELEN], err[NAMELEN], n[8], r[8];
+	char name[NAMELEN], err[NAMELEN], n[SIZELEN], r[SIZELEN];
+	const int out = *e->verb == 's';
 
 	quote(name, e->name);
 	escape(err, 0, e->error ? e->error : "", "");
 	if (e->error)
-		warn("%s %s %s %s:%u: %s", e->verb, name,
-		    *e->verb == 's' ? "to" : "from", addr, sock_port(e->peer),
-		    err);
+		warn("could not %s %s %s %s:%u: %s", out ? "send" : "receive",
+		    name, out ? "to" : "from", addr, sock_port(e->peer), err);
 	else
-		warn("%s %s %s %s:%u, %sB in %lld.%03lld s, %sB/s", e->verb,
-		    name, *e->verb == 's' ? "to" : "from", addr,
-		    sock_port(e->peer), num_human(n, e->bytes),
-		    (long long)e->ms / 1000, (long long)e->ms % 1000,
-		    num_human(r, rate(e)));
+		warn("%s %s %s %s:%u, %s in %lld.%03lld s, %s/s", e->verb, name,
+		    out ? "to" : "from", addr, sock_port(e->peer),
+		    size(n, e->bytes), (long long)e->ms / 1000,
+		    (long long)e->ms % 1000, size(r, rate(e)));
 }
 
 static void
@@ -262,22 +272,22 @@ log_clear(struct log *l)
 void
 log_row(struct log *l, const struct log_entry *e)
 {
-	char addr[ADDR_LEN], name[NAMELEN], n[8], r[8], left[48] = "";
-	char line[256];
+	char addr[ADDR_LEN], name[NAMELEN], n[SIZELEN], r[SIZELEN];
+	char left[48] = "", line[256];
 	const uint64_t bps = rate(e);
 	/* the other end's word for the size may be wrong */
-	const uint64_t size = e->size < e->bytes ? e->bytes : e->size;
+	const uint64_t all = e->size < e->bytes ? e->bytes : e->size;
 
 	if (l->rows == LOG_ROWS)
 		return;
-	if (size != UINT64_MAX && size)
+	if (all != UINT64_MAX && all)
 		snprintf(left, sizeof(left), " %3u%% ETA %llu s",
-		    (unsigned)(e->bytes * 100 / size),
-		    (unsigned long long)(bps ? (size - e->bytes) / bps : 0));
+		    (unsigned)(e->bytes * 100 / all),
+		    (unsigned long long)(bps ? (all - e->bytes) / bps : 0));
 	quote(name, e->name);
-	snprintf(line, sizeof(line), "%.28s %s %sB%s %sB/s", name,
-	    addr_str(addr, &e->peer->sa), num_human(n, e->bytes), left,
-	    num_human(r, bps));
+	snprintf(line, sizeof(line), "%.28s %s %s%s %s/s", name,
+	    addr_str(addr, &e->peer->sa), size(n, e->bytes), left,
+	    size(r, bps));
 	/* a line that wraps would not be cleared */
 	dprintf(2, "%.*s\n", l->cols, line);
 	l->rows++;

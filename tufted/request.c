@@ -64,14 +64,15 @@ resolve(struct client *k)
 	uint16_t port = k->conf->port;
 	int r;
 
-	if (addr_hostport(k->host, host, sizeof(host), &port) < 0)
-		die(2, "not HOST or HOST:PORT: %s", k->host);
+	(void)addr_hostport(k->host, host, sizeof(host), &port);
 	own_address(k->conf, &a);
 	memset(&hint, 0, sizeof(hint));
 	hint.ai_family = a.sa.sa_family;
 	hint.ai_socktype = SOCK_DGRAM;
 	if ((r = getaddrinfo(host, NULL, &hint, &ai)))
-		die(1, "%s: %s", host, gai_strerror(r));
+		die(1, "%s: %s", host,
+		    r == EAI_AGAIN ? "no name server answers"
+				   : "name not found");
 	memcpy(&k->to.peer, ai->ai_addr,
 	    ai->ai_addrlen < sizeof(k->to.peer) ? ai->ai_addrlen
 						: sizeof(k->to.peer));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "arg.h"
 #include "client.h"
 #include "clock.h"
@@ -205,6 +206,24 @@ set_number(struct conf *c, const struct arg *a, int id)
 	}
 }
 
+/* what a client needs, before any of it is looked up */
+static void
+check_client(const struct arg *a, const struct conf *c, const char *operand)
+{
+	char host[256];
+	uint16_t port;
+
+	if (c->get && c->put)
+		arg_usage(a, "--get or --put, not both");
+	if (addr_hostport(c->put ? c->put : c->get, host, sizeof(host), &port))
+		arg_usage(
+		    a, "not HOST or HOST:PORT: %s", c->put ? c->put : c->get);
+	if (!operand)
+		arg_usage(a, "no file named");
+	if (!c->port)
+		arg_usage(a, "-p 0: a server has no such port");
+}
+
 static void
 parse(struct conf *c, char **argv)
 {
@@ -224,14 +243,10 @@ parse(struct conf *c, char **argv)
 			arg_usage(&a, "one operand only: %s", a.value);
 		operand = a.value;
 	}
-	if (c->get && c->put)
-		arg_usage(&a, "--get or --put, not both");
-	if (!operand && (c->get || c->put))
-		arg_usage(&a, "no file named");
-	if (!operand)
+	if (c->get || c->put)
+		check_client(&a, c, operand);
+	else if (!operand)
 		arg_usage(&a, "no directory to serve");
-	if ((c->get || c->put) && !c->port)
-		arg_usage(&a, "-p 0: a server has no such port");
 	c->dir = c->file = operand;
 }
 

@@ -405,6 +405,7 @@ c d" ]
 	# as one reads them: no control characters reach the terminal
 	[[ $output != *[$'\r\b\e']* ]]
 	[ ! -e vm/pid ]
+	grep -q '^not up in time after 1 s' vm/status
 	run boot --background vm --wait '(:5'
 	[ "$status" = 2 ]
 	QEMU=/bin/true run boot --background vm --wait x
@@ -512,6 +513,9 @@ c d" ]
 	[ "$status" = 1 ]
 	[[ $output == *"in use on access"* ]]
 	mips-vm --link vm1 lan down
+	run mips-vm --link vm1 lan sideways
+	[ "$status" = 2 ]
+	[ "$output" = "mips-vm: --link vm1 lan: up or down, not sideways" ]
 	run mips-vm --link vm1 dmz down
 	[ "$status" = 1 ]
 	[[ $output == *"'dmz' not found" ]]

@@ -132,5 +132,5 @@ own() {
 	[[ $output == *xxx...xxx*"name too long" ]]
 	[ "${#output}" = 1023 ]
 	run -1 tufted --log json "$long/$long/$long"
-	[[ $output == '{"event":"error","text":"'*x...x*""name too long\"}" ]]
+	[[ $output == '{"event":"error","text":"'*x...x*'name too long"}' ]]
 }

@@ -145,6 +145,28 @@ agent() {
 	[ ! -e vm ]
 }
 
+@test "--exec: a state directory, or a socket; one without a machine" {
+	mkdir ros
+	run routeros --exec script ros
+	[ "$status" = 1 ]
+	[ "$output" = "routeros: ros: nothing runs there" ]
+	cd ros
+	agent <<-'EOF'
+	ok
+	ask
+	printf '{"return":{"pid":77}}'
+	ask
+	printf '{"return":{"exited":true,"exitcode":0}}'
+	EOF
+	mv agent qga
+	cd ..
+	run routeros --exec script ros
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	run routeros --exec script nowhere
+	[ "$output" = "routeros: nowhere: No such file or directory" ]
+}
+
 @test "--exec: the script goes in, its output comes out" {
 	agent <<-'EOF'
 	ok

@@ -774,7 +774,15 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	get --plain -o out big
 	wait $c
 	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
-	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MiB in .* s, .*iB/s' tty
+	script -qc "tufted -1 -p 6969 --timeout 60 --ready $D/ready2 d" tty \
+	    >/dev/null 3>&- 4>&- </dev/null &
+	c=$!
+	until_ok 10 test -e ready2
+	get -o out none && return 1
+	get -o out text
+	wait $c
+	grep -q 'tufted: could not send "none" to 127.0.0.1:[0-9]*: file not found' tty
 }
 
 @test "in the background of a terminal: the line for people, no progress over others" {
@@ -787,7 +795,7 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	until_ok 10 test -e ready
 	get --plain -o out big
 	wait $c
-	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MiB in .* s, .*iB/s' tty
 	! grep -q ETA tty
 }
 
@@ -799,19 +807,36 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	    tty >/dev/null 3>&- 4>&- </dev/null
 	cmp d/big out
 	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
-	grep -q 'tufted: received "big" from 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	grep -q 'tufted: received "big" from 127.0.0.1:[0-9]*, 19MiB in .* s, .*iB/s' tty
 	script -qec "stty cols 60; tufted -p 6969 --put 127.0.0.1 d/big" \
 	    tty >/dev/null 3>&- 4>&- </dev/null
 	cmp d/big up/big
 	grep -q '"big" 127.0.0.1 .*% ETA .*B/s' tty
-	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MB in .* s, .*B/s' tty
+	grep -q 'tufted: sent "big" to 127.0.0.1:[0-9]*, 19MiB in .* s, .*iB/s' tty
 	script -qec "tufted -p 6969 --get 127.0.0.1 -o - text" \
 	    tty >/dev/null 3>&- 4>&- </dev/null
 	grep -q "^$(head -n 1 d/text)" tty
 	[ "$(grep -cF $'\e[' tty)" = 0 ]
 	script -qec "tufted -p 6969 --get 127.0.0.1 -o out none" \
 	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
-	grep -q 'tufted: received "none" from 127.0.0.1:[0-9]*: the server says: file not found (1)' tty
+	grep -q 'tufted: could not receive "none" from 127.0.0.1:[0-9]*: the server says: file not found (1)' tty
+	: >d/empty
+	script -qec "tufted -p 6969 --put 127.0.0.1 d/empty" \
+	    tty >/dev/null 3>&- 4>&- </dev/null
+	grep -q 'sent "empty" to 127.0.0.1:[0-9]*, 0B in 0.* s, 0B/s' tty
+}
+
+@test "a server is a host, with a port: no URL" {
+	for h in tftp://127.0.0.1/f a:b:c 127.0.0.1:x; do
+		run tufted --get "$h"
+		[ "$status" = 2 ]
+		[[ $output == "tufted: not HOST or HOST:PORT: $h (tufted"* ]]
+	done
+	run tufted --get 127.0.0.1
+	[[ $output == "tufted: no file named"* ]]
+	run tufted --get lns.invalid f
+	[ "$status" = 1 ]
+	[[ $output == "tufted: lns.invalid: "@("name not found"|"no name server answers") ]]
 }
 
 @test "the client on a terminal escapes what the server says" {

@@ -47,6 +47,11 @@ main(void)
 	OK(addr_hostport("::1", h, sizeof(h), &port) == 0 && port == 1701);
 	OK(addr_hostport("[::1]:5", h, sizeof(h), &port) == 0 && port == 5);
 	OK(addr_hostport("[::1", h, sizeof(h), &port) < 0);
+	OK(addr_hostport("fe80::1%eth0", h, sizeof(h), &port) == 0 &&
+	    strcmp(h, "fe80::1%eth0") == 0);
+	OK(addr_hostport("a:b:c", h, sizeof(h), &port) < 0);
+	OK(addr_hostport("[lns]:5", h, sizeof(h), &port) < 0);
+	OK(addr_hostport("tftp://h/f", h, sizeof(h), &port) < 0);
 	OK(addr_hostport("h:65536", h, sizeof(h), &port) < 0);
 	OK(addr_hostport("h:", h, sizeof(h), &port) < 0);
 	OK(addr_sock("127.0.0.1:69", 1, &a, &la) == 0);
