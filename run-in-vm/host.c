@@ -17,8 +17,9 @@
 #define BUF	(256 << 10)
 #define LEAVE	0x1d /* ^], three of them in a row leave a terminal */
 #define LEAVES	3
-#define WAKE	60000 /* ms */
-#define CONSOLE 4096  /* bytes read of it at once */
+#define WAKE	60000			    /* ms */
+#define CONSOLE 4096			    /* bytes read of it at once */
+#define CTL	(MSG_HEAD + MSG_MAX + 4096) /* the job, and what follows */
 
 /* the guest is ready for any job: keep it for others, then give it ours; one
  * that is not kept does not wait */
@@ -63,20 +64,22 @@ console_room(struct host *h)
 	return !h->init || pump_room(&h->pump[1]) >= CONSOLE;
 }
 
-int
-host_console(struct host *h)
+static void
+console(struct host *h)
 {
 	char b[CONSOLE];
 	ssize_t n;
 
-	if (!console_room(h) ||
-	    (n = read(h->m->ours[MACH_CON], b, sizeof(b))) <= 0)
-		return 0;
+	if (!console_room(h))
+		return;
+	if ((n = read(h->m->ours[MACH_CON], b, sizeof(b))) <= 0) {
+		h->dry[MACH_CON] = h->gone;
+		return;
+	}
 	tail_put(&h->tail, b, (size_t)n);
 	if (h->init)
 		pump_put(&h->pump[1], b, (size_t)n);
 	console_line(h);
-	return 1;
 }
 
 /* a saved guest runs again; a byte that came sooner would be lost */
@@ -118,6 +121,8 @@ feed(struct host *h)
 	struct wr w;
 	ssize_t n;
 
+	if (h->gone)
+		return;
 	if (is_ready(h, P_STDIN) && pump_room(p) > 0) {
 		n = pump_read(p, h->own[0]);
 		if (n > 0) {
@@ -132,8 +137,7 @@ feed(struct host *h)
 	if (h->own[0] < 0 && !h->eof_sent && h->sent && !h->init) {
 		wr_init(&w, b, sizeof(b));
 		wr_u64(&w, h->in);
-		host_send(h, MSG_STDIN, b, 8);
-		h->eof_sent = 1;
+		h->eof_sent = host_send(h, MSG_STDIN, b, 8) == 0;
 	}
 }
 
@@ -143,9 +147,11 @@ drain(struct host *h, int i, uint64_t *count)
 	struct pump *p = &h->pump[i];
 	ssize_t n;
 
-	if (pump_room(p) > 0 &&
-	    (n = pump_read(p, h->m->ours[MACH_OUT + i - 1])) > 0)
-		*count += (uint64_t)n;
+	if (pump_room(p) > 0) {
+		n = pump_read(p, h->m->ours[MACH_OUT + i - 1]);
+		*count += n > 0 ? (uint64_t)n : 0;
+		h->dry[MACH_OUT + i - 1] = h->gone && n <= 0;
+	}
 	if (!pump_held(p) || (h->share[i] && !is_ready(h, P_OUT + 2 * i - 1)))
 		return;
 	n = pump_write(p, h->own[i], h->share[i] ? 4096 : BUF);
@@ -162,6 +168,7 @@ take_results(struct host *h)
 	uint8_t b[65536];
 	ssize_t n = read(h->m->ours[MACH_RES], b, sizeof(b));
 
+	h->dry[MACH_RES] = h->gone && n <= 0;
 	if (n <= 0 || !h->r->results)
 		return;
 	if (results_put(h->r->results, b, (size_t)n) < 0) {
@@ -179,10 +186,9 @@ signals(struct host *h)
 	if (!proc_signal)
 		return;
 	proc_signal = 0;
-	if (h->signals++ || !h->sent || h->init)
+	if (h->signals++ || !h->sent || h->init || h->gone ||
+	    host_send(h, MSG_SIGNAL, &sig, 1) < 0)
 		h->failed = 128 + sig;
-	else
-		host_send(h, MSG_SIGNAL, &sig, 1);
 }
 
 static void
@@ -191,32 +197,51 @@ watch(struct host *h, int i, int fd, int events)
 	h->poll[i] = (struct pollfd){ fd, (short)events, 0 };
 }
 
+/* a port of the guest, if something comes from it */
+static void
+watch_port(struct host *h, int i, int port, int room)
+{
+	watch(h, i, room && !h->dry[port] ? h->m->ours[port] : -1, POLLIN);
+}
+
 static void
 wait_any(struct host *h, struct sigpoll *sig)
 {
 	struct mach *m = h->m;
+	const int up = !h->gone;
 	const int64_t wake = h->r->tmpl->fd >= 0 && !h->sent ? h->wake : -1;
 	const int64_t until = clock_min(wake, h->r->deadline);
 	struct pump *p = h->pump, *in = h->init ? &h->to_con : p;
 
-	watch(h, P_CTL, m->ours[MACH_CTL], POLLIN);
-	watch(h, P_CON, console_room(h) ? m->ours[MACH_CON] : -1, POLLIN);
+	watch_port(h, P_CTL, MACH_CTL, 1);
+	watch_port(h, P_CON, MACH_CON, console_room(h));
+	watch_port(h, P_OUT, MACH_OUT, pump_room(&p[1]) > 0);
+	watch_port(h, P_ERR, MACH_ERR, pump_room(&p[2]) > 0);
+	watch_port(h, P_RES, MACH_RES, 1);
+	watch_port(h, P_QMP, MACH_QMP, up && h->r->tmpl->fd >= 0 && !h->went);
 	watch(h, P_STDIN,
-	    pump_room(in) && h->sent && (h->init || !h->r->job->init)
+	    up && pump_room(in) && h->sent && (h->init || !h->r->job->init)
 		? h->own[0]
 		: -1,
 	    POLLIN);
-	watch(h, P_IN, pump_held(p) ? m->ours[MACH_IN] : -1, POLLOUT);
-	watch(h, P_OUT, pump_room(&p[1]) ? m->ours[MACH_OUT] : -1, POLLIN);
 	watch(h, P_STDOUT, pump_held(&p[1]) ? h->own[1] : -1, POLLOUT);
-	watch(h, P_ERR, pump_room(&p[2]) ? m->ours[MACH_ERR] : -1, POLLIN);
 	watch(h, P_STDERR, pump_held(&p[2]) ? h->own[2] : -1, POLLOUT);
-	watch(h, P_RES, m->ours[MACH_RES], POLLIN);
-	watch(h, P_CONOUT, pump_held(&h->to_con) ? m->ours[MACH_CON] : -1,
+	watch(h, P_IN, up && pump_held(p) ? m->ours[MACH_IN] : -1, POLLOUT);
+	watch(h, P_CONOUT, up && pump_held(&h->to_con) ? m->ours[MACH_CON] : -1,
 	    POLLOUT);
-	watch(h, P_QMP,
-	    h->r->tmpl->fd >= 0 && !h->went ? m->ours[MACH_QMP] : -1, POLLIN);
+	watch(h, P_CTLOUT, up && pump_held(&h->to_ctl) ? m->ours[MACH_CTL] : -1,
+	    POLLOUT);
 	(void)sigpoll(sig, h->poll, P_N, clock_left(clock_ms(), until));
+}
+
+static void *
+buffer(size_t n)
+{
+	void *b = malloc(n);
+
+	if (!b)
+		die(JOB_FAIL, "memory:");
+	return b;
 }
 
 static void
@@ -227,12 +252,13 @@ start(struct host *h, sigset_t *during)
 	proc_signals(during);
 	host_watch_winsize(during);
 	for (i = 0; i < 3; i++) {
-		pump_init(&h->pump[i], malloc(BUF), BUF);
+		pump_init(&h->pump[i], buffer(BUF), BUF);
 		h->own[i] = pump_own(i, i ? O_WRONLY : O_RDONLY, &h->share[i]);
 	}
-	pump_init(&h->to_con, malloc(4096), 4096);
+	pump_init(&h->to_con, buffer(4096), 4096);
+	pump_init(&h->to_ctl, buffer(CTL), CTL);
 	for (i = 0; i < MACH_NFD && !h->failed; i++)
-		if (fd_nonblock(h->m->ours[i], i != MACH_CTL) < 0) {
+		if (fd_nonblock(h->m->ours[i], 1) < 0) {
 			warn("sockets:");
 			h->failed = JOB_FAIL;
 		}
@@ -255,6 +281,7 @@ end(struct host *h)
 			close(h->own[i]);
 	}
 	free(h->to_con.buf);
+	free(h->to_ctl.buf);
 }
 
 int
@@ -272,7 +299,7 @@ host_run(const struct host_run *r)
 	while (!host_finished(&h)) {
 		wait_any(&h, &sig);
 		host_control(&h);
-		host_console(&h);
+		console(&h);
 		resumed(&h);
 		feed(&h);
 		drain(&h, 1, &h.out);
@@ -280,6 +307,7 @@ host_run(const struct host_run *r)
 		take_results(&h);
 		host_winsize(&h);
 		signals(&h);
+		host_flush(&h);
 		host_check(&h);
 	}
 	end(&h);

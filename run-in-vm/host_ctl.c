@@ -2,14 +2,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "die.h"
-#include "fd.h"
 #include "host_in.h"
 #include "unecho.h"
 
@@ -38,7 +37,7 @@ host_watch_winsize(sigset_t *during)
 	sigdelset(during, SIGWINCH);
 }
 
-void
+int
 host_send(struct host *h, enum msg_type type, const void *body, size_t len)
 {
 	uint8_t b[64];
@@ -46,8 +45,17 @@ host_send(struct host *h, enum msg_type type, const void *body, size_t len)
 
 	wr_init(&w, b, sizeof(b));
 	msg_put(&w, type, body, len);
-	if (fd_write_all(h->m->ours[MACH_CTL], b, wr_len(&w)) < 0)
-		return; /* the guest is gone, which shows elsewhere */
+	return pump_put(&h->to_ctl, b, wr_len(&w));
+}
+
+void
+host_flush(struct host *h)
+{
+	struct pump *p = &h->to_ctl;
+
+	if (pump_held(p) && pump_write(p, h->m->ours[MACH_CTL], p->cap) < 0 &&
+	    errno != EAGAIN)
+		p->off = p->end = 0; /* it is gone, which shows elsewhere */
 }
 
 void
@@ -65,39 +73,34 @@ host_winsize(struct host *h)
 	wr_init(&w, b, sizeof(b));
 	wr_u16(&w, ws.ws_row);
 	wr_u16(&w, ws.ws_col);
-	host_send(h, MSG_WINSIZE, b, 4);
+	if (host_send(h, MSG_WINSIZE, b, 4) < 0)
+		resized = 1; /* once there is room */
 }
 
 static void
 send_job(struct host *h)
 {
-	uint8_t *b = malloc(MSG_MAX + MSG_HEAD);
+	struct pump *p = &h->to_ctl; /* empty until then */
 	struct timespec ts;
 	struct wr w;
 	size_t n;
 
-	if (!b)
-		die(JOB_FAIL, "memory:");
 	clock_gettime(CLOCK_REALTIME, &ts); /* the guest's clock from now on */
 	h->r->mj->sec = (uint64_t)ts.tv_sec;
 	h->r->mj->nsec = (uint32_t)ts.tv_nsec;
-	wr_init(&w, b + MSG_HEAD, MSG_MAX);
+	wr_init(&w, p->buf + MSG_HEAD, MSG_MAX);
 	msg_put_job(&w, h->r->mj);
 	n = wr_len(&w);
 	if (w.err) {
 		warn("arguments and environment are too long");
 		h->failed = JOB_FAIL;
 	}
-	wr_init(&w, b, MSG_HEAD);
+	wr_init(&w, p->buf, MSG_HEAD);
 	wr_u8(&w, MSG_JOB);
 	wr_u32(&w, (uint32_t)n);
-	if (!h->failed &&
-	    fd_write_all(h->m->ours[MACH_CTL], b, MSG_HEAD + n) < 0) {
-		warn("the guest does not take its job:");
-		h->failed = JOB_FAIL;
-	}
+	p->off = 0;
+	p->end = MSG_HEAD + n;
 	h->sent = 1;
-	free(b);
 	if (h->r->job->tty)
 		tty_raw(&h->tty, 0);
 }
@@ -157,6 +160,7 @@ host_control(struct host *h)
 
 	n = recv(h->m->ours[MACH_CTL], h->ctl + h->nctl,
 	    sizeof(h->ctl) - h->nctl, MSG_DONTWAIT);
+	h->dry[MACH_CTL] = h->gone && n <= 0;
 	if (n <= 0)
 		return;
 	h->nctl += (size_t)n;

@@ -24,33 +24,13 @@ host_finished(const struct host *h)
 		   !pump_held(&h->pump[1]) && !pump_held(&h->pump[2]));
 }
 
-/* all that the i-th pump holds; 0 or -1 */
+/* did all that came before QEMU's end get where it should? */
 static int
-deliver(struct host *h, int i)
+all_told(const struct host *h)
 {
-	struct pump *p = &h->pump[i];
-	const int bad = fd_write_all(i, p->buf + p->off, pump_held(p));
-
-	p->off = p->end = 0;
-	return bad;
-}
-
-/* what came before the end is delivered */
-static void
-last_words(struct host *h)
-{
-	struct pump *p;
-	int i;
-
-	while (!h->failed && deliver(h, 1) == 0 && host_console(h))
-		;
-	for (i = 1; i < 3; i++) {
-		p = &h->pump[i];
-		while (pump_read(p, h->m->ours[MACH_OUT + i - 1]) > 0 ||
-		       pump_held(p))
-			if (deliver(h, i) < 0)
-				return;
-	}
+	return h->dry[MACH_CTL] && h->dry[MACH_CON] && h->dry[MACH_OUT] &&
+	       h->dry[MACH_ERR] && h->dry[MACH_RES] &&
+	       !pump_held(&h->pump[1]) && !pump_held(&h->pump[2]);
 }
 
 /* QEMU's first words on stderr, without its own name */
@@ -66,16 +46,15 @@ qemu_said(const struct host *h, char *b, size_t cap)
 		memmove(b, s + 2, strlen(s + 2) + 1);
 }
 
-/* QEMU ended before the command did; st is how */
+/* QEMU ended before the command did */
 static void
-died(struct host *h, int st)
+died(struct host *h)
 {
 	const char *panic = strstr(h->tail.text, "Kernel panic - ");
+	const int st = h->end;
 	char b[512];
 
 	tty_restore(&h->tty);
-	if (h->failed)
-		return;
 	qemu_said(h, b, sizeof(b));
 	if (h->r->tmpl->fd >= 0 && !h->sent) {
 		h->again = 1;
@@ -112,7 +91,6 @@ void
 host_check(struct host *h)
 {
 	char dur[32];
-	int st;
 
 	if (!host_finished(h) && h->r->deadline >= 0 &&
 	    clock_ms() >= h->r->deadline) {
@@ -125,15 +103,14 @@ host_check(struct host *h)
 			      "its console follows");
 		if (!h->sent)
 			tail_show(&h->tail, LINES);
-		h->failed = 124;
+		h->failed = JOB_LATE;
 	}
 	if (h->r->tmpl->fd >= 0 && !h->sent && clock_ms() >= h->wake)
 		h->again = 1;
-	if (!host_finished(h) && proc_wait(h->m->pid, 0, &st) == 0) {
+	if (!h->gone && proc_wait(h->m->pid, 0, &h->end) == 0) {
 		h->m->pid = 0;
-		last_words(h);
-		host_control(h);
-		if (!host_finished(h))
-			died(h, st);
+		h->gone = 1;
 	}
+	if (!host_finished(h) && h->gone && all_told(h))
+		died(h);
 }

@@ -21,6 +21,7 @@ enum {
 	P_STDERR,
 	P_RES,
 	P_CONOUT,
+	P_CTLOUT,
 	P_QMP,
 	P_N
 };
@@ -30,6 +31,7 @@ struct host {
 	struct mach *m;
 	struct pump pump[3]; /* stdin, stdout, stderr */
 	struct pump to_con;  /* --init: the console takes stdin */
+	struct pump to_ctl;  /* messages, the job before all */
 	int own[3];	     /* non-blocking doubles of ours; -1: closed */
 	int share[3];
 	struct pollfd poll[P_N];
@@ -41,17 +43,17 @@ struct host {
 	struct tty tty;
 	int went, sent, init, status, exited, failed, signals, eof_sent;
 	int leaves, again;
-	int64_t wake; /* when a saved guest must have come to life */
+	int gone, end;	   /* QEMU is; its wait status */
+	int dry[MACH_NFD]; /* nothing more comes from it after that */
+	int64_t wake;	   /* when a saved guest must have come to life */
 };
 
-/* host.c: what the console says; 0: nothing, or there is no room for it */
-int host_console(struct host *h);
-
-/* host_ctl.c: a message to the guest; what it said on the control port; the
+/* host_ctl.c: a message to the guest, 0, or -1 when it has not taken those
+ * before it; they leave by host_flush(); what it said on the control port; the
  * terminal's size when it has changed, once host_watch_winsize() looks */
-void host_send(
-    struct host *h, enum msg_type type, const void *body, size_t len);
+int host_send(struct host *h, enum msg_type type, const void *body, size_t len);
 void host_control(struct host *h);
+void host_flush(struct host *h);
 void host_winsize(struct host *h);
 void host_watch_winsize(sigset_t *during);
 

@@ -18,6 +18,7 @@
 #define JOB_DISKS  4
 #define JOB_WORDS  32
 #define JOB_FAIL   125 /* status of our own failures */
+#define JOB_LATE   124 /* the time is up */
 
 struct job_share {
 	const char *host;  /* a directory, or an image file */
@@ -69,6 +70,7 @@ struct job {
 	size_t nenv;
 	uint32_t uid, gid;
 	int64_t timeout; /* ms, 0: none */
+	int64_t cache;	 /* bytes that saved guests may take */
 	int cold, verbose, dry, notty, tty;
 	const char *log;
 };

@@ -9,6 +9,7 @@
 #include "words.h"
 
 #define FAIL	  JOB_FAIL
+#define CACHE	  (1 << 30)
 #define CMDLINE_W 4096
 
 /* Words of CH_CMDLINE: what tvix's init takes, else the kernel's own. */
@@ -95,6 +96,10 @@ opts_environment(struct job *j)
 	}
 	if ((s = full("CH_CMDLINE")))
 		command_line(j, s);
+	j->cache = CACHE;
+	if ((s = full("RUN_IN_VM_CACHE_SIZE")) &&
+	    num_size(s, 0, INT64_MAX, &j->cache) < 0)
+		die(FAIL, "RUN_IN_VM_CACHE_SIZE: not a size: %s", s);
 	j->qemu_opts = full("QEMU_OPTS");
 	j->qemu = full("QEMU") ? full("QEMU") : "qemu-system-x86_64";
 }

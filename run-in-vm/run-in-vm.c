@@ -3,9 +3,11 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,40 @@
 #include "share.h"
 
 #define FAIL JOB_FAIL
+
+/*
+ * While the guest runs its loop keeps the time. Before that an alarm does, for
+ * whatever takes long: to find a closure, to make an image.
+ */
+static char late[128];
+
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+	if (write(2, late, strlen(late)) < 0)
+		_exit(FAIL);
+	_exit(JOB_LATE);
+}
+
+/* until deadline, -1: no alarm */
+static void
+alarm_at(int64_t deadline)
+{
+	struct itimerval t = { { 0, 0 }, { 0, 0 } };
+	struct sigaction sa;
+	int64_t ms = deadline - clock_ms();
+
+	if (deadline >= 0) {
+		memset(&sa, 0, sizeof(sa));
+		sa.sa_handler = on_alarm;
+		sigaction(SIGALRM, &sa, NULL);
+		ms = ms > 0 ? ms : 1;
+		t.it_value.tv_sec = ms / 1000;
+		t.it_value.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	}
+	setitimer(ITIMER_REAL, &t, NULL);
+}
 
 static void
 too_long(void)
@@ -209,8 +245,11 @@ once(struct host_run *r, struct job *j, struct plan *p, char **env)
 	r->mj = &mj;
 	if (mach_start(&m, j) < 0)
 		die(FAIL, "%s:", p->qemu);
+	alarm_at(-1);
 	status = host_run(r);
 	mach_close(&m);
+	if (status == HOST_AGAIN)
+		alarm_at(r->deadline);
 	if (j->gdb_socket)
 		unlink(j->gdb_socket);
 	return status;
@@ -261,8 +300,13 @@ main(int argc, char **argv, char **env)
 	if (getpid() == 1 && !strcmp(argv[0], "/init"))
 		guest_main();
 	opts_read(&j, argv);
-	if (j.timeout)
+	if (j.timeout) {
 		r.deadline = clock_ms() + j.timeout;
+		snprintf(late, sizeof(late),
+		    "%s: not done after %g s; there is no machine yet\n", argv0,
+		    (double)j.timeout / 1000);
+		alarm_at(r.deadline);
+	}
 	j.tty = !j.notty && !j.init && isatty(0) && isatty(1);
 	share_roots(&j);
 	plan_find(&p, &j);

@@ -13,7 +13,6 @@
 #include "cache.h"
 #include "cpu.h"
 #include "fd.h"
-#include "num.h"
 #include "state.h"
 #include "tmpl.h"
 
@@ -22,7 +21,6 @@
 #define EXTENTS	  8192
 #define GAP	  (64 << 10) /* a smaller hole is copied as zeros */
 #define STATE_MAX (64 << 20)
-#define CACHE_MAX (1ULL << 30) /* bytes kept, unless the user says more */
 
 struct dep {
 	uint64_t identity;
@@ -94,6 +92,7 @@ tmpl_init(struct tmpl *t, const struct job *j, const struct plan *p)
 	memset(t, 0, sizeof(*t));
 	t->fd = -1;
 	t->ram = (uint64_t)j->memory << 20;
+	t->max = (uint64_t)j->cache;
 	if (cache_dir("vm", t->dir, sizeof(t->dir)) < 0 ||
 	    !(t->head = calloc(1, sizeof(*t->head))))
 		return;
@@ -317,16 +316,6 @@ fill_head(struct tmpl *t, const struct plan *p)
 	return bad;
 }
 
-static uint64_t
-limit(void)
-{
-	const char *s = getenv("RUN_IN_VM_CACHE_SIZE");
-	int64_t v;
-
-	return s && num_size(s, 0, INT64_MAX, &v) == 0 ? (uint64_t)v
-						       : CACHE_MAX;
-}
-
 static int
 keep(struct tmpl *t, struct mach *m, int state)
 {
@@ -343,7 +332,7 @@ keep(struct tmpl *t, struct mach *m, int state)
 	}
 	close(fd);
 	if (!bad)
-		cache_trim(t->dir, limit());
+		cache_trim(t->dir, t->max);
 	return bad ? -1 : 0;
 }
 

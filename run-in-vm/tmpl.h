@@ -21,6 +21,7 @@ struct tmpl {
 	char dir[PATH_MAX - 64], path[PATH_MAX];
 	uint64_t key;
 	uint64_t ram; /* bytes */
+	uint64_t max; /* bytes that all entries may take */
 	int fd;	      /* the entry, -1: none */
 	struct tmpl_head *head;
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tree.h"
@@ -14,12 +15,15 @@
 #define PAGE 4096
 
 /* where a walk is: the file and its place in the archive. Each level adds a
- * part to both and cuts it off again, so that a deep tree needs little stack */
+ * part to both and cuts it off again, and reads the names of its directory
+ * whole, so that a deep tree needs little stack and one descriptor */
 struct walk {
 	struct initrd *i;
 	dev_t dev;
 	uint64_t *left; /* bytes that it may still take */
 	char from[PATH_MAX], path[PATH_MAX];
+	char *names; /* of all levels, each NUL-ended */
+	size_t n, cap;
 };
 
 static void
@@ -66,10 +70,27 @@ add(char b[PATH_MAX], size_t n, const char *name)
 	return (size_t)snprintf(b + n, room, "/%s", name) < room ? 0 : -1;
 }
 
-static void
-below(struct walk *w)
+/* 0 or -1 and errno */
+static int
+put_name(struct walk *w, const char *name)
 {
-	const size_t nfrom = strlen(w->from), npath = strlen(w->path);
+	const size_t len = strlen(name) + 1;
+	char *b;
+
+	if (w->cap - w->n < len) {
+		if (!(b = realloc(w->names, 2 * w->cap + len)))
+			return -1;
+		w->names = b;
+		w->cap = 2 * w->cap + len;
+	}
+	memcpy(w->names + w->n, name, len);
+	w->n += len;
+	return 0;
+}
+
+static void
+read_names(struct walk *w)
+{
 	struct dirent *e;
 	DIR *d;
 
@@ -77,17 +98,34 @@ below(struct walk *w)
 		fail(w->i, errno, w->from);
 		return;
 	}
-	while (!w->i->err && (e = readdir(d))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		if (add(w->from, nfrom, e->d_name) < 0 ||
-		    add(w->path, npath, e->d_name) < 0)
+	while ((errno = 0, e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+		    put_name(w, e->d_name) < 0)
+			break;
+	if (errno)
+		fail(w->i, errno, w->from);
+	closedir(d);
+}
+
+static void
+below(struct walk *w)
+{
+	const size_t nfrom = strlen(w->from), npath = strlen(w->path);
+	const size_t first = w->n;
+	size_t at, end;
+
+	read_names(w);
+	end = w->n;
+	for (at = first; at < end && !w->i->err;
+	     at += strlen(w->names + at) + 1) {
+		if (add(w->from, nfrom, w->names + at) < 0 ||
+		    add(w->path, npath, w->names + at) < 0)
 			fail(w->i, ENAMETOOLONG, w->from);
 		else
 			one(w);
 		w->from[nfrom] = w->path[npath] = 0;
 	}
-	closedir(d);
+	w->n = first;
 }
 
 void
@@ -109,4 +147,7 @@ tree_put(struct initrd *i, const char *path, const char *from, uint64_t *left)
 	}
 	w.dev = st.st_dev;
 	one(&w);
+	free(w.names);
+	w.names = NULL;
+	w.cap = 0;
 }

@@ -288,3 +288,69 @@ fails() {
 	dry --log log true
 	[ "$(cat log)" = keep ]
 }
+
+# a QEMU that finds its end of port N in its words, 2 being control, 4 and 5
+# stdout and stderr, and does what stdin of this says with it
+qemu() {
+	{
+		cat <<'END'
+#!/usr/bin/env bash
+for w; do
+	case $w in
+	socket,id=c[0-9],fd=*) w=${w#socket,id=c}; port[${w%%,*}]=${w##*fd=} ;;
+	esac
+done
+END
+		cat
+	} >bin/qemu
+}
+
+@test "--timeout ends what comes before the guest: a closure, an image" {
+	mkdir store root
+	printf x >store/00000000000000000000000000000000-x
+	printf '#!/bin/sh\ntouch asked\nexec sleep 100\n' >bin/nix-store
+	cp bin/nix-store bin/mksquashfs
+	cp bin/nix-store bin/mkfs.erofs
+	chmod +x bin/*
+	NIX_STORE_DIR=$T/store PATH=$T/bin:$PATH timeout 30 run-in-vm -k kernel \
+	    -t 1 --closure store/00000000000000000000000000000000-x true 2>err &&
+		return 1
+	[ "$?" = 124 ]
+	[ "$(<err)" = "run-in-vm: not done after 1 s; there is no machine yet" ]
+	rm asked
+	PATH=$T/bin:$PATH timeout 30 run-in-vm -k kernel -t 0.5 --fs image \
+	    --root root true 2>err && return 1
+	[ "$?" = 124 ]
+	[ "$(<err)" = "run-in-vm: not done after 0.5 s; there is no machine yet" ]
+	[ -e asked ]
+}
+
+@test "--timeout ends a run whose guest does not take its job" {
+	local big
+	qemu <<<'printf "U\0\0\0\0" >&${port[2]}; exec sleep 100'
+	big=$(printf %0100000d 1)
+	run timeout 30 run-in-vm -k kernel --cold -t 1 --no-tty : \
+	    "$big" "$big" "$big" "$big" "$big" "$big" "$big" "$big" "$big"
+	[ "$status" = 124 ]
+	[ "${lines[0]}" = "run-in-vm: not done after 1 s" ]
+}
+
+@test "QEMU dies: nobody reads its last words, --timeout counts; all come" {
+	qemu <<<'head -c 150000 /dev/zero >&${port[4]}; head -c 150000 /dev/zero >&${port[5]}; exit 3'
+	mkfifo fifo
+	exec 8<>fifo
+	# shellcheck disable=SC2016
+	run timeout 30 sh -c 'run-in-vm -k kernel --cold -t 1 true 2>&1 >fifo | tr -d "\0"'
+	exec 8>&-
+	[ "$output" = "run-in-vm: not done after 1 s; the guest has not even started, the last of its console follows" ]
+	timeout 30 run-in-vm -k kernel --cold true >out 2>err && return 1
+	[ "$?" = 125 ]
+	[ "$(stat -c %s out)" = 150000 ]
+	[ "$(tr -d '\0' <err)" = "run-in-vm: QEMU: ended without a word" ]
+}
+
+@test "a cache size that is none" {
+	RUN_IN_VM_CACHE_SIZE=lots fails 125 \
+	    "RUN_IN_VM_CACHE_SIZE: not a size: lots" -n -k kernel true
+	RUN_IN_VM_CACHE_SIZE=0 dry true
+}
