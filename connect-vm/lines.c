@@ -9,6 +9,15 @@
 #include "lines.h"
 #include "script.h"
 
+/* the mark that some editors begin a text with is no part of it */
+static void
+skip_mark(struct lines *l)
+{
+	if (!l->nr && !l->off && l->len >= 3 &&
+	    !memcmp(l->buf, "\xef\xbb\xbf", 3))
+		l->off = 3;
+}
+
 /* length of the line at off without its end; *whole: with it */
 static size_t
 span(const struct lines *l, size_t off, size_t *whole)
@@ -60,7 +69,7 @@ scan(struct lines *l)
 {
 	size_t off, whole, n;
 
-	for (off = 0; off < l->len; off += whole) {
+	for (off = l->off; off < l->len; off += whole) {
 		n = span(l, off, &whole);
 		l->nr++;
 		if (!counts(l->buf + off, n))
@@ -86,6 +95,7 @@ lines_file(struct lines *l, const char *path)
 		     : fd_slurp_path(path, LINES_MAX, &l->len);
 	if (!l->buf)
 		die(1, "read %s:", l->name);
+	skip_mark(l);
 	scan(l);
 	if (lines_last(l))
 		die(1, "%s: no line to send in it", l->name);
@@ -126,9 +136,10 @@ lines_read(struct lines *l)
 		die(1, "%s: line %u: longer than %d characters", l->name,
 		    l->nr + 1, SCRIPT_LINE_MAX);
 	n = read(l->fd, l->buf + l->len, l->cap - l->len);
-	if (n > 0)
+	if (n > 0) {
 		l->len += (size_t)n;
-	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		skip_mark(l);
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN))
 		l->fd = -1;
 }
 

@@ -408,10 +408,14 @@ line(struct border *b, char *s, const char **key)
 int
 border_parse(struct border *b, char *text, const char **why, const char **key)
 {
-	char *s, *e;
+	static const char bom[] =
+	    "\xef\xbb\xbf"; /* some editors put it there */
+	char *s = text, *e;
 	int nr = 1;
 
-	for (s = text; s; s = e, nr++) {
+	if (!strncmp(s, bom, 3))
+		s += 3;
+	for (; s; s = e, nr++) {
 		if ((e = strchr(s, '\n')))
 			*e++ = 0;
 		if ((*why = line(b, s, key)))

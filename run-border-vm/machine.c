@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "die.h"
 #include "guest.h"
+#include "words.h"
 
 const struct vmstate_sock conf_socks[] = { { "monitor", GIVE_MONITOR },
 	{ "qmp", GIVE_QMP }, { "gdb", GIVE_GDB }, { NULL, 0 } };
@@ -15,11 +16,14 @@ static void
 wan(struct conf *c, struct qemu *q)
 {
 	const struct border *b = &c->b;
-	const char *more = c->system ? getenv("QEMU_NET_OPTS") : NULL;
-	char s[16384], *to;
+	const char *more = c->system ? getenv("QEMU_NET_OPTS") : NULL, *self;
+	char s[16384], word[4 * CONF_PATH + 3], *to;
 	size_t n = 0;
 	int i;
 
+	/* a word for QEMU, which splits that as a shell does */
+	words_quote(c->self, word, sizeof(word));
+	self = qemu_path(q, word);
 #define W(...) (n += (size_t)snprintf(s + n, sizeof(s) - n, __VA_ARGS__))
 	W("user,id=wan");
 	if (b->ssh && (*c->dropbear || c->system))
@@ -32,7 +36,7 @@ wan(struct conf *c, struct qemu *q)
 		to = strchr(b->reach[i], 0) + 1;
 		to += strspn(to, " \t");
 		W(",guestfwd=tcp:%s-cmd:%s " GUEST_CONNECT " %s", b->reach[i],
-		    c->self, to);
+		    self, to);
 		if (n >= sizeof(s))
 			break;
 	}

@@ -370,6 +370,14 @@ EOT
 	[[ "$output" == *$'=> echo one\r\none\r\n'* ]]
 	run -0 connect-vm -s - -p '^=> $' board <<<"echo three"
 	[ "$(tail -n 1 ran)" = "echo three" ]
+	# what a Windows editor puts at the head is no part of it
+	printf '\357\273\277# first\r\necho four\r\n' >scr
+	run -0 connect-vm -s scr board </dev/null
+	[ "$(tail -n 1 ran)" = "echo four" ]
+	run -0 connect-vm -s - board < <(printf '\357\273\277echo five\n')
+	[ "$(tail -n 1 ran)" = "echo five" ]
+	run -0 connect-vm -s /dev/stdin board < <(printf '\357\273\277echo six\n')
+	[ "$(tail -n 1 ran)" = "echo six" ]
 }
 
 @test "-s: a failed command stops it with the line's number" {

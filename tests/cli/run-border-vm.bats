@@ -154,7 +154,7 @@ usb() {
 	printf 'kernel = k2\nmodules = m\n' >a/border.conf
 	run run-border-vm --check -c a/border.conf
 	[[ $output == *"kernel a/k2, modules in a/m"* ]]
-	echo 'share = b' >a/border.conf
+	printf '\357\273\277share = b\r\n' >a/border.conf # as of Windows
 	run run-border-vm --check -c a/border.conf -o "busybox=$PWD/bb"
 	[[ $output == *"share: $PWD/a/b at /home/liminix/liminix, read-only"* ]]
 }
@@ -174,6 +174,11 @@ usb() {
 		[[ $args == *"$a"* ]] || { echo "no $a in $args"; false; }
 	done
 	[[ $args != *hostfwd=tcp* ]]
+	mkdir "it's, odd"
+	cp "$(command -v run-border-vm)" "it's, odd"
+	run "it's, odd/run-border-vm" -n -o 'reach=10.0.2.10:443 127.0.0.1:8443'
+	eval "args=(${output//$' \\\n'/ })"
+	[[ " ${args[*]} " == *",guestfwd=tcp:10.0.2.10:443-cmd:'$PWD/it'\''s,, odd/run-border-vm' connect 127.0.0.1:8443 "* ]]
 	run run-border-vm -n -o writable=yes -o nic=tap:t9
 	[[ $output == *"local,id=share,path=$PWD,security_model=none \\"* ]]
 	[[ $output == *"tap,id=lan,ifname=t9"* ]]
