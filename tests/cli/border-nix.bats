@@ -3,7 +3,6 @@
 # tree: whole
 # uses: run-border-vm
 # timeout: 120
-# shellcheck disable=SC2154
 load ../helper
 
 setup() {

@@ -35,7 +35,7 @@ escape() {
 @test "tufted" {
 	daemon tufted -q -p 6969 --ready r d
 	until_ok 10 test -e r
-	escape "$!" "$PWD/d/f" done
+	escape "$!" "$PWD/d/f" "done"
 	tufted -q -p 6969 --get 127.0.0.1 -o got f
 	cmp got d/f
 }
@@ -43,14 +43,14 @@ escape() {
 @test "tufted --no-follow reads its directory only" {
 	daemon tufted -q -p 6970 --no-follow --ready r d
 	until_ok 10 test -e r
-	escape "$!" "$PWD/d/f" done
+	escape "$!" "$PWD/d/f" "done"
 	escape "$!" "$PWD/outside" "Permission denied"
 }
 
 @test "tufted -w writes there and nowhere else" {
 	daemon tufted -q -p 6971 -w up --ready r d
 	until_ok 10 test -e r
-	escape "$!" "$PWD/d/f" done
+	escape "$!" "$PWD/d/f" "done"
 	echo new >new
 	tufted -q -p 6971 --put 127.0.0.1 new
 	cmp new up/new

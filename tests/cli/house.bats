@@ -65,7 +65,7 @@ plant() {
 		make "${t%%/*}" >out
 		! grep -q -e ' -c ' out || false
 		grep -q '^ar ' out
-		build/*/bin/"${t%%/*}" --version
+		"$(echo build/*/bin/"${t%%/*}")" --version
 	done
 	make -n units TOOLS=tufted >out
 	grep -q '^ar .*/qemu.o' out

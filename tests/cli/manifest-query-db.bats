@@ -227,8 +227,8 @@ reg() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"0-a refers to "*"1-b, which is not there" ]]
 	# a second source has it
-	reg ${h}1-b 6 >more
-	"$mq" -R -r dangling -r more ${h}0-a | wc -l | grep -qx 2
+	reg ${h}1-b 6 >also
+	"$mq" -R -r dangling -r also ${h}0-a | wc -l | grep -qx 2
 	{ reg ${h}0-a 5 ${h}1-b; reg ${h}1-b 5 ${h}0-a; } >cycle
 	run "$mq" -R -r cycle ${h}0-a
 	[ "$status" -eq 2 ]
@@ -277,8 +277,8 @@ reg() {
 	[ "$("$mq" -t -r dense $top | wc -l)" -eq 1001821 ]
 	{ reg ${h}0-a 4611686018427387904; reg ${h}1-b 4611686018427387904; reg ${h}2-c 4611686018427387904 ${h}0-a ${h}1-b; } >huge
 	[ "$("$mq" -sS -r huge ${h}2-c | tail -n 1)" = "4611686018427387904	13835058055282163712	${h}2-c" ]
-	reg ${h}3-d 4611686018427387904 ${h}2-c >more
-	run "$mq" -S -r huge -r more ${h}3-d
+	reg ${h}3-d 4611686018427387904 ${h}2-c >also
+	run "$mq" -S -r huge -r also ${h}3-d
 	[ "$status" -eq 2 ]
 	[[ $output == *"more than 64 bits" ]]
 	[ "$("$mq" -h -s -r huge ${h}0-a)" = "4.0E	${h}0-a" ]

@@ -43,6 +43,7 @@ bad() {
 	run "$mq" m.json
 	[ "$status" -eq 2 ]
 	[ "${#lines[@]}" -eq 1 ]
+	# shellcheck disable=SC2027 # $1 is a pattern
 	[[ $output == "manifest-query: $PWD/m.json:"$1": "*"$2"* ]]
 }
 
@@ -316,9 +317,9 @@ bad() {
 
 @test "pictures" {
 	nix_store
-	"$mq" -o dot "$top" >dot
-	[ "$(grep -c ' -> ' dot)" -eq "$("$mq" -e "$top" | awk -F'\t' '$1 != $2' | wc -l)" ]
-	if command -v dot >/dev/null; then dot -Tsvg dot >/dev/null; fi
+	"$mq" -o dot "$top" >graph
+	[ "$(grep -c ' -> ' graph)" -eq "$("$mq" -e "$top" | awk -F'\t' '$1 != $2' | wc -l)" ]
+	if command -v dot >/dev/null; then dot -Tsvg graph >/dev/null; fi
 	"$mq" -o svg "$top" >svg
 	[ "$(grep -c '<rect' svg)" -eq "$("$mq" -R "$top" | wc -l)" ]
 	if command -v xmllint >/dev/null; then xmllint --noout svg; fi

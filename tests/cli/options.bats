@@ -124,7 +124,7 @@ own() {
 }
 
 @test "a message about a long name keeps its reason" {
-	long=$(printf '%2000s' | tr ' ' x)
+	long=$(printf '%2000s' '' | tr ' ' x)
 	run -2 bng --pool "$long"
 	[[ $output == *xxx...xxx*": not FIRST-LAST (bng --help lists the options)" ]]
 	[ "${#output}" = 1023 ]

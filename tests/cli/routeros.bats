@@ -2,7 +2,6 @@
 # uses: routeros
 # waits
 # timeout: 150
-# shellcheck disable=SC2154
 
 load ../helper
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # uses: run-border-vm tufted bng pppoe-l2tp-relay
 # timeout: 150
-# shellcheck disable=SC2154
 
 load ../helper
 
@@ -394,7 +393,7 @@ usb() {
 	[[ $output == *"file=raw,format=raw,"* ]]
 	[[ $output == *"path=$PWD/tmp/xchg,security_model=none,mount_tag=xchg"* ]]
 	[ ! -e tmp/xchg ]
-	for again in 1 2; do
+	for _ in 1 2; do
 		rm -f ran
 		TMPDIR=$PWD/tmp run run-border-vm --accel tcg --system sys
 		[ -d tmp/xchg ]

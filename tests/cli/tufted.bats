@@ -515,8 +515,7 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 @test "a flood of refused requests: how many were not told is, when it is over" {
 	serve -a 10.9.8.7 d
 	flood() {
-		local i
-		for i in $(seq 60); do
+		for _ in $(seq 60); do
 			printf '\4' >/dev/udp/127.0.0.1/6969
 		done
 	}
@@ -546,7 +545,7 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	cp d/f "d/grüß"
 	get -o out "grüß"
 	run get "$(printf 'a\033\377')"
-	for i in $(seq 40); do
+	for _ in $(seq 40); do
 		printf '\4' >/dev/udp/127.0.0.1/6969
 	done
 	more() {

@@ -303,7 +303,7 @@ ok" ]
 	ask counters | grep -qx 'line-lost 0'
 	dialled out access
 	# a second of the line each
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		head -c 1000 /dev/zero >/dev/udp/127.0.0.1/5001
 	done
 	until_ok 10 sh -c 'echo counters | socat - unix-connect:d/control |

@@ -9,7 +9,6 @@
 # uses: run-border-vm run-in-vm mips-vm tufted bng
 # kit: mipsel kernels
 # timeout: 3600
-# shellcheck disable=SC2154
 
 load ../helper
 

@@ -4,7 +4,6 @@
 # uses: routeros mips-vm connect-vm
 # kit: amd64 mipsel
 # timeout: 300
-# shellcheck disable=SC2154
 
 load ../helper
 load vm

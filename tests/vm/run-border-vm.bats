@@ -4,7 +4,6 @@
 # uses: run-border-vm mips-vm connect-vm tufted pppoe-l2tp-relay bng
 # kit: mipsel amd64
 # timeout: 300
-# shellcheck disable=SC2154
 
 load ../helper
 

@@ -111,7 +111,8 @@ left() { # what of ours still runs
 	echo shared' >b/hello
 	PATH=$T/a:$PATH run vm hello
 	[ "$output" = "$T/a/hello" ]
-	PATH=$T/a:$PATH run vm -e PATH="$T/b:$PATH" hello
+	local b=$T/b:$PATH
+	PATH=$T/a:$PATH run vm -e PATH="$b" hello
 	[ "$output" = shared ]
 	PATH=$T/a:$PATH run vm --share "b:$T/a" hello
 	[ "$output" = shared ]
@@ -635,6 +636,7 @@ assert c.recv(100) == b"hello from the guest\n"'
 	ln -s bin/hello store/x-hello/init
 	ln -s store/x-hello result
 	printf '#!/bin/sh\necho %s/store/x-hello\n' "$T" >bin/nix-store
+	# shellcheck disable=SC2238 # a name of the page
 	printf '#!/bin/sh\nid -u\n' >test
 	printf 'all:\n\techo made >built\n' >Makefile
 	chmod +x bin/nix-store test

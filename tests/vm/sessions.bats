@@ -5,7 +5,6 @@
 # uses: mips-vm connect-vm tufted bng pppoe-l2tp-relay run-border-vm run-in-vm
 # kit: mipsel amd64
 # timeout: 400
-# shellcheck disable=SC2154
 load ../helper
 load vm
 
