@@ -47,6 +47,20 @@ few() {
 	done
 }
 
+# ending FILE [WORD]: a QEMU that ends run-in-vm when there is a file "stop" and
+# no WORD on its command line
+ending() {
+	cat >"$1" <<END
+#!/bin/sh
+case " \$* " in
+*" ${2-no word} "*) ;;
+*) [ ! -e stop ] || kill \$PPID ;;
+esac
+exec qemu-system-x86_64 "\$@"
+END
+	chmod +x "$1"
+}
+
 left() { # what of ours still runs
 	pgrep -f 'limen[.]ctl|[v]irtiofsd.*source=' || :
 }
@@ -293,13 +307,16 @@ $T/store/abc" ]
 }
 
 @test "a saved guest that is broken, short, foreign or stale is made anew" {
-	export XDG_CACHE_HOME=$T/cache
+	export XDG_CACHE_HOME=$T/cache QEMU=$T/q
+	ending q -incoming
 	vm true
 	e=$(echo "$T"/cache/limen/vm/*.vm)
 	cp --sparse=always "$e" good
 	again() { # the entry is not trusted
-		run --separate-stderr vm -v -t 0.1 echo ok
-		[ "$status" = 124 ]
+		: >stop
+		run --separate-stderr vm -v echo ok
+		rm stop
+		[ "$status" = 143 ]
 		[[ $stderr = *"boots"* ]] &&
 		[[ $stderr != *"starts from"* || $stderr = *"is broken: removed"* ]] ||
 			{ echo "$stderr"; return 1; }
@@ -339,32 +356,32 @@ import os; f = os.open('$e', 0); print(os.lseek(f, 4 << 20, os.SEEK_DATA) + 5)")
 	few m2 generic 9p 9pnet 9pnet_virtio netfs fscache
 	for i in 1 2; do
 		cp "$K/vmlinux" "k$i"
-		printf '#!/bin/sh\nexec qemu-system-x86_64 "$@"\n' >"q$i"
+		ending "q$i"
 		cp "$O/bin/run-in-vm" "p$i"
-		chmod +x "q$i" "p$i"
 	done
-	# with TIME KERNEL QEMU PROGRAM MODULES
+	# with KERNEL QEMU PROGRAM MODULES
 	with() {
-		QEMU=$T/$3 run --separate-stderr "./$4" -v -t "$1" -k "$2" \
-		    --modules "$5" uname -r
+		QEMU=$T/$2 run --separate-stderr "./$3" -v -t 90 -k "$1" \
+		    --modules "$4" uname -r
 		case $stderr in
 		*"starts from"*) how=hit ;;
 		*boots*) how=miss ;;
 		esac
 	}
-	with 90 k1 q1 p1 m
+	with k1 q1 p1 m
 	[ "$status $how" = "0 miss" ]
 	[ "$output" = "$(basename "$K"/lib/modules/*)" ]
 	[[ $stderr = *"modules: "*" of m"* ]]
+	: >stop
 	for c in "k1 q1 p1 m hit" "k2 q1 p1 m miss" "k1 q2 p1 m miss" \
 	    "k1 q1 p2 m miss" "k1 q1 p1 m2 miss" "k1 q1 p1 m hit"; do
 		# shellcheck disable=SC2086
 		set -- $c
-		with 0.1 "$@"
+		with "$@"
 		[ "$how" = "$5" ] || { echo "$c: $how"; false; }
 	done
 	cp --remove-destination "$(readlink m/overlay.ko)" m/overlay.ko
-	with 0.1 k1 q1 p1 m
+	with k1 q1 p1 m
 	[ "$how" = miss ]
 	[ -z "$(ls "$T/cache/limen/vm")" ]
 }
@@ -783,8 +800,10 @@ layer" ]
 	mkdir bin
 	ln -s /bin/false bin/virtiofsd
 	# said before the guest is there
-	PATH=$T/bin:$PATH run --separate-stderr vm -v --cold -t 0.1 true
-	[ "$status" = 124 ]
+	ending q
+	: >stop
+	PATH=$T/bin:$PATH QEMU=$T/q run --separate-stderr vm -v --cold true
+	[ "$status" = 143 ]
 	[[ $stderr = *"no virtiofs for /"*"/ is / here, by 9p"* ]] ||
 		[ "$(id -u)" != 0 ]
 	cold
