@@ -17,51 +17,49 @@
 
 #define KERNELS (512ULL << 20) /* bytes of unpacked kernels kept */
 
-/* the kernel that the host runs, else the last in byte order in /boot */
+/* of the files in dir whose names begin so the latest: its path; 0 or -1 */
+static int
+latest(const char *dir, const char *begin, char *b, size_t cap)
+{
+	char best[256] = "";
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d)))
+		if (!strncmp(e->d_name, begin, strlen(begin)) &&
+		    strverscmp(e->d_name, best) > 0)
+			snprintf(best, sizeof(best), "%s", e->d_name);
+	if (d)
+		closedir(d);
+	return *best && snprintf(b, cap, "%s/%s", dir, best) < (int)cap ? 0
+									: -1;
+}
+
+/* the kernel that the host runs, else the latest in /boot */
 static int
 newest(char *b, size_t cap)
 {
 	struct utsname u;
-	struct dirent *e;
-	char best[256] = "";
-	DIR *d;
 
 	uname(&u);
 	snprintf(b, cap, "/boot/vmlinuz-%s", u.release);
-	if (access(b, R_OK) == 0)
+	if (access(b, R_OK) == 0 || latest("/boot", "vmlinuz-", b, cap) == 0)
 		return 0;
-	if (!(d = opendir("/boot")))
-		return -1;
-	while ((e = readdir(d)))
-		if (!strncmp(e->d_name, "vmlinuz-", 8) &&
-		    strcmp(e->d_name, best) > 0)
-			snprintf(best, sizeof(best), "%s", e->d_name);
-	closedir(d);
-	snprintf(b, cap, "/boot/%s", best);
 	errno = ENOENT;
-	return *best ? 0 : -1;
+	return -1;
 }
 
-/* the one file in DIR/boot of a kernel package that was unpacked at DIR */
+/* the one of a kernel package that was unpacked at DIR, in DIR/boot */
 static int
 in_tree(const char *dir, char *b, size_t cap)
 {
 	char boot[PATH_MAX];
-	struct dirent *e;
-	int found = -1;
-	DIR *d;
 
 	snprintf(boot, sizeof(boot), "%s/boot", dir);
-	if ((d = opendir(boot))) {
-		while (found < 0 && (e = readdir(d)))
-			if (!strncmp(e->d_name, "vmlinu", 6)) {
-				snprintf(b, cap, "%s/boot/%s", dir, e->d_name);
-				found = 0;
-			}
-		closedir(d);
-	}
+	if (latest(boot, "vmlinu", b, cap) == 0)
+		return 0;
 	errno = EISDIR;
-	return found;
+	return -1;
 }
 
 int
@@ -113,7 +111,8 @@ kfind_quick(const struct kernel *k, const char *file, char *b, size_t cap)
 			path[0] = 0;
 		free(v);
 		cache_trim(dir, KERNELS);
-	}
+	} else /* used: not to go before those that are not */
+		(void)futimens(fd, NULL);
 	close(fd);
 	if (path[0])
 		snprintf(b, cap, "%s", path);

@@ -9,8 +9,8 @@
 /*
  * A kernel for a guest, as users name it: a file, a kernel package unpacked
  * somewhere (DIR/boot/vmlinuz-*), the release of one installed in /boot, or
- * NULL: the one that the host runs, else the last in /boot. Its file in b. 0,
- * or -1 and errno: EISDIR: a directory without such a file.
+ * NULL: the one that the host runs, else the latest in /boot. Its file in b.
+ * 0, or -1 and errno: EISDIR: a directory without such a file.
  */
 int kfind(const char *spec, char *b, size_t cap);
 
