@@ -130,6 +130,9 @@ board(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-smp", "%d", c->cpus);
 	qemu_opt(q, "-echr", "16");
 	qemu_opt(q, "-display", "none");
+	/* a kernel with a driver for it, as Debian's, draws its console there
+	 */
+	qemu_opt(q, "-vga", "none");
 	if (!c->reboot)
 		qemu_add(q, "-no-reboot");
 	if (!q->plain || c->halt)

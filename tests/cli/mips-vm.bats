@@ -68,6 +68,7 @@ after() {
 	after -m 256
 	after -echr 16
 	after -serial mon:stdio
+	after -vga none
 	after -kernel kernel
 	after -append "liminix default console=ttyS0,38400n8 panic=10 oops=panic init=/bin/init loglevel=8 root=/dev/mtdblock0 block2mtd.block2mtd=/dev/vda,65536"
 	after -netdev "socket,id=access,mcast=230.0.0.1:1234,localaddr=127.0.0.1"
