@@ -123,7 +123,8 @@ int sock_send(int fd, const struct sock_msg *m, size_t n);
 /*
  * Sends a train, as few calls as the kernel allows; where it cannot cut
  * (datagrams over the MTU, no checksum offload, an old kernel) they go one by
- * one. Returns the bytes gone, whole datagrams only; -1 when none went.
+ * one. Returns the bytes gone, whole datagrams only; -1 when none went, twice:
+ * the first time an ICMP error of before may have been in the way.
  */
 ssize_t sock_train(int fd, struct sock_train *t);
 

@@ -136,8 +136,8 @@ units(int fd, const struct sock_train *t, size_t unit)
 	return (ssize_t)(off < t->len ? off : t->len);
 }
 
-ssize_t
-sock_train(int fd, struct sock_train *t)
+static ssize_t
+train(int fd, struct sock_train *t)
 {
 	const struct sock_path *to = t->to;
 	size_t per = SOCK_TRAIN / t->seg;
@@ -159,6 +159,18 @@ sock_train(int fd, struct sock_train *t)
 		t->plain = 1;
 	}
 	return units(fd, t, t->seg);
+}
+
+ssize_t
+sock_train(int fd, struct sock_train *t)
+{
+	const ssize_t n = train(fd, t);
+
+	/* the ICMP error of an earlier one may have been in the way */
+	if (n < 0 && (errno == ECONNREFUSED || errno == EMSGSIZE ||
+			 errno == EHOSTUNREACH))
+		return train(fd, t);
+	return n;
 }
 
 int

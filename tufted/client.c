@@ -15,7 +15,7 @@
 #define PROGRESS 250 /* ms */
 #define ROUNDS	 64  /* datagrams, or trains, before the clock is looked at */
 
-static void
+static int
 send_to(
     struct client *k, const struct sock_path *to, const uint8_t *b, size_t len)
 {
@@ -24,9 +24,7 @@ send_to(
 
 	if (tftp_get(&p, b, len) == 0)
 		log_packet(&k->log, ">", &to->peer, &p);
-	/* an ICMP error of before may stand in the way; others are losses */
-	if (sock_train(k->sock, &t) < 0 && errno == ECONNREFUSED)
-		(void)sock_train(k->sock, &t);
+	return sock_train(k->sock, &t) < 0 ? -1 : 0;
 }
 
 static void
@@ -48,6 +46,11 @@ send_blocks(struct client *k)
 		t.buf = k->buf + gone;
 		t.len = (size_t)len - gone;
 		n = sock_train(k->sock, &t);
+		if (n < 0 && errno == EMSGSIZE) {
+			tftp_xfer_fail(&k->x, TFTP_EUNDEF,
+			    "blocks too long for this network");
+			return;
+		}
 		/* where there is no room for long, they are lost */
 		if (n >= 0 || errno != EAGAIN || poll(&room, 1, 1000) != 1)
 			gone += n < 0 ? t.len : (size_t)n;
@@ -67,6 +70,36 @@ commit(struct client *k)
 	}
 	k->tmp[0] = 0;
 	k->kept = 1;
+}
+
+/* the address asked is of no use, for that errno: on to the next, or the end */
+static void
+refused(struct client *k, int err)
+{
+	if (!k->locked) {
+		k->refused |= 1U << k->at;
+		if (request_next(k) == 0) {
+			request_start(k);
+			return;
+		}
+	}
+	k->gone = err;
+}
+
+/* the request, each time to another address when there are several */
+static void
+hello(struct client *k)
+{
+	uint8_t b[TFTP_REQMAX];
+	struct wr w;
+
+	if (k->x.tries)
+		(void)request_next(k);
+	wr_init(&w, b, sizeof(b));
+	request_put(k, &w);
+	if (send_to(k, &k->to, b, wr_len(&w)) < 0 && errno == ENETUNREACH &&
+	    !k->conf->wait)
+		refused(k, errno);
 }
 
 static void
@@ -89,7 +122,7 @@ perform(struct client *k)
 			}
 			break;
 		case TFTP_ACT_COMMIT: commit(k); break;
-		case TFTP_ACT_HELLO: request_put(k, &w); break;
+		case TFTP_ACT_HELLO: hello(k); break;
 		case TFTP_ACT_SENDACK: tftp_put_ack(&w, k->x.ackno); break;
 		case TFTP_ACT_FAIL:
 			if (k->locked)
@@ -98,7 +131,7 @@ perform(struct client *k)
 		default: return;
 		}
 		if (wr_len(&w))
-			send_to(k, &k->to, b, wr_len(&w));
+			(void)send_to(k, &k->to, b, wr_len(&w));
 	}
 }
 
@@ -109,6 +142,22 @@ same_host(const union sock_addr *a, union sock_addr b)
 	return addr_same(&a->sa, &b.sa);
 }
 
+/* is it one of those that were asked, or the one that has answered? */
+static int
+asked(struct client *k, const union sock_addr *from)
+{
+	int i;
+
+	if (k->locked)
+		return same_host(from, k->to.peer);
+	for (i = 0; i < k->naddr; i++)
+		if (same_host(from, k->addr[i])) {
+			k->at = i;
+			return 1;
+		}
+	return 0;
+}
+
 /* a server that will have no options: without them, once */
 static int
 plainly(struct client *k, const struct tftp_pkt *p)
@@ -117,7 +166,7 @@ plainly(struct client *k, const struct tftp_pkt *p)
 	    !k->ask.have || tftp_xfer_flowing(&k->x))
 		return 0;
 	k->plain = 1;
-	sock_setport(&k->to.peer, k->conf->port);
+	k->to.peer = k->addr[k->at];
 	request_start(k);
 	return 1;
 }
@@ -133,14 +182,14 @@ packet(struct client *k, const struct sock_msg *m, size_t off, size_t len)
 
 	if (good)
 		log_packet(&k->log, "<", from, &p);
-	if (!same_host(from, k->to.peer))
+	if (!asked(k, from))
 		return;
 	if (k->locked && !addr_same(&from->sa, &k->to.peer.sa)) {
 		if (p.op == TFTP_ERROR)
 			return; /* never an error for an error */
 		wr_init(&w, b, sizeof(b));
 		tftp_put_error(&w, TFTP_ETID, tftp_strerror(TFTP_ETID));
-		send_to(k, &m->path, b, wr_len(&w));
+		(void)send_to(k, &m->path, b, wr_len(&w));
 		return;
 	}
 	if (!good && !k->locked)
@@ -173,12 +222,12 @@ receive(struct client *k)
 	struct sock_msg m = { .buf = k->buf, .cap = FILE_BUF / 2 };
 	union sock_addr to;
 	size_t off, n;
-	int err, i, refused = 0;
+	int err, i, gone = 0;
 
 	while (sock_error(k->sock, &to, &err))
 		if (err == ECONNREFUSED && !k->conf->wait &&
 		    addr_same(&to.sa, &k->to.peer.sa))
-			refused = 1;
+			gone = 1;
 	for (i = 0; i < ROUNDS && !over(k) && sock_recv(k->sock, &m, 1) == 1;
 	     i++)
 		for (off = 0; off < m.len; off += n) {
@@ -186,8 +235,8 @@ receive(struct client *k)
 			packet(k, &m, off, n);
 		}
 	/* what it said before it went counts more */
-	if (refused && k->x.result == TFTP_RUNNING)
-		k->gone = 1;
+	if (gone && k->x.result == TFTP_RUNNING)
+		refused(k, ECONNREFUSED);
 }
 
 static void
@@ -254,7 +303,8 @@ verdict(const struct client *k)
 	if (k->x.result == TFTP_DONE)
 		return NULL;
 	if (k->gone)
-		return "nobody listens there";
+		return k->gone == ECONNREFUSED ? "nobody listens there"
+					       : strerror(k->gone);
 	switch (k->x.result) {
 	case TFTP_PEER: return k->error;
 	case TFTP_SILENT: return "no answer";

@@ -54,46 +54,69 @@ own_address(const struct conf *c, union sock_addr *a)
 	memcpy(a, &ss, sizeof(*a));
 }
 
-/* the server's address, of the family that we send from */
+/* the server's addresses, of the family that we send from */
 static void
 resolve(struct client *k)
 {
-	struct addrinfo hint, *ai;
-	union sock_addr a;
+	struct addrinfo hint, *ai, *p;
 	char host[256];
 	uint16_t port = k->conf->port;
 	int r;
 
 	(void)addr_hostport(k->host, host, sizeof(host), &port);
-	own_address(k->conf, &a);
 	memset(&hint, 0, sizeof(hint));
-	hint.ai_family = a.sa.sa_family;
+	hint.ai_family = k->own.sa.sa_family;
 	hint.ai_socktype = SOCK_DGRAM;
 	if ((r = getaddrinfo(host, NULL, &hint, &ai)))
 		die(1, "%s: %s", host,
 		    r == EAI_AGAIN ? "no name server answers"
 				   : "name not found");
-	memcpy(&k->to.peer, ai->ai_addr,
-	    ai->ai_addrlen < sizeof(k->to.peer) ? ai->ai_addrlen
-						: sizeof(k->to.peer));
+	for (p = ai; p && k->naddr < CLIENT_ADDRS; p = p->ai_next)
+		if (p->ai_addrlen <= sizeof(*k->addr)) {
+			memcpy(&k->addr[k->naddr], p->ai_addr, p->ai_addrlen);
+			sock_setport(&k->addr[k->naddr++], port);
+		}
 	freeaddrinfo(ai);
-	sock_setport(&k->to.peer, port);
 }
 
-static void
-open_socket(struct client *k)
+static int
+open_socket(struct client *k, int family)
 {
-	union sock_addr a;
+	union sock_addr a = k->own;
+	int fd;
 
-	own_address(k->conf, &a);
-	a.sa.sa_family = k->to.peer.sa.sa_family;
-	if ((k->sock = sock_udp(&a, k->conf->iface)) < 0)
-		die(1, "socket:");
-	sock_wanterrors(k->sock);
-	k->can = sock_probe();
+	a.sa.sa_family = (sa_family_t)family;
+	if ((fd = sock_udp(&a, k->conf->iface)) < 0)
+		return -1;
+	if (k->sock >= 0)
+		close(k->sock);
+	k->sock = fd;
+	sock_wanterrors(fd);
 	if (k->conf->get && k->can & SOCK_JOINS)
-		sock_gro(k->sock);
-	sock_queue(k->sock, 1 << 20);
+		sock_gro(fd);
+	sock_queue(fd, 1 << 20);
+	return 0;
+}
+
+int
+request_next(struct client *k)
+{
+	const int had = k->to.peer.sa.sa_family;
+	int i, at, family;
+
+	for (i = 1; i <= k->naddr; i++) {
+		at = (k->at + i) % k->naddr;
+		if (k->refused >> at & 1)
+			continue;
+		family = k->addr[at].sa.sa_family;
+		if (family == had || open_socket(k, family) == 0) {
+			k->at = at;
+			k->to.peer = k->addr[at];
+			return 0;
+		}
+		k->refused |= 1U << at;
+	}
+	return -1;
 }
 
 static int
@@ -153,8 +176,13 @@ void
 request_open(struct client *k)
 {
 	names(k);
+	own_address(k->conf, &k->own);
 	resolve(k);
-	open_socket(k);
+	k->can = sock_probe();
+	k->sock = -1;
+	k->at = k->naddr - 1;
+	if (request_next(k) < 0)
+		die(1, "socket:");
 	open_file(k);
 }
 
@@ -165,8 +193,10 @@ options(struct client *k)
 {
 	const struct conf *c = k->conf;
 	struct tftp_opts *o = &k->ask;
-	const int v6 = k->to.peer.sa.sa_family == AF_INET6;
+	int v6 = 0, i;
 
+	for (i = 0; i < k->naddr; i++)
+		v6 |= k->addr[i].sa.sa_family == AF_INET6;
 	memset(o, 0, sizeof(*o));
 	if (k->plain || (c->put && !c->blksize && !c->window))
 		return;

@@ -13,9 +13,7 @@ send_packet(struct serve *s, const struct conn *c, const struct wr *w)
 
 	if (tftp_get(&p, w->buf, wr_len(w)) == 0)
 		log_packet(&s->log, ">", &c->path.peer, &p);
-	/* lost ones are sent again; an old ICMP error may be in the way */
-	if (sock_train(c->port->fd, &t) < 0 && errno == ECONNREFUSED)
-		(void)sock_train(c->port->fd, &t);
+	(void)sock_train(c->port->fd, &t); /* lost ones are sent again */
 }
 
 void
@@ -177,8 +175,6 @@ send_copies(struct serve *s, struct conn *c)
 		t.len = (size_t)len - gone;
 		n = sock_train(c->port->fd, &t);
 		c->plain = t.plain;
-		if (n < 0 && errno == ECONNREFUSED)
-			n = sock_train(c->port->fd, &t);
 		if (n < 0 && errno == EMSGSIZE) {
 			tftp_xfer_fail(&c->x, TFTP_EUNDEF,
 			    "blocks too long for this network");

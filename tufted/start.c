@@ -76,60 +76,71 @@ no_socket(const struct conf *c, const union sock_addr *a)
 	no_port(name, sock_port(a));
 }
 
-/* a socket, or -1: this kernel has no such family */
+/* where to listen; port 0: at one that all of these share */
+struct places {
+	union sock_addr at[NLISTEN];
+	int fd[NLISTEN], n; /* -1: this kernel has no such family */
+	int first;	    /* fd that the port was given to, -1 */
+	union sock_addr taken;
+};
+
+static void
+find_places(struct places *p, const struct conf *c)
+{
+	static const sa_family_t any[] = { AF_INET, AF_INET6 };
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	memset(p, 0, sizeof(*p));
+	for (; p->n < c->nlisten; p->n++) {
+		if (addr_sock(c->listen[p->n], c->port, &ss, &len) < 0)
+			die(2, "not an address: %s", c->listen[p->n]);
+		memcpy(&p->at[p->n], &ss, sizeof(*p->at));
+	}
+	for (; !c->nlisten && p->n < 2; p->n++) {
+		p->at[p->n].sa.sa_family = any[p->n];
+		sock_setport(&p->at[p->n], c->port);
+	}
+}
+
+/* binds each, what has no port to that of the first such one; 0, or -1: it is
+ * taken for another, and only the first is open */
 static int
-bind_one(const struct conf *c, const union sock_addr *a)
+bind_places(struct places *p, const struct conf *c)
 {
-	const int fd = sock_udp(a, c->iface);
+	union sock_addr a, got = { .sa.sa_family = AF_INET };
+	int i, any;
 
-	if (fd < 0 && errno != EAFNOSUPPORT)
-		no_socket(c, a);
-	return fd;
-}
-
-static void
-any(union sock_addr *a, int family, uint16_t port)
-{
-	memset(a, 0, sizeof(*a));
-	a->sa.sa_family = (sa_family_t)family;
-	sock_setport(a, port);
-}
-
-/* Both families, with -p 0 on the same port: what IPv4 was given may be taken
- * on IPv6. It is kept meanwhile, so that the next one is another. */
-static void
-bind_all(struct serve *s, const struct conf *c)
-{
-	int v4[PORTS], v6 = -1, n = 0;
-	union sock_addr a;
-
-	do {
-		any(&a, AF_INET, c->port);
-		if ((v4[n] = bind_one(c, &a)) >= 0 && sock_name(v4[n], &a) < 0)
+	p->first = -1;
+	for (i = 0; i < p->n; i++) {
+		a = p->at[i];
+		any = !sock_port(&a);
+		if (any)
+			sock_setport(&a, sock_port(&got));
+		p->fd[i] = sock_udp(&a, c->iface);
+		if (p->fd[i] < 0 && errno == EADDRINUSE && any && p->first >= 0)
+			break;
+		if (p->fd[i] < 0 && errno != EAFNOSUPPORT)
+			no_socket(c, &a);
+		if (p->fd[i] < 0 || !any || p->first >= 0)
+			continue;
+		p->first = p->fd[i];
+		if (sock_name(p->first, &got) < 0)
 			die(1, "ask for the port:");
-		any(&a, AF_INET6, v4[n] < 0 ? c->port : sock_port(&a));
-		v6 = sock_udp(&a, c->iface);
-	} while (v6 < 0 && errno == EADDRINUSE && !c->port && v4[n] >= 0 &&
-		 ++n < PORTS);
-	if (v6 < 0 && errno != EAFNOSUPPORT)
-		no_socket(c, &a);
-	if (v4[n] < 0 && v6 < 0)
-		die(1, "neither IPv4 nor IPv6 here");
-	if (v4[n] >= 0)
-		take(s, v4[n]);
-	if (v6 >= 0)
-		take(s, v6);
-	while (n > 0)
-		close(v4[--n]);
+	}
+	if (i == p->n)
+		return 0;
+	p->taken = a;
+	while (i-- > 0)
+		if (p->fd[i] >= 0 && p->fd[i] != p->first)
+			close(p->fd[i]);
+	return -1;
 }
-
 void
 start_listen(struct serve *s, const struct conf *c)
 {
-	struct sockaddr_storage ss;
-	union sock_addr a;
-	socklen_t len;
-	int i, fd;
+	int kept[PORTS], n = 0, i, some = 0;
+	struct places p;
 
 	if (c->inherit >= 0) {
 		adopt(s, c->inherit);
@@ -137,17 +148,26 @@ start_listen(struct serve *s, const struct conf *c)
 	}
 	if (inherited(s))
 		return;
-	for (i = 0; i < c->nlisten; i++) {
-		if (addr_sock(c->listen[i], c->port, &ss, &len) < 0)
-			die(2, "not an address: %s", c->listen[i]);
-		memcpy(&a, &ss, sizeof(a));
-		if ((fd = bind_one(c, &a)) < 0)
+	find_places(&p, c);
+	/* what was given stays meanwhile, so that the next one is another */
+	while (bind_places(&p, c) < 0) {
+		kept[n++] = p.first;
+		if (n == PORTS) {
+			errno = EADDRINUSE;
+			no_socket(c, &p.taken);
+		}
+	}
+	for (i = 0; i < p.n; i++)
+		if (p.fd[i] >= 0) {
+			take(s, p.fd[i]);
+			some = 1;
+		} else if (c->nlisten)
 			die(1, "bind %s: this kernel has no IPv6",
 			    c->listen[i]);
-		take(s, fd);
-	}
-	if (!c->nlisten)
-		bind_all(s, c);
+	if (!some)
+		die(1, "neither IPv4 nor IPv6 here");
+	while (n > 0)
+		close(kept[--n]);
 }
 
 /* --ready N: N, or -1 when it names a file, or there is none */

@@ -14,9 +14,10 @@ setup() {
 	head -c 10000 /dev/urandom >d/f
 	printf 'one\ntwo\r\nthree' >d/text
 	: >d/empty
-	srv=
+	srv='' mounted=''
 }
 teardown() {
+	[ -z "$mounted" ] || umount /etc/hosts
 	[ -z "$srv" ] || kill "$srv" 2>/dev/null || :
 	cd /
 	rm -rf "$D"
@@ -503,6 +504,8 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	for p in 1 2 3 4; do
 		run -0 tufted -p 0 --timeout 1ms d
 		[[ $output == *"serving d on port 40002,"* ]]
+		run -0 tufted -p 0 -l 127.0.0.1 -l ::1 --timeout 1ms d
+		[[ $output == *"serving d on port 40002,"* ]]
 	done
 	socat -u UDP6-RECV:40002,ipv6only=1 /dev/null 3>&- 4>&- &
 	until_ok 10 grep -qi ":9C42 " /proc/net/udp6
@@ -510,6 +513,22 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	musl_words
 	[[ $output == "tufted: bind "*": Address in use" ]]
 	kill $(jobs -p)
+}
+
+@test "-p 0 with several -l: one port for all of them" {
+	chmod 777 .
+	tufted -q -p 0 -l 127.0.0.1 -l ::1 -l 127.0.0.2 --ready "$D/ready" d \
+	    3>&- 4>&- </dev/null 2>err &
+	srv=$!
+	until_ok 10 test -e ready
+	local a
+	for a in 127.0.0.1 127.0.0.2 ::1; do
+		tufted -q -p "$(<ready)" --get $a -o out f
+		cmp out d/f
+	done
+	run -1 tufted -q -p 0 -l 127.0.0.1 -l 127.0.0.1 --timeout 1ms d
+	musl_words
+	[[ $output == "tufted: bind 127.0.0.1 port "*": Address in use" ]]
 }
 
 @test "a flood of refused requests: how many were not told is, when it is over" {
@@ -730,6 +749,67 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"nobody answered in time"* ]]
 	[ "$(ls -A)" = "$(printf 'd\nup')" ]
+}
+
+# a name with these addresses
+named() {
+	printf '%s two\n' "$@" >hosts
+	mount --bind "$D/hosts" /etc/hosts || skip "no mount"
+	mounted=1
+}
+unnamed() {
+	umount /etc/hosts
+	mounted=
+}
+
+@test "the client asks the next address where one refuses or is silent" {
+	local a
+	for a in 127.0.0.1 ::1; do
+		serve -l $a d
+		named 127.0.0.1 ::1
+		tufted -q --get two:6969 -o out f
+		unnamed
+		cmp out d/f
+		rm out
+		stop
+	done
+	socat -u UDP4-RECV:6969,bind=127.0.0.2 /dev/null 3>&- 4>&- &
+	until_ok 10 grep -q :1B39 /proc/net/udp
+	serve -l 127.0.0.3 d
+	for a in "127.0.0.2 127.0.0.3" "127.0.0.3 127.0.0.2" \
+	    "::1 127.0.0.4 127.0.0.2 127.0.0.3"; do
+		# shellcheck disable=SC2086
+		named $a
+		tufted -q --get two:6969 -o out f
+		unnamed
+		cmp out d/f
+		rm out
+	done
+	stop
+	named 127.0.0.3 ::1
+	run -1 tufted -q --get two:6969 f
+	unnamed
+	[[ $output == *"nobody listens there"* ]]
+	kill %%
+}
+
+@test "the client ends where no route leads" {
+	run -1 timeout 10 tufted -q --get 192.0.2.1 f
+	[[ $output == *"Network"*"unreachable"* ]]
+}
+
+@test "a server that knows no options is asked again at the port named" {
+	cat >answer <<-'EOF'
+	case $(tr '\0' . | head -c 400) in
+	.[!.]*blksize*) printf '\0\5\0\10no\0' ;;
+	.[!.]f.octet.) printf '\0\3\0\1hi' ;;
+	esac
+	EOF
+	socat UDP4-RECVFROM:6969,bind=127.0.0.1,fork EXEC:"sh $D/answer" \
+	    3>&- 4>&- &
+	until_ok 10 grep -q :1B39 /proc/net/udp
+	[ "$(timeout 20 tufted -q --get 127.0.0.1:6969 -o - f)" = hi ]
+	kill %%
 }
 
 @test "--wait pushes to a board that is not there yet" {
