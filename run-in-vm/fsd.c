@@ -170,3 +170,15 @@ fsd_end(struct job_share *s)
 		proc_end(s->fsd, SIGKILL, 0);
 	s->fsd = 0;
 }
+
+int
+fsd_died(const struct job_share *s)
+{
+	siginfo_t si;
+
+	memset(&si, 0, sizeof(si));
+	return s->fsd > 0 &&
+	       waitid(P_PID, (id_t)s->fsd, &si, WEXITED | WNOHANG | WNOWAIT) ==
+		   0 &&
+	       si.si_pid == s->fsd;
+}

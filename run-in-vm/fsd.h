@@ -9,4 +9,7 @@
 int fsd_start(struct job_share *s, const char **why);
 void fsd_end(struct job_share *s);
 
+/* has it ended by itself? */
+int fsd_died(const struct job_share *s);
+
 #endif

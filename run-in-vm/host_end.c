@@ -7,11 +7,12 @@
 
 #include "clock.h"
 #include "die.h"
-#include "fd.h"
+#include "fsd.h"
 #include "host_in.h"
 #include "proc.h"
 
-#define LINES 12 /* of the console, shown when the guest died */
+#define LINES	12  /* of the console, shown when the guest died */
+#define QEMU_MS 200 /* that it has to follow its virtiofsd */
 
 int
 host_finished(const struct host *h)
@@ -87,6 +88,28 @@ died(struct host *h)
 		tail_show(&h->tail, LINES);
 }
 
+/* without it the guest waits for its files for ever; at QEMU's end both go */
+static void
+see_files(struct host *h)
+{
+	const struct job *j = h->r->job;
+	size_t i;
+
+	for (i = 0; i < j->nshares; i++) {
+		if (!fsd_died(&j->share[i]))
+			continue;
+		if (proc_wait(h->m->pid, clock_ms() + QEMU_MS, &h->end) == 0) {
+			h->m->pid = 0;
+			h->gone = 1;
+			return;
+		}
+		tty_restore(&h->tty);
+		warn("virtiofsd for %s died", j->share[i].host);
+		h->failed = JOB_FAIL;
+		return;
+	}
+}
+
 void
 host_check(struct host *h)
 {
@@ -111,6 +134,8 @@ host_check(struct host *h)
 		h->m->pid = 0;
 		h->gone = 1;
 	}
+	if (!h->gone && !h->exited && !host_finished(h))
+		see_files(h);
 	if (!host_finished(h) && h->gone && all_told(h))
 		died(h);
 }

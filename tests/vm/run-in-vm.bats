@@ -712,6 +712,15 @@ assert c.recv(100) == b"hello from the guest\n"'
 	[[ $stderr = *"by virtiofs, read-only"* ]]
 	[ ! -e /usr/x ]
 	until_ok 10 [ -z "$(left)" ]
+	# without it the guest's files are gone, and it would wait for ever
+	daemon sh -c 'run-in-vm -k "$0" -t 90 --cold --fs virtiofs \
+	    sh -c "echo up; sleep 1; exec cat /etc/passwd" >out 2>err; echo $? >st' \
+	    "$KIT/kernels/cloud"
+	until_ok 80 grep -q up out
+	kill -9 "$(pgrep -n -f 'virtiofsd.*source=/ ')"
+	until_ok 10 [ -s st ]
+	[ "$(<st)" = 125 ]
+	[ "$(<err)" = "run-in-vm: virtiofsd for / died" ]
 }
 
 @test "virtiofs for others than root: files of others run, the layer is whole" {
