@@ -39,8 +39,6 @@ enum {
 	OPT_WORLD,
 };
 
-#define WORDS 64 /* directories of --list */
-
 static const struct arg_opt opts[] = {
 	{ 'a', "access", "NET", "serve PPPoE on NET (default access)" },
 	{ OPT_AC_NAME, "ac-name", "NAME", "our AC-Name (default bng)" },
@@ -186,7 +184,7 @@ void
 conf_read(struct conf *c, char **argv)
 {
 	struct dircmd d = { 0 };
-	const char *w[WORDS];
+	const char *w[DIRCMD_WORDS];
 	struct arg a;
 	int id, n = 0;
 
@@ -208,7 +206,7 @@ conf_read(struct conf *c, char **argv)
 	arg_init(&a, &tool, argv);
 	while ((id = arg_next(&a)) != ARG_END)
 		if (id == ARG_OPERAND)
-			arg_push(&a, w, &n, WORDS);
+			arg_push(&a, w, &n, DIRCMD_WORDS);
 		else if (!dircmd_option(&d, &a, id))
 			option(c, &a, id);
 	if (d.id)

@@ -265,6 +265,8 @@ arg_choice(const struct arg *a)
 void
 arg_push(const struct arg *a, const char **list, int *n, int max)
 {
+	if (*n == max && a->shown == a->value)
+		arg_usage(a, "at most %d arguments", max);
 	if (*n == max)
 		arg_usage(a, "%s: at most %d times", a->shown, max);
 	list[(*n)++] = a->value;

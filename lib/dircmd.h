@@ -13,6 +13,8 @@
  * DIRCMD_OPTS into its table of options, gives each option to dircmd_option()
  * first, and when one of them was there lets dircmd_run() have the operands.
  */
+#define DIRCMD_WORDS 1024 /* operands, of --list */
+
 enum {
 	DIRCMD_STOP = 1024,
 	DIRCMD_STATUS,

@@ -10,12 +10,11 @@
 #include "num.h"
 #include "vmask.h"
 
-#define WAIT_MS	      60000 /* --wait without :SECONDS */
-#define OPTIONS_WORDS 64
+#define WAIT_MS 60000 /* --wait without :SECONDS */
 
 /* what is no option of the machine: the operands, a command on directories */
 struct options_words {
-	const char *w[OPTIONS_WORDS];
+	const char *w[DIRCMD_WORDS];
 	int n;
 	struct dircmd dir;
 	const char *link; /* --link's */
@@ -194,7 +193,7 @@ parse(struct conf *c, struct options_words *o, struct arg *a)
 
 	while ((id = arg_next(a)) != ARG_END)
 		if (id == ARG_OPERAND)
-			arg_push(a, o->w, &o->n, OPTIONS_WORDS);
+			arg_push(a, o->w, &o->n, DIRCMD_WORDS);
 		else if (id == OPT_LINK)
 			o->link = a->value;
 		else if (!dircmd_option(&o->dir, a, id))

@@ -39,8 +39,6 @@ enum {
 
 #define PADI_MAC_RATE 10 /* a second */
 
-#define WORDS 64 /* directories of --list */
-
 static const struct arg_opt opts[] = {
 	{ 's', "service", "NAME", "serve this Service-Name (default: any)" },
 	{ 'n', "ac-name", "NAME", "AC-Name (default: the host's name)" },
@@ -236,7 +234,7 @@ conf_get(struct relay_conf *c, char **argv)
 {
 	static char host[L2TP_CC_NAMEMAX + 1] = "limen";
 	struct dircmd d = { 0 };
-	const char *w[WORDS];
+	const char *w[DIRCMD_WORDS];
 	struct arg a;
 	int o, n = 0;
 
@@ -257,7 +255,7 @@ conf_get(struct relay_conf *c, char **argv)
 	arg_init(&a, &tool, argv);
 	while ((o = arg_next(&a)) != ARG_END)
 		if (d.id && o == ARG_OPERAND)
-			arg_push(&a, w, &n, WORDS);
+			arg_push(&a, w, &n, DIRCMD_WORDS);
 		else if (!dircmd_option(&d, &a, o) && !lns_option(&a, c, o))
 			option(&a, c, o);
 	if (d.id)

@@ -55,12 +55,10 @@ static const struct arg_tool tool = { "routeros",
 	"       routeros --print-config",
 	opts, 0, 0 };
 
-#define WORDS 64
-
 struct parsed {
 	struct dircmd dir;
 	int print;
-	const char *w[WORDS];
+	const char *w[DIRCMD_WORDS];
 	int n;
 };
 
@@ -105,7 +103,7 @@ option(struct conf *c, struct parsed *p, const struct arg *a, int id)
 	case 'n': c->dry = 1; break;
 	case 'v': c->verbose = 1; break;
 	case OPT_PRINT: p->print = 1; break;
-	case ARG_OPERAND: arg_push(a, p->w, &p->n, WORDS); break;
+	case ARG_OPERAND: arg_push(a, p->w, &p->n, DIRCMD_WORDS); break;
 	default: dircmd_option(&p->dir, a, id); break;
 	}
 }

@@ -98,7 +98,7 @@ struct parsed {
 	const char *file, *busybox;
 	char *set[WORDS];
 	int nset;
-	const char *w[WORDS];
+	const char *w[DIRCMD_WORDS];
 	int n;
 };
 
@@ -148,7 +148,7 @@ option(struct conf *c, struct parsed *p, const struct arg *a, int id)
 	case OPT_SYSFS: c->root = a->value; break;
 	case 'n': c->dry = 1; break;
 	case 'v': c->verbose = 1; break;
-	case ARG_OPERAND: arg_push(a, p->w, &p->n, WORDS); break;
+	case ARG_OPERAND: arg_push(a, p->w, &p->n, DIRCMD_WORDS); break;
 	default: dircmd_option(&p->dir, a, id); break;
 	}
 }

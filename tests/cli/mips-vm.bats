@@ -334,6 +334,14 @@ c d" ]
 	[ "$status" = 0 ]
 	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[1]} == .*"not running" ]]
+	mkdir many many/{1..1024}
+	run mips-vm --list many/*
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 1024 ]
+	run mips-vm --list many/* .
+	[ "$status" = 2 ]
+	[[ $output == "mips-vm: at most 1024 arguments ("* ]]
+	rm -r many
 	echo 'info status' | socat -t2 - unix-connect:vm/monitor | grep -q running
 	printf '+$?#3f' | socat -t2 - unix-connect:vm/gdb | grep -q T05
 	mips-vm --stop vm 0
