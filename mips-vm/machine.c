@@ -57,6 +57,14 @@ machine_malta(const struct conf *c)
 	return !strncmp(c->arch->name, "mips", 4);
 }
 
+/* of the same kind, and as wide as the kernel? */
+static int
+takes(const char *arch, const char *kernel)
+{
+	return !strncmp(arch, kernel, 3) &&
+	       (strstr(arch, "64") || !strstr(kernel, "64"));
+}
+
 void
 machine_probe(struct conf *c)
 {
@@ -87,7 +95,7 @@ machine_probe(struct conf *c)
 	/* QEMU tells of a kernel's byte order, and of nothing else */
 	else if (c->uboot ? little && machine_malta(c) &&
 				!strstr(c->arch->name, "el")
-			  : name && strncmp(name, c->arch->name, 3))
+			  : name && !takes(c->arch->name, name))
 		die(1, "%s: is for %s, not for %s", runs, name, c->arch->name);
 	if (c->phram && c->initrd && !c->arch->ram)
 		die(2,
@@ -130,8 +138,7 @@ board(struct conf *c, struct qemu *q)
 		qemu_opt(q, "-smp", "%d", c->cpus);
 	qemu_opt(q, "-echr", "16");
 	qemu_opt(q, "-display", "none");
-	/* a kernel with a driver for it, as Debian's, draws its console there
-	 */
+	/* where a kernel with a driver, as Debian's, draws its console, too */
 	qemu_opt(q, "-vga", "none");
 	if (!c->reboot)
 		qemu_add(q, "-no-reboot");

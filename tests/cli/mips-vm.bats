@@ -127,6 +127,10 @@ after() {
 	printf 'xxHdrSxxxxxxxx' >>kernel
 	run args kernel root
 	has qemu-system-x86_64
+	printf '\177ELF\2\1\1         \2\0\10\0' >wide
+	run mips-vm -n --arch mipsel wide root
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: wide: is for mips64el, not for mipsel" ]
 	run mips-vm -n --arch vax kernel root
 	[ "$status" = 2 ]
 	[ "${#lines[@]}" = 1 ]
