@@ -43,6 +43,23 @@ rest_of_panic(struct vmsup *s)
 		;
 }
 
+/* vmsup_turn(); the machine is stopped once its own time is over */
+static int
+turn(struct vmsup *s, const struct vmrun *r, int64_t deadline)
+{
+	const int timed = r->timeout_ms >= 0 && s->why == VMSUP_RUNS;
+	const int64_t over = timed ? s->started + r->timeout_ms : -1;
+	const int runs = vmsup_turn(s, clock_min(deadline, over));
+
+	if (runs && timed && clock_ms() >= over) {
+		if (!r->background)
+			warn("timed out after %g s",
+			    (double)r->timeout_ms / 1000);
+		vmsup_stop(s, VMSUP_TIMEOUT, 0);
+	}
+	return runs;
+}
+
 /* until the console says what is waited for; 0, or the exit status */
 static int
 await_console(struct vmsup *s, const struct vmrun *r)
@@ -64,7 +81,7 @@ await_console(struct vmsup *s, const struct vmrun *r)
 			    r->wait, (double)r->wait_ms / 1000);
 			break;
 		}
-		if (vmsup_turn(s, deadline) == 0 && !s->con.matched) {
+		if (turn(s, r, deadline) == 0 && !s->con.matched) {
 			if (proc_signal)
 				return 128 + (int)proc_signal;
 			warn("the machine ended (%s) before it said \"%s\"",
@@ -80,21 +97,6 @@ await_console(struct vmsup *s, const struct vmrun *r)
 	}
 	s->con.wait = NULL;
 	return 0;
-}
-
-static void
-loop(struct vmsup *s, const struct vmrun *r)
-{
-	int64_t deadline = r->timeout_ms < 0 ? -1 : s->started + r->timeout_ms;
-
-	while (vmsup_turn(s, deadline) > 0)
-		if (deadline >= 0 && clock_ms() >= deadline) {
-			if (!r->background)
-				warn("timed out after %g s",
-				    (double)r->timeout_ms / 1000);
-			vmsup_stop(s, VMSUP_TIMEOUT, 0);
-			deadline = -1;
-		}
 }
 
 /* 0, or the exit status */
@@ -144,7 +146,8 @@ vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 		s->con.term[1] = 1;
 		tty_raw(&tty, 0);
 	}
-	loop(s, r);
+	while (turn(s, r, -1) > 0)
+		;
 	status = vmsup_end(s);
 	tty_restore(&tty);
 	if (s->con.logerr && !r->background)

@@ -419,6 +419,10 @@ c d" ]
 	[[ $output != *[$'\r\b\e']* ]]
 	[ ! -e vm/pid ]
 	grep -q '^not up in time after 1 s' vm/status
+	run boot --background vm --wait 'never said' --timeout 1.5
+	[ "$status" = 1 ]
+	[[ ${lines[0]} == *"the machine ended (timed out) before it said"* ]]
+	grep -q '^timed out after' vm/status
 	run boot --background vm --wait '(:5'
 	[ "$status" = 2 ]
 	QEMU=/bin/true run boot --background vm --wait x
