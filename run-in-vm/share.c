@@ -1,6 +1,8 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -186,6 +188,26 @@ squash(const struct job *j, const struct job_share *s, const char *to)
 	return v;
 }
 
+/* An image lies in memory, of which it may have half: mkfs.erofs writes out the
+ * holes of sparse files. What is begun under the limit inherits it. */
+static pid_t
+spawn_limited(const struct proc *p)
+{
+	struct rlimit old, half;
+	struct sysinfo si;
+	pid_t pid;
+
+	if (sysinfo(&si) < 0 || getrlimit(RLIMIT_FSIZE, &old) < 0)
+		return -1;
+	half = old;
+	if (half.rlim_cur > (rlim_t)si.totalram * si.mem_unit / 2)
+		half.rlim_cur = (rlim_t)si.totalram * si.mem_unit / 2;
+	if (setrlimit(RLIMIT_FSIZE, &half) < 0)
+		return -1;
+	pid = proc_spawn(p);
+	return setrlimit(RLIMIT_FSIZE, &old) < 0 ? -1 : pid;
+}
+
 /* runs one that makes an image in fd; 0 or -1 */
 static int
 make_image(const char *const *argv, int fd)
@@ -200,7 +222,7 @@ make_image(const char *const *argv, int fd)
 	p.keep = &fd;
 	p.nkeep = 1;
 	p.deathsig = SIGKILL;
-	pid = ftruncate(fd, 0) < 0 ? -1 : proc_spawn(&p);
+	pid = ftruncate(fd, 0) < 0 ? -1 : spawn_limited(&p);
 	close(p.std[0]);
 	return pid > 0 && proc_wait(pid, -1, &st) == 0 && st == 0 ? 0 : -1;
 }
@@ -249,8 +271,8 @@ make_copy(const struct job *j, const struct plan *p, struct job_share *s)
 		return;
 	if (!strcmp(j->fs, "image"))
 		die(FAIL,
-		    "image of %s: mkfs.erofs and mksquashfs are missing or "
-		    "failed",
+		    "image of %s: mkfs.erofs and mksquashfs are missing, "
+		    "failed, or made more than half of the memory here",
 		    s->host);
 	s->fs = MSG_CPIO;
 }

@@ -325,6 +325,16 @@ END
 	[ -e asked ]
 }
 
+@test "an image takes half of the memory at most" {
+	mkdir root
+	printf '#!/bin/sh\ntruncate -s 100T "$2" && touch large\n' >bin/mkfs.erofs
+	printf '#!/bin/sh\ntruncate -s 100T "$3" && touch large\n' >bin/mksquashfs
+	chmod +x bin/*
+	PATH=$T/bin:$PATH fails 125 "image of $T/root: mkfs.erofs and mksquashfs are missing, failed, or made more" \
+	    -k kernel --fs image --root root true
+	[ ! -e large ]
+}
+
 @test "--timeout ends a run whose guest does not take its job" {
 	local big
 	qemu <<<'printf "U\0\0\0\0" >&${port[2]}; exec sleep 100'
