@@ -193,7 +193,8 @@ close_all(struct bng *b)
 	world_close(b->world);
 	lns_close(b->lns);
 	ctl_close(&b->ctl);
-	if (b->capture.err)
+	/* who reads it may leave, by the ^C that ends us, too */
+	if (b->capture.err && b->capture.err != EPIPE)
 		warn("%s: %s", b->conf->capture, strerror(b->capture.err));
 	pcapfile_close(&b->capture);
 	line_free(&b->line);

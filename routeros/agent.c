@@ -19,8 +19,8 @@
 
 #define AGAIN_MS   2000	      /* between attempts to get an answer */
 #define ANSWER_MS  30000      /* for an answer of an agent that did answer */
-#define POLL_MS	   50	      /* between questions after the script, */
-#define POLL_MAX   500	      /* growing to this */
+#define POLL_MS	   5	      /* between questions after the script, */
+#define POLL_MAX   500	      /* growing to this with the time it takes */
 #define ANSWER_MAX (48 << 20) /* two streams of 16 MiB in base64, and more */
 #define OUT_MAX	   (AGENT_INPUT / 3 * 4 + 65536)
 
@@ -86,7 +86,8 @@ request(struct agent *a, int64_t now)
 	return &a->w;
 }
 
-/* what the guest said, as whole lines; 0 or -1 */
+/* what the guest said: where people read, or we may say more, in whole lines;
+ * 0 or -1 */
 static int
 show(const char *p, size_t n, int fd)
 {
@@ -94,7 +95,9 @@ show(const char *p, size_t n, int fd)
 		return 0;
 	if (fd_write_all(fd, p, n) < 0)
 		return -1;
-	return p[n - 1] == '\n' ? 0 : fd_write_all(fd, "\n", 1);
+	if (p[n - 1] == '\n' || (fd != 2 && !isatty(fd)))
+		return 0;
+	return fd_write_all(fd, "\n", 1);
 }
 
 /* the script has ended */
@@ -140,8 +143,7 @@ message(struct agent *a, const struct qga_msg *m, int64_t now)
 		break;
 	case QGA_RUNNING:
 		a->ask_at = now + a->pause;
-		a->pause =
-		    a->pause * 3 / 2 < POLL_MAX ? a->pause * 3 / 2 : POLL_MAX;
+		a->pause = a->pause < POLL_MAX ? a->pause * 5 / 4 : POLL_MAX;
 		break;
 	case QGA_EXITED: ended(a, m); break;
 	case QGA_ERROR:

@@ -326,6 +326,16 @@ static const struct {
 	{ "reach", REACH }, { "ssh", SSH }, { "tftp", TFTP }, { "usb", CARD },
 	{ "user", USER }, { "writable", WRITABLE } };
 
+/* its text, not the file that it is in */
+static const char *
+set_key(struct border *b, const char *v)
+{
+	if (!strchr(v, ' '))
+		return "must be a public key's own text, as in ssh-ed25519 "
+		       "AAAA...";
+	return add(b->key, &b->nkey, BORDER_KEYS, v);
+}
+
 static const char *
 set_ssh(struct border *b, const char *v)
 {
@@ -366,7 +376,7 @@ border_set(struct border *b, const char *key, char *v)
 	case DNS: return set_dns(b, v);
 	case FORWARD: return set_forward(b, v);
 	case HTTP: return set_inside(&b->http, v);
-	case KEY: return add(b->key, &b->nkey, BORDER_KEYS, v);
+	case KEY: return set_key(b, v);
 	case LNS: return set_lns(b, v);
 	case MEMORY: return set_memory(b, v);
 	case MOUNT:

@@ -76,6 +76,11 @@ kernel(struct conf *c, struct report *r)
 		c->kernel[0] = 0;
 		return;
 	}
+	if (k.kind == KERNEL_OTHER) {
+		report(r, 0, "kernel %s: neither a bzImage nor a vmlinux",
+		    c->kernel);
+		return;
+	}
 	kfind_modules(&k, c->kernel, c->modules, sizeof(c->modules));
 	if (c->b.modules)
 		snprintf(c->modules, sizeof(c->modules), "%s", c->b.modules);

@@ -239,6 +239,9 @@ once(struct host_run *r, struct job *j, struct plan *p, char **env)
 			die(FAIL, "write to stdout:");
 		return 0;
 	}
+	if (p->kern.kind == KERNEL_OTHER)
+		die(FAIL, "kernel %s: neither a bzImage nor a vmlinux",
+		    p->file);
 	say(j, p, r->tmpl);
 	message(&mj, j, env);
 	r->m = &m;

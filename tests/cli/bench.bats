@@ -62,9 +62,10 @@ heights() {
 	[ "$status" -eq 2 ]
 }
 
-@test "RESULTS.md has a row of each tool, and each picture that it links" {
+@test "each tool has a bench; RESULTS.md has its row, and each picture that it links" {
 	cd "$LIMEN" || exit
 	for t in $(sed -n 's/^| `\([a-z0-9-]*\)` .*/\1/p' README.md); do
+		[ -x "bench/$t" ] || { echo "no bench of $t"; return 1; }
 		grep -q "^| $t | " bench/RESULTS.md || { echo "$t is missing"; return 1; }
 	done
 	for f in $(grep -o '([a-z0-9-]*\.svg)' bench/RESULTS.md | tr -d '()'); do

@@ -247,3 +247,19 @@ ok" ]
 	run -1 bng --background d --capture /dev/full
 	[ "$output" = "bng: /dev/full: No space left on device" ]
 }
+
+@test "--capture -: a reader that leaves is no error" {
+	{ bng --dir d --capture - 2>err; echo $? >status; } 3>&- 4>&- |
+		head -c 24 >first &
+	until_ok 10 bng --status d
+	until_ok 10 test -s first
+	for _ in 1 2; do # PADIs, written into a pipe that nobody reads
+		printf '\377\377\377\377\377\377\2\0\0\0\0\1\210\143\21\11\0\0\0\4\1\1\0\0%036d' 0 |
+			socat -u - UDP4-DATAGRAM:230.0.0.1:1234,ip-multicast-if=127.0.0.1
+		echo status | socat -t 5 - unix-connect:d/control >/dev/null
+	done
+	bng --stop d
+	wait
+	[ "$(<status)" = 0 ]
+	[ ! -s err ]
+}

@@ -181,7 +181,7 @@ lacking() {
 
 @test "run-in-vm: dry run" {
 	inject -s 125 run-in-vm 'head -c 512 /dev/zero >ink
-		printf "xxHdrSxxxxxxxxxxxxxxx" >>ink
+		printf "xxHdrS%0128d" 0 >>ink
 		QEMU=/bin/true run-in-vm --no-kvm -k ink -n true | grep -vc -e -bios -e qboot'
 }
 
@@ -219,7 +219,7 @@ guest() {
 	    "$BATS_TEST_TMPDIR/bin/virtiofsd.c"
 	chmod +x "$BATS_TEST_TMPDIR/bin/qemu"
 	export QEMU=$BATS_TEST_TMPDIR/bin/qemu PATH=$BATS_TEST_TMPDIR/bin:$PATH
-	kernel='head -c 512 /dev/zero >ink; printf "xxHdrSxxxxxxxxxxxxxxx" >>ink
+	kernel='head -c 512 /dev/zero >ink; printf "xxHdrS%0128d" 0 >>ink
 		mkdir -p int/d; echo x >int/d/f; ln -s d/f int/l
 		XDG_CACHE_HOME=/nonexistent run-in-vm --no-kvm -k ink --cold --root int'
 }
@@ -250,7 +250,7 @@ END='{ kill $(cat d/pid)
 		    -o ssh=none && {
 		timeout 4 run-border-vm --stop d 0 || '"$END"'; } 2>in.e
 		grep -s ^run-border-vm: in.e >&2; rm -rf d; true'
-	inject -m 3 run-border-vm 'echo kernel >ink
+	inject -m 3 run-border-vm '{ head -c 514 /dev/zero; printf HdrS; head -c 1024 /dev/zero; } >ink
 		printf "#!/bin/sh\necho \"%s\"" "$(busybox --list)" >inb
 		chmod +x inb
 		run-border-vm --accel tcg --background d -o kernel=ink \

@@ -185,6 +185,24 @@ agent() {
 	[[ $(sed -n 3p asked) == *'"guest-exec-status","arguments":{"pid":77}'* ]]
 }
 
+@test "what a script writes comes out byte for byte, on a terminal in whole lines" {
+	command -v script >/dev/null || skip "no script"
+	agent <<-'EOF'
+	ok
+	ask
+	printf '{"return":{"pid":1}}'
+	ask
+	printf '{"return":{"exited":true,"exitcode":0,"out-data":"%s"}}' \
+	    "$(printf 'a\0b' | base64)"
+	EOF
+	routeros --exec script agent >out
+	printf 'a\0b' | cmp - out
+	daemon socat unix-listen:agent exec:./play
+	until_ok 10 [ -S agent ]
+	script -qec "routeros --exec script agent" tty >/dev/null 3>&- 4>&- </dev/null
+	grep -aq $'^.*b\r$' tty
+}
+
 @test "--path names the program; the script comes from stdin" {
 	agent <<-'EOF'
 	ok

@@ -7,7 +7,8 @@ load ../helper
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	unset QEMU QEMU_OPTS QEMU_KERNEL_PARAMS NIX_DISK_IMAGE SHARED_DIR
-	echo kernel >k
+	# what tells a bzImage
+	{ head -c 514 /dev/zero; printf HdrS; head -c 1024 /dev/zero; } >k
 	printf '#!/bin/sh\n[ "$1" != --list ] || cat <<-X\n' >bb
 	printf '\t%s\n' sh cttyhack ip mkdir mkfifo mount poweroff reboot setsid \
 	    sleep sync udhcpd httpd X >>bb
@@ -120,6 +121,7 @@ usb() {
 	bad 'kernel ./none: No such file' -o kernel=./none
 	mkdir empty
 	bad 'kernel empty: no boot/vmlinuz' -o kernel=empty
+	bad 'kernel .*bb: neither a bzImage nor a vmlinux' -o kernel=bb
 	bad 'modules none: No such file' -o modules=none
 	bad 'busybox: none cannot be run' -o busybox=none
 	grep -vE 'udhcpd|httpd' bb >bb2

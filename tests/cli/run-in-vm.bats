@@ -8,8 +8,8 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 	export XDG_CACHE_HOME="$T/cache"
 	unset RUN_IN_VM_KERNEL QEMU_OPTS memSize CH_NUM_CPUS CH_MEM_SIZE CH_CMDLINE
-	# a file that QEMU would be asked to boot
-	printf 'not a kernel' >"$T/kernel"
+	# a file that QEMU would be asked to boot: what tells a bzImage
+	{ head -c 514 /dev/zero; printf HdrS; head -c 1024 /dev/zero; } >"$T/kernel"
 	mkdir "$T/bin"
 	printf '#!/bin/sh\necho "qemu-system-x86_64: no such machine" >&2\nexit 1\n' \
 	    >"$T/bin/qemu"
@@ -98,6 +98,8 @@ fails() {
 	mkdir empty
 	fails 125 "kernel empty: no boot/vmlinuz-* in it" -k empty true
 	fails 125 "kernel none: No such file" -k none true
+	echo text >text
+	fails 125 "kernel text: neither a bzImage nor a vmlinux" -k text true
 }
 
 @test "a long word is printed whole" {

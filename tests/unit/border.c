@@ -46,10 +46,11 @@ good(void)
 	OK(parse("") == 0 && parse("# x\n\n   \n\t# y = z") == 0);
 	STREQ(b.nic, "lan");
 	OK(b.address == 0x0a000001 && b.prefix == 24 && b.nat && b.ssh == 2222);
-	OK(parse(" share =  a b \r\nkey=ssh # x\nkey = y\n") == 0);
+	OK(parse(" share =  a b \r\nkey=ssh # x\nkey = y z\n") == 0);
 	STREQ(b.share, "a b");
 	STREQ(b.key[0], "ssh # x");
 	OK(b.nkey == 2);
+	OK(parse("key = ~/.ssh/id_ed25519.pub") == 1);
 	OK(parse("pci = 01:00.0\nusb = 0bda:8153\n") == 0 && !b.pci && !b.nic);
 	OK(parse("reach = 10.0.2.10:443  [::1]:8443") == 0 && b.nreach == 1);
 	STREQ(b.reach[0], "10.0.2.10:443");
