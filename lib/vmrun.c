@@ -112,9 +112,12 @@ start(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 	    vmsup_go(s, r->halted, clock_ms() + START_MS) < 0 ||
 	    (s->dir && vmstate_runs(s) < 0)) {
 		/* in the foreground QEMU has said it itself */
-		if (r->background || s->pid || !s->qmp.eof)
+		if (s->why != VMSUP_SIGNAL &&
+		    (r->background || s->pid || !s->qmp.eof))
 			warn("%s", s->err);
 		status = vmsup_end(s);
+		if (s->why == VMSUP_SIGNAL)
+			return status;
 		return r->background || !status ? 1 : status;
 	}
 	if (s->err[0] && r->verbose)

@@ -174,9 +174,29 @@ stillborn(struct vmsup *s, const char *what)
 	return -1;
 }
 
+/* until QEMU says something, which may take it long: signals are let in. 0, or
+ * -1: one has come */
+static int
+await_qemu(struct vmsup *s, int64_t deadline)
+{
+	struct pollfd p = { s->qmp.fd, POLLIN, 0 };
+	int left;
+
+	while (!proc_signal && (left = clock_left(clock_ms(), deadline)) > 0 &&
+	       sigpoll(&s->sig, &p, 1, left) == 0)
+		;
+	if (!proc_signal)
+		return 0;
+	s->why = VMSUP_SIGNAL;
+	snprintf(s->err, sizeof(s->err), "ended by a signal");
+	return -1;
+}
+
 int
 vmsup_go(struct vmsup *s, int halted, int64_t deadline)
 {
+	if (await_qemu(s, deadline) < 0)
+		return -1;
 	if (qmp_hello(&s->qmp, deadline) < 0)
 		return stillborn(s, "does not answer");
 	if (s->nnet && unecho(s->pid, s->net, s->nnet) < s->nnet)

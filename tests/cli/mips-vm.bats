@@ -462,6 +462,19 @@ c d" ]
 	grep -q '^ended by a signal after [0-9]* s$' vm/status
 }
 
+@test "a signal ends a start that QEMU holds up" {
+	printf '#!/bin/sh\nexec sleep 100\n' >slow
+	chmod +x slow
+	QEMU=./slow mips-vm --dir vm --wan none --lan none kernel root \
+	    </dev/null >out 2>&1 3>&- &
+	pid=$!
+	until_ok 10 [ -S vm/control ]
+	kill -TERM $pid
+	wait $pid && false || [ $? = 143 ]
+	[ ! -s out ]
+	grep -q '^ended by a signal after' vm/status
+}
+
 @test "a console that cannot be logged is told of, and goes on" {
 	run boot --timeout 2 --log /dev/full </dev/null
 	[ "$status" = 124 ]
