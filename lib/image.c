@@ -146,7 +146,8 @@ same(int fd, const struct qcow2 *q)
 		return -1;
 	n = (size_t)pread(fd, b, 4096, 0);
 	rd_init(&r, n <= 4096 ? b : none, n <= 4096 ? n : 0);
-	ok = qcow2_get(&r, &have) == 0;
+	ok = qcow2_get(&r, &have) == 0 &&
+	     (have.backing_size || have.backing_mtime);
 	free(b);
 	errno = ok ? ESTALE : EINVAL;
 	return ok && !strcmp(have.backing, q->backing) &&

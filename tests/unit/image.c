@@ -63,6 +63,9 @@ overlays(void)
 static void
 stores(void)
 {
+	static const uint8_t other[4] = "else"; /* an extension of that type */
+	int fd;
+
 	OK(image_persist("store", "small", &z) == 0);
 	OK_MSG(image_persist("store", "small", &z) == 0, "again");
 	OK(image_persist("store", "exact", &z) < 0 && errno == ESTALE);
@@ -70,6 +73,12 @@ stores(void)
 	file("small", 2);
 	OK_MSG(image_persist("store", "small", &z) < 0 && errno == ESTALE,
 	    "the image below has changed");
+	OK(truncate("store", 4096) == 0);
+	fd = open("store", O_WRONLY);
+	OK(pwrite(fd, other, sizeof(other), 104 + 16) == sizeof(other));
+	close(fd);
+	OK_MSG(image_persist("store", "small", &z) < 0 && errno == EINVAL,
+	    "somebody else's qcow2 image");
 	OK(image_persist("no/store", "small", &z) < 0 && errno == ENOENT);
 }
 
