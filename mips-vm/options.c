@@ -106,7 +106,7 @@ defaults(struct conf *c)
 	memset(c, 0, sizeof(*c));
 	c->memory = 256;
 	c->cpus = 1;
-	c->init = getenv("INIT") ? getenv("INIT") : "/bin/init";
+	c->init = options_env("INIT") ? options_env("INIT") : "/bin/init";
 	c->net[NET_ACCESS].id = "access";
 	c->net[NET_LAN].id = "lan";
 	c->net[NET_ACCESS].text =

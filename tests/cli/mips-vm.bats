@@ -224,6 +224,7 @@ c d" ]
 	after -m 1024
 	after -smp 3
 	after -dtb dt
+	INIT='' args kernel root | grep -q ' init=/bin/init '
 	[[ $output == *" init=/init "*"block2mtd=/dev/vda,65536 quiet x=1"* ]]
 	QEMU_OPTS="'x" run mips-vm -n kernel root
 	[ "$status" = 2 ]
