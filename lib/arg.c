@@ -1,5 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,6 +38,8 @@ void
 arg_init(struct arg *a, const struct arg_tool *tool, char **argv)
 {
 	standard_fds();
+	/* ignored by who started us it would leave no child to wait for */
+	signal(SIGCHLD, SIG_DFL);
 	memset(a, 0, sizeof(*a));
 	argv0 = tool->name;
 	a->tool = tool;

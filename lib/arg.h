@@ -63,7 +63,7 @@ struct arg {
 };
 
 /* argv must outlive a; a standard descriptor that is closed is filled, so that
- * no other becomes it: before any is opened */
+ * no other becomes it: before any is opened; SIGCHLD is no longer ignored */
 void arg_init(struct arg *a, const struct arg_tool *tool, char **argv);
 
 /* the next option's id, ARG_OPERAND or ARG_END; values point into argv */

@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/wait.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -109,11 +110,26 @@ help(void)
 	OK(strstr(b, "\thelp\t\t") != NULL && !strstr(b, "secret"));
 }
 
+/* the one that started it ignores SIGCHLD: its own children end all the same */
+static void
+ignored(void)
+{
+	pid_t pid;
+	int w = 0;
+
+	signal(SIGCHLD, SIG_IGN);
+	all(&tool, "t -v");
+	if ((pid = fork()) == 0)
+		_exit(3);
+	OK(waitpid(pid, &w, 0) == pid && WEXITSTATUS(w) == 3);
+}
+
 int
 main(void)
 {
 	words();
 	wrong();
 	help();
+	ignored();
 	return tap_done();
 }
