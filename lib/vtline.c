@@ -37,9 +37,9 @@ control(struct vtline *v, uint8_t c)
 		v->col -= n < v->col ? n : v->col;
 	else if (c == 'C')
 		v->col += n < v->len - v->col ? n : v->len - v->col;
-	else if (c == 'K' && v->arg == 0)
+	else if ((c == 'K' || c == 'J') && v->arg == 0)
 		v->len = v->col;
-	else if (c == 'K' && v->arg == 2)
+	else if ((c == 'K' || c == 'J') && v->arg == 2)
 		v->len = v->col = 0;
 }
 

@@ -10,9 +10,9 @@
 /*
  * One line of a terminal: what a person would read after the bytes of a
  * console went through it. Knows carriage return, backspace, ECMA-48's
- * cursor left and right (CSI D, C) and erase in line (CSI K), because line
- * editors echo with them; passes over every other escape sequence and
- * control character. Bytes stand for columns, UTF-8 is not counted.
+ * cursor left and right (CSI D, C) and erase in line and page (CSI K, J),
+ * because line editors echo with them; passes over every other escape sequence
+ * and control character. Bytes stand for columns, UTF-8 is not counted.
  */
 struct vtline {
 	int state;

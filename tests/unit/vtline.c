@@ -36,6 +36,9 @@ lines(void)
 	/* QEMU's readline draws the line anew for each key */
 	STREQ(shown("(qemu) i\033[K\033[Din\033[K\033[D\033[Dinf\033[K", &r),
 	    "(qemu) inf");
+	/* busybox ash: what was recalled gives way to something shorter */
+	STREQ(shown("# longer\r# ls\033[J", &r), "# ls");
+	STREQ(shown("abc\033[2Jx", &r), "x");
 	STREQ(shown("abc\033[2D\033[Kx\033[99C!", &r), "ax!");
 	STREQ(shown("abc\033[2Kd", &r), "d");
 	vtline_init(&v);
