@@ -25,8 +25,8 @@ match(void *arg, enum script_rule rule, const char *line)
 
 	if (rule == SCRIPT_PROMPT)
 		return s->has_prompt &&
-		       regexec(&s->prompt, line, 0, NULL, 0) == 0;
-	return s->has_bad && regexec(&s->bad, line, 0, NULL, 0) == 0;
+		       ere_match(&s->prompt, line, strlen(line));
+	return s->has_bad && ere_match(&s->bad, line, strlen(line));
 }
 
 /*

@@ -2,7 +2,6 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include <regex.h>
 #include <signal.h>
 
 #include "conf.h"
@@ -59,7 +58,7 @@ struct session {
 	int asked;     /* it waits for a line */
 	unsigned line; /* number of the one at work */
 	int has_bad, has_prompt;
-	regex_t bad, prompt;
+	struct ere bad, prompt;
 	char mark[32]; /* of -C: what its status follows */
 };
 

@@ -1,17 +1,14 @@
 /* limen: ISC licence, see LICENSE */
+#include <string.h>
+
 #include "die.h"
 #include "watch.h"
 
 void
-watch_compile(regex_t *re, const char *opt, const char *text)
+watch_compile(struct ere *re, const char *opt, const char *text)
 {
-	char why[128];
-	int r = regcomp(re, text, REG_EXTENDED | REG_NOSUB);
-
-	if (r == 0)
-		return;
-	regerror(r, re, why, sizeof(why));
-	die(2, "%s: %s: %s", opt, text, why);
+	if (ere_compile(re, text) < 0)
+		die(2, "%s %s: %s", opt, text, re->err);
 }
 
 void
@@ -31,7 +28,9 @@ watch_reset(struct watch *w)
 static int
 look(struct watch *w)
 {
-	if (regexec(&w->re, vtline_text(&w->vt), 0, NULL, 0) == 0)
+	const char *line = vtline_text(&w->vt);
+
+	if (ere_match(&w->re, line, strlen(line)))
 		w->hit = 1;
 	return w->hit;
 }

@@ -2,21 +2,21 @@
 #ifndef WATCH_H
 #define WATCH_H
 
-#include <regex.h>
 #include <stddef.h>
 
+#include "ere.h"
 #include "vtline.h"
 
 /* an extended regular expression, and the stream in whose lines, as a
  * terminal shows them, it is looked for */
 struct watch {
-	regex_t re;
+	struct ere re;
 	int hit;
 	struct vtline vt;
 };
 
 /* compiles, or ends the program with a usage error that names opt */
-void watch_compile(regex_t *re, const char *opt, const char *text);
+void watch_compile(struct ere *re, const char *opt, const char *text);
 
 void watch_init(struct watch *w, const char *text);
 

@@ -11,7 +11,10 @@ PATH=$PATH:$here/build/bin:/usr/sbin:/sbin
 # what to type before a tool's name: where it is, unless it is installed
 bin=$(command -v connect-vm) || :
 case $bin in
-"$here"/*) bin=${bin%connect-vm} bin=${bin#"$PWD/"} ;;
+"$here"/*)
+	[ ! -x "$here/build/bin/connect-vm" ] || bin=$here/build/bin/connect-vm
+	bin=${bin%connect-vm} bin=${bin#"$PWD/"}
+	;;
 *) bin='' ;;
 esac
 exec 3>/dev/null # where progress is shown: on a terminal

@@ -40,8 +40,9 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 	run -2 connect-vm -r -s f a
 	serve sock cat
 	run -2 connect-vm -w '(' sock
-	[[ "$output" == "connect-vm: -w: (: "* ]]
+	[ "$output" = "connect-vm: -w (: a ( without its )" ]
 	run -2 connect-vm -s /dev/null -x '[' sock
+	[ "$output" = "connect-vm: -x [: a [ without its ]" ]
 }
 
 @test "a target that is not there or is something else: one line, status 1" {

@@ -411,6 +411,13 @@ c d" ]
 	[ "$(echo *)" = "kernel root vm" ]
 }
 
+@test "/dev/null as the root image: a kernel that has all in it" {
+	boot --background vm --wait '^maltael # :60' kernel /dev/null
+	echo info block | socat -t2 - unix-connect:vm/monitor | grep -q virtio0
+	mips-vm --stop vm 0
+	[ -c /dev/null ]
+}
+
 @test "--wait: the deadline, the last lines, an end before it, a bad expression" {
 	run boot --background vm --wait 'never said:1.5s'
 	[ "$status" = 1 ]
