@@ -416,7 +416,8 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	serve -1 --retries 0 d
 	tufted -q -p 6969 --plain --get 127.0.0.1 -o out big &
 	c=$!
-	until_ok 10 sh -c 'ls -A | grep -q "^\.out\.tufted"'
+	# there before the request is sent; with one that is not, -1 is not done
+	until_ok 10 sh -c 'find . -name ".out.tufted*" -size +0 | grep -q .'
 	kill -9 $c
 	st=0
 	wait "$srv" || st=$?
