@@ -8,8 +8,10 @@
 
 #include "clock.h"
 #include "eth.h"
+#include "ip4.h"
 #include "nat.h"
 #include "nd.h"
+#include "reass.h"
 
 enum {
 	RA_TIMERS = 2,
@@ -293,15 +295,29 @@ answer(struct nat_shard *s)
 	}
 }
 
+/* a packet for libslirp: as it is, or whole with this fragment, or NULL */
+static uint8_t *
+made_whole(struct nat *n, uint8_t *ip, size_t *len)
+{
+	struct ip4 h;
+
+	if (ip4_get(&h, ip, *len) < 0 || !reass_needed(ip))
+		return ip;
+	if (!n->reass && !(n->reass = reass_new()))
+		return NULL;
+	return reass_add(n->reass, clock_ms(), ip, *len, len);
+}
+
 void
 nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
 {
 	struct nat_shard *s = shard(n, i);
 	unsigned type = ip[0] >> 4 == 6 ? ETH_IP6 : ETH_IP;
-	uint8_t *f = ip - NAT_HEAD;
+	uint8_t *f;
 
-	if (!s)
+	if (!s || !(ip = made_whole(n, ip, &len)))
 		return;
+	f = ip - NAT_HEAD;
 	memset(f, 0x52, 6); /* libslirp does not look at it */
 	memcpy(f + 6, sub_mac, 6);
 	f[12] = (uint8_t)(type >> 8);
@@ -314,10 +330,21 @@ void
 nat_input_frame(struct nat *n, const uint8_t *frame, size_t len)
 {
 	struct nat_shard *s = shard(n, 0);
+	size_t left = len - ETH_HEAD;
+	uint8_t *ip, *f = (uint8_t *)(uintptr_t)frame;
 
-	if (!s || len > 65536)
+	if (!s || len < ETH_HEAD || len > 65536)
 		return;
-	slirp_input(s->slirp, frame, (int)len);
+	if (frame[12] == 8 && !frame[13]) {
+		if (!(ip = made_whole(n, f + ETH_HEAD, &left)))
+			return;
+		if (ip != f + ETH_HEAD) {
+			f = ip - ETH_HEAD;
+			memcpy(f, frame, ETH_HEAD);
+			len = ETH_HEAD + left;
+		}
+	}
+	slirp_input(s->slirp, f, (int)len);
 	/* an answer to ARP lets packets go that wait for it */
 	n->busy |= len > 13 && frame[12] == 8 && frame[13] == 6;
 }
@@ -471,6 +498,8 @@ nat_free(struct nat *n)
 		free(s);
 	}
 	memset(n->shard, 0, sizeof(n->shard));
+	reass_free(n->reass);
+	n->reass = NULL;
 }
 
 const char *

@@ -11,9 +11,9 @@
  * The way out: libslirp. Its ARP and neighbour tables hold 16 entries each,
  * so there is one instance for every 16 subscribers (made when its first
  * packet comes), and one for the world segment. Packets are IP; the Ethernet
- * around them is made here. What libslirp asks by ARP or neighbour
- * solicitation is answered here for the subscribers, after its callback has
- * returned: it does not take it before.
+ * around them is made here, and fragments are made whole before. What libslirp
+ * asks by ARP or neighbour solicitation is answered here for the subscribers,
+ * after its callback has returned: it does not take it before.
  */
 #define NAT_HEAD   14 /* writable bytes before a packet given to nat_input() */
 #define NAT_SHARD  16
@@ -38,9 +38,11 @@ struct nat_conf {
 };
 
 struct nat_shard;
+struct reass;
 
 struct nat {
 	struct nat_conf conf;
+	struct reass *reass; /* NULL until a fragment has come */
 	struct nat_shard *shard[NAT_SHARDS];
 	struct nat_shard *list;	 /* those that are there */
 	struct nat_shard *awake; /* of these, those to look at each turn */
