@@ -229,6 +229,9 @@ once(struct host_run *r, struct job *j, struct plan *p, char **env)
 		m.ram = r->tmpl->fd;
 		m.state = tmpl_state(r->tmpl);
 	} else {
+		if (!j->dry && p->kern.kind == KERNEL_OTHER)
+			die(FAIL, "kernel %s: neither a bzImage nor a vmlinux",
+			    p->file);
 		m.initrd = plan_initrd(p, j);
 		if (r->save || share_needs_memory(j))
 			m.ram = memfd_create("guest", MFD_CLOEXEC);
@@ -239,9 +242,6 @@ once(struct host_run *r, struct job *j, struct plan *p, char **env)
 			die(FAIL, "write to stdout:");
 		return 0;
 	}
-	if (p->kern.kind == KERNEL_OTHER)
-		die(FAIL, "kernel %s: neither a bzImage nor a vmlinux",
-		    p->file);
 	say(j, p, r->tmpl);
 	message(&mj, j, env);
 	r->m = &m;
