@@ -177,15 +177,16 @@ static char *
 payload(const struct kernel *k, const char *path, size_t *len)
 {
 	char *image, *v = NULL;
-	const char *packed, *program = NULL;
+	const char *packed = NULL, *program = NULL;
 	size_t n, size = (size_t)k->payload_len;
 
 	if (!(image = begin(path, &n)))
 		return NULL;
-	packed = image + k->payload;
 	if (k->kind == KERNEL_BZIMAGE && size > 4 && k->payload < n &&
-	    size <= n - k->payload)
+	    size <= n - k->payload) {
+		packed = image + k->payload;
 		program = unpack_program(packed, size);
+	}
 	if (program)
 		v = unpack(packed, strcmp(program, "gzip") ? size - 4 : size,
 		    IMAGE_MAX, len);
