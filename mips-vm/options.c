@@ -232,10 +232,11 @@ settle(struct conf *c, const struct options_words *o, const struct arg *a)
 int
 options(struct conf *c, char **argv)
 {
-	static struct options_words o = { .dir = { .stop = vmask_stop,
-					      .tell = vmask_status } };
+	static struct options_words o; /* zeros need no room in the file */
 	struct arg a;
 
+	o.dir.stop = vmask_stop;
+	o.dir.tell = vmask_status;
 	arg_init(&a, &tool, argv);
 	defaults(c);
 	parse(c, &o, &a);

@@ -131,11 +131,12 @@ networks(struct conf *c, const struct arg *a)
 int
 options(struct conf *c, char **argv)
 {
-	static struct parsed p = { .dir = { .stop = vmask_stop,
-				       .tell = vmask_status } };
+	static struct parsed p; /* zeros need no room in the file */
 	struct arg a;
 	int id;
 
+	p.dir.stop = vmask_stop;
+	p.dir.tell = vmask_status;
 	arg_init(&a, &tool, argv);
 	defaults(c);
 	while ((id = arg_next(&a)) != ARG_END)
