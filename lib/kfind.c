@@ -111,8 +111,7 @@ kfind_quick(const struct kernel *k, const char *file, char *b, size_t cap)
 			path[0] = 0;
 		free(v);
 		cache_trim(dir, KERNELS);
-	} else /* used: not to go before those that are not */
-		(void)futimens(fd, NULL);
+	} /* a new time would make another file of it to saved guests */
 	close(fd);
 	if (path[0])
 		snprintf(b, cap, "%s", path);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "fd.h"
 #include "kfind.h"
 #include "tap.h"
@@ -91,10 +92,10 @@ bzimage(const char *path)
 static void
 quick(void)
 {
-	static const struct timespec old[2] = { { 9, 0 }, { 9, 0 } };
 	char dir[PATH_MAX], b[PATH_MAX], c[PATH_MAX];
 	struct kernel k;
 	struct stat st;
+	uint64_t id;
 
 	if (!getcwd(dir, sizeof(dir)) || setenv("XDG_CACHE_HOME", dir, 1) < 0)
 		abort();
@@ -103,11 +104,11 @@ quick(void)
 	kfind_quick(&k, "bz", b, sizeof(b));
 	OK(!strncmp(b, dir, strlen(dir)) && stat(b, &st) == 0);
 	OK(st.st_size == 140 && kernel_look(&k, b) == 0 && k.pvh);
-	OK(utimensat(AT_FDCWD, b, old, 0) == 0);
+	id = cache_identity(b);
 	kernel_look(&k, "bz");
 	kfind_quick(&k, "bz", c, sizeof(c));
 	STREQ(c, b);
-	OK_MSG(stat(b, &st) == 0 && st.st_mtim.tv_sec > 9, "it was used now");
+	OK_MSG(cache_identity(b) == id, "use makes no other file of it");
 	if (truncate("bz", 1024 + 52) < 0)
 		abort();
 	kfind_quick(&k, "bz", c, sizeof(c));
