@@ -127,7 +127,7 @@ message(struct host *h, int type, struct rd *r)
 	char text[512];
 	size_t n;
 
-	if (type == MSG_UP) {
+	if (type == MSG_UP && !h->sent) {
 		mend_wire(h);
 		send_job(h);
 	} else if (type == MSG_INIT) {

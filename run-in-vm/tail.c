@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "fd.h"
 #include "tail.h"
 
@@ -18,8 +19,10 @@ tail_put(struct tail *t, const char *b, size_t n)
 {
 	size_t i;
 
-	if (t->log >= 0 && fd_write_all(t->log, b, n) < 0)
+	if (t->log >= 0 && fd_write_all(t->log, b, n) < 0) {
+		warn("write to the log, of which the rest is lost:");
 		t->log = -1;
+	}
 	if (n > TAIL / 2) {
 		b += n - TAIL / 2;
 		n = TAIL / 2;

@@ -300,6 +300,7 @@ qemu() {
 for w; do
 	case $w in
 	socket,id=c[0-9],fd=*) w=${w#socket,id=c}; port[${w%%,*}]=${w##*fd=} ;;
+	socket,id=con,fd=*) con=${w##*fd=} ;;
 	esac
 done
 END
@@ -359,6 +360,15 @@ END
 	[ "$?" = 125 ]
 	[ "$(stat -c %s out)" = 150000 ]
 	[ "$(tr -d '\0' <err)" = "run-in-vm: QEMU: ended without a word" ]
+}
+
+@test "a log that finds no room is told once; a job is sent once" {
+	qemu <<<'yes | head -c 100000 >&$con; head -c 10 /dev/zero | tr "\0" U |
+		sed "s/U/U\x00\x00\x00\x00/g" >&${port[2]}
+		timeout 1 cat <&${port[2]} >job || :'
+	run timeout 30 run-in-vm -k kernel --cold --log /dev/full : some-word
+	[ "$(grep -c 'run-in-vm: write to the log, of which the rest is lost: No space left on device' <<<"$output")" = 1 ]
+	[ "$(grep -ao some-word job | wc -l)" = 1 ]
 }
 
 @test "a cache size that is none" {
