@@ -3,8 +3,9 @@
 
 #include "ere.h"
 
-#define DEPTH 64  /* parentheses within parentheses */
-#define DUP   255 /* RE_DUP_MAX */
+#define DEPTH	   64  /* parentheses within parentheses */
+#define DUP	   255 /* RE_DUP_MAX */
+#define ANY_NUMBER 1000000
 
 enum { CHAR, ANY, SET, BEGIN, END, JUMP, SPLIT, MATCH };
 
@@ -232,11 +233,10 @@ interval(struct ere *e, int start)
 
 	if (*e->s == ',') {
 		e->s++;
-		max = number(e, -1);
-		if (max < 0)
-			max = DUP + 1; /* any number */
+		max = number(e, ANY_NUMBER);
 	}
-	if (*e->s++ != '}' || min < 0 || min > DUP || max < min)
+	if (*e->s++ != '}' || min < 0 || min > DUP || max < min ||
+	    (max > DUP && max < ANY_NUMBER))
 		return fail(e, "a { that is no interval");
 	if (max == 0) {
 		e->n = start;
@@ -245,7 +245,7 @@ interval(struct ere *e, int start)
 	for (i = 1; i < min; i++)
 		if (again(e, start, len, 0) < 0)
 			return -1;
-	if (max > DUP) {
+	if (max == ANY_NUMBER) {
 		if (plus(e, min > 1 ? e->n - len : start) < 0)
 			return -1;
 		return min ? 0 : maybe(e, start);
