@@ -17,7 +17,7 @@ ip4_get(struct ip4 *h, const uint8_t *p, size_t len)
 	rd_skip(&r, 1);
 	h->hlen = (v & 15) * 4;
 	h->len = rd_u16(&r);
-	rd_skip(&r, 2);
+	h->id = (uint16_t)rd_u16(&r);
 	h->off = rd_u16(&r);
 	h->ttl = rd_u8(&r);
 	h->proto = rd_u8(&r);
@@ -46,6 +46,14 @@ checksum(uint8_t *p, size_t hlen)
 
 /* options go into the first fragment only: those that would have to be
  * copied are source routes, which nobody passes on (RFC 7126) */
+void
+ip4_finish(uint8_t *p, size_t hlen, size_t len, unsigned off)
+{
+	put16(p + 2, (unsigned)len);
+	put16(p + 6, off);
+	checksum(p, hlen);
+}
+
 size_t
 ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu)
 {
@@ -61,11 +69,9 @@ ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu)
 	n = left < max ? left : max;
 	memcpy(b, p, hlen);
 	b[0] = (uint8_t)(0x40 | hlen / 4);
-	put16(b + 2, (unsigned)(hlen + n));
 	flags = (h.off & IP4_DF) | (n < left ? IP4_MF : h.off & IP4_MF);
-	put16(
-	    b + 6, flags | (((h.off & IP4_OFFMASK) + *off / 8) & IP4_OFFMASK));
-	checksum(b, hlen);
+	ip4_finish(b, hlen, hlen + n,
+	    flags | (((h.off & IP4_OFFMASK) + *off / 8) & IP4_OFFMASK));
 	memcpy(b + hlen, p + h.hlen + *off, n);
 	*off += n;
 	return hlen + n;

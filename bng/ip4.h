@@ -10,6 +10,7 @@ struct ip4 {
 	uint32_t src, dst; /* host order */
 	size_t hlen, len;  /* of the header, of the packet */
 	uint8_t ttl, proto;
+	uint16_t id;
 	unsigned off; /* flags and fragment offset as they stand there */
 };
 
@@ -24,6 +25,10 @@ enum {
 
 /* 0, or -1 when it is not a whole IPv4 packet */
 int ip4_get(struct ip4 *h, const uint8_t *p, size_t len);
+
+/* sets, in a header of hlen bytes, the packet's length, the flags with the
+ * offset, and the checksum */
+void ip4_finish(uint8_t *p, size_t hlen, size_t len, unsigned off);
 
 /*
  * Writes the fragment of packet p that begins at *off (bytes of its data, 0 at

@@ -301,7 +301,7 @@ made_whole(struct nat *n, uint8_t *ip, size_t *len)
 {
 	struct ip4 h;
 
-	if (ip4_get(&h, ip, *len) < 0 || !reass_needed(ip))
+	if (ip4_get(&h, ip, *len) < 0 || !(h.off & (IP4_MF | IP4_OFFMASK)))
 		return ip;
 	if (!n->reass && !(n->reass = reass_new()))
 		return NULL;

@@ -13,7 +13,7 @@ enum { HEAD = 60, LONGEST = 65535, UNITS = 8192 /* of 8 bytes */ };
 struct packet {
 	int64_t since; /* -1: free */
 	uint32_t src, dst;
-	unsigned id;
+	uint16_t id;
 	uint8_t proto;
 	size_t hlen;  /* of the first fragment, 0: it is missing */
 	size_t total; /* bytes of data, 0: the last one is missing */
@@ -45,34 +45,15 @@ reass_free(struct reass *r)
 	free(r);
 }
 
-static unsigned
-get16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
-}
-
-static void
-put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-int
-reass_needed(const uint8_t *p)
-{
-	return (get16(p + 6) & (IP4_MF | IP4_OFFMASK)) != 0;
-}
-
 /* the packet that it is of, or a new one in the place of the oldest */
 static struct packet *
-find(struct reass *r, int64_t now, const struct ip4 *h, unsigned id)
+find(struct reass *r, int64_t now, const struct ip4 *h)
 {
 	struct packet *p, *oldest = r->p;
 
 	for (p = r->p; p < r->p + REASS_PACKETS; p++) {
 		if (p->since >= 0 && now - p->since < REASS_LIFE &&
-		    p->id == id && p->src == h->src && p->dst == h->dst &&
+		    p->id == h->id && p->src == h->src && p->dst == h->dst &&
 		    p->proto == h->proto)
 			return p;
 		if (p->since < oldest->since)
@@ -81,7 +62,7 @@ find(struct reass *r, int64_t now, const struct ip4 *h, unsigned id)
 	p = oldest;
 	memset(p, 0, offsetof(struct packet, head));
 	p->since = now;
-	p->id = id;
+	p->id = h->id;
 	p->src = h->src;
 	p->dst = h->dst;
 	p->proto = h->proto;
@@ -108,10 +89,7 @@ finish(struct packet *p, size_t *whole)
 	p->since = -1;
 	*whole = p->hlen + p->total;
 	memcpy(ip, p->head, p->hlen);
-	put16(ip + 2, (unsigned)*whole);
-	put16(ip + 6, 0);
-	put16(ip + 10, 0);
-	put16(ip + 10, ip_sum_fold(ip_sum(0, ip, p->hlen)));
+	ip4_finish(ip, p->hlen, *whole, 0);
 	return ip;
 }
 
@@ -129,7 +107,7 @@ reass_add(
 	n = h.len - h.hlen;
 	if (off > DATA || n > DATA - off || (h.off & IP4_MF && n % 8))
 		return NULL;
-	k = find(r, now, &h, get16(p + 4));
+	k = find(r, now, &h);
 	if (k->end < off + n)
 		k->end = off + n;
 	if (!(h.off & IP4_MF) && !k->total)

@@ -22,9 +22,6 @@ struct reass;
 struct reass *reass_new(void);
 void reass_free(struct reass *r);
 
-/* is it one? packet p is whole as ip4_get() has it */
-int reass_needed(const uint8_t *p);
-
 /* A fragment has come. The packet that is whole with it, its length in *whole,
  * good until the next call; or NULL. */
 uint8_t *reass_add(
