@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,16 +10,8 @@
 #include "cache.h"
 #include "fd.h"
 #include "kfind.h"
+#include "rmtree.h"
 #include "tap.h"
-
-static int
-drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
 
 static void
 put(const char *path, const void *p, size_t n)
@@ -128,7 +119,7 @@ main(void)
 	found();
 	modules();
 	quick();
-	if (chdir("/") < 0 || nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS) < 0)
+	if (chdir("/") < 0 || rmtree(dir) < 0)
 		return 1;
 	return tap_done();
 }

@@ -4,11 +4,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "kmod.h"
+#include "rmtree.h"
 #include "tap.h"
 
 static void
@@ -18,15 +18,6 @@ put(const char *path, const char *text)
 
 	if (!fp || fputs(text, fp) < 0 || fclose(fp))
 		abort();
-}
-
-static int
-drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
 }
 
 /* what a modalias adds to an empty list */
@@ -284,7 +275,7 @@ main(void)
 	OK(alias("of:NethT1Cacme,x") == 1 && alias("of:NethTCacme,x") == 0);
 	OK(alias("") == 0);
 	no_depmod();
-	if (chdir("/") < 0 || nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS) < 0)
+	if (chdir("/") < 0 || rmtree(dir) < 0)
 		return 1;
 	return tap_done();
 }
