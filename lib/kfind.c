@@ -111,7 +111,8 @@ kfind_quick(const struct kernel *k, const char *file, char *b, size_t cap)
 			path[0] = 0;
 		free(v);
 		cache_trim(dir, KERNELS);
-	} /* a new time would make another file of it to saved guests */
+	}
+	/* its time stays: with another it were another file to saved guests */
 	close(fd);
 	if (path[0])
 		snprintf(b, cap, "%s", path);

@@ -39,6 +39,15 @@ open_log(struct conf *c, struct vmsup *s)
 	s->con.stamps = c->stamps;
 }
 
+/* now that the directory is ours */
+static void
+empty_log(const struct conf *c, const struct vmsup *s)
+{
+	if (s->con.note >= 0 && ftruncate(s->con.note, 0) < 0 &&
+	    errno != EINVAL)
+		warn("%s:", c->log); /* EINVAL: a pipe, a terminal */
+}
+
 /* from QEMU's start to its end: the exit status */
 static int
 run(struct conf *c, struct vmsup *s, struct qemu *q, struct proc_bg *bg)
@@ -95,8 +104,7 @@ main(int argc, char **argv)
 	open_log(&c, &s);
 	if (c.dir && vmstate_open(&s, c.dir, conf_socks, argv) < 0)
 		die(1, "%s", s.err);
-	if (s.con.note >= 0 && ftruncate(s.con.note, 0) < 0 && errno != EINVAL)
-		warn("%s:", c.log); /* EINVAL: a pipe, a terminal */
+	empty_log(&c, &s);
 	status = run(&c, &s, &q, &bg);
 	if (c.dir)
 		vmdir_close(&dir);

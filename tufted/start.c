@@ -136,6 +136,7 @@ bind_places(struct places *p, const struct conf *c)
 			close(p->fd[i]);
 	return -1;
 }
+
 void
 start_listen(struct serve *s, const struct conf *c)
 {
