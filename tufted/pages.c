@@ -68,9 +68,9 @@ pages_count(const struct conn *c)
 	return n * blk < ENOUGH ? 0 : n;
 }
 
-/* bytes at the start of the only block of a train that have to be copied after
- * all, so that the rest begins with a page and there are pieces left for them,
- * of which the kernel may make two */
+/* bytes (at most two pages) at the start of the only block of a train that have
+ * to be copied after all, so that the rest begins with a page and there are
+ * pieces left for them, of which the kernel may make two */
 static size_t
 copied(uint64_t off, size_t blk, uint64_t n)
 {
@@ -79,15 +79,23 @@ copied(uint64_t off, size_t blk, uint64_t n)
 	return PAGE + (size_t)(-off % PAGE);
 }
 
+static void
+drain(struct serve *s)
+{
+	s->alone.gen = s->piped.gen = 0;
+	while (read(s->pipe[0], s->buf, FILE_BUF) > 0)
+		;
+}
+
 /* the train's start: header, and what has to be copied of the block */
 static int
 begin(struct serve *s, struct conn *c, size_t head)
 {
 	const size_t len = TFTP_HDR + head;
-	struct sock_train t = { &c->path, s->buf, len,
+	struct sock_train t = { &c->path, s->head, len,
 		c->x.conf.blksize + TFTP_HDR, 0 };
 
-	tftp_data_header(s->buf, tftp_wire(c->x.first, c->x.conf.rollover));
+	tftp_data_header(s->head, tftp_wire(c->x.first, c->x.conf.rollover));
 	/* an old ICMP error may be in the way */
 	if (sock_begin(c->port->fd, &t) == 0)
 		return 0;
@@ -113,27 +121,34 @@ rest(struct serve *s, struct conn *c, uint64_t n, size_t head)
 	return 0;
 }
 
-/* all of it is in the pipe before the first byte leaves: no file that has
- * become shorter ends in a short block, which would be the last one */
+/* All of it is in the pipe before the first byte leaves: no file that has
+ * become shorter ends in a short block, which would be the last one. */
 static int
-fill(struct serve *s, const struct conn *c, size_t len, size_t head)
+fill(struct serve *s, const struct conn *c, uint64_t n)
 {
-	off_t off = (off_t)((c->x.first - 1) * c->x.conf.blksize);
+	const size_t blk = c->x.conf.blksize;
+	off_t off = (off_t)((c->x.first - 1) * blk);
+	const size_t head = copied((uint64_t)off, blk, n);
+	struct ahead *p = &s->piped;
 
-	s->alone.gen = 0; /* buf is overwritten */
-	if (splice(c->file.fd, &off, s->pipe[1], NULL, len, 0) != (ssize_t)len)
+	if (p->gen == c->gen && p->first == c->x.first && p->count == n)
+		return 0;
+	if (p->gen)
+		drain(s);
+	if (splice(c->file.fd, &off, s->pipe[1], NULL, n * blk, 0) !=
+		(ssize_t)(n * blk) ||
+	    (head &&
+		read(s->pipe[0], s->head + TFTP_HDR, head) != (ssize_t)head))
 		return -1;
-	return head && read(s->pipe[0], s->buf + TFTP_HDR, head) !=
-			   (ssize_t)head
-		   ? -1
-		   : 0;
+	*p = (struct ahead){ c->gen, c->x.first, n, 0 };
+	return 0;
 }
 
-static void
-drain(struct serve *s)
+void
+pages_ahead(struct serve *s, struct conn *c, uint64_t n)
 {
-	while (read(s->pipe[0], s->buf, FILE_BUF) > 0)
-		;
+	if (fill(s, c, n) < 0)
+		drain(s);
 }
 
 int
@@ -141,8 +156,9 @@ pages_send(struct serve *s, struct conn *c, uint64_t n)
 {
 	const size_t blk = c->x.conf.blksize;
 	const size_t head = copied((c->x.first - 1) * blk, blk, n);
-	int ret = fill(s, c, n * blk, head), later = 0;
+	int ret = fill(s, c, n), later = 0;
 
+	s->piped.gen = 0;
 	if (ret == 0 && (ret = begin(s, c, head)) < 0)
 		later = errno == EAGAIN;
 	else if (ret == 0 && (ret = rest(s, c, n, head)) < 0)

@@ -100,7 +100,9 @@ send_ahead(struct serve *s, struct conn *c)
 	left = x->last + 1 - x->next;
 	x->first = x->next;
 	x->count = left < x->conf.window ? left : x->conf.window;
-	if (!pages_count(c) && held(s, c) < x->count)
+	if ((left = pages_count(c)))
+		pages_ahead(s, c, left);
+	else if (held(s, c) < x->count)
 		read_ahead(s, c);
 }
 

@@ -63,11 +63,13 @@ struct opening {
 	struct tree_upload up;
 };
 
-/* blocks of the only transfer that were read ahead */
+#define PAGES_HEAD 8192 /* bytes of a block that pages.c may have to copy */
+
+/* blocks of a transfer that were read ahead */
 struct ahead {
 	uint32_t gen; /* whose, 0: nobody's */
 	uint64_t first, count;
-	long len; /* as packets, in bytes */
+	long len; /* as packets, in bytes; of buf only */
 };
 
 /* blocks that wait to leave a port together */
@@ -98,9 +100,11 @@ struct serve {
 	unsigned nkept;		 /* those of nconn that only dally */
 	unsigned serial;
 	uint8_t key[16];
-	uint8_t *buf;	    /* FILE_BUF: what is read, what is sent */
-	struct ahead alone; /* what buf holds for the only transfer */
-	struct out out;	    /* or for many of them */
+	uint8_t *buf; /* FILE_BUF: what is read, what is sent */
+	struct ahead alone;
+	struct ahead piped; /* and the pipe, without headers, behind head */
+	uint8_t head[TFTP_HDR + PAGES_HEAD];
+	struct out out; /* or for many of them */
 	int64_t now, shown, served, failed;
 };
 
@@ -210,6 +214,9 @@ int pages_for(const struct serve *s, const struct conn *c);
 
 /* how many of the blocks that c asks for go as one train; 0: better copied */
 uint64_t pages_count(const struct conn *c);
+
+/* brings that many into the pipe, before their time */
+void pages_ahead(struct serve *s, struct conn *c, uint64_t n);
 
 /* sends that many; -1 when none has gone, errno EAGAIN: not now */
 int pages_send(struct serve *s, struct conn *c, uint64_t n);
