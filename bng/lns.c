@@ -326,6 +326,7 @@ lns_close(struct lns *l)
 			lns_tunnel_free(l, l->tunnel[i]);
 	close(l->fd);
 	free(l->tunnel);
+	free(l->order);
 	free(l->call);
 	free(l->by_peer);
 	free(l->mem[0]);

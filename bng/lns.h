@@ -69,8 +69,8 @@ struct lns {
 	struct lns_tunnel *hash[256], *dirty;
 	struct lns_line line[LNS_LINES];
 	uint32_t ntunnels, max_tunnels, waiting;
-	uint16_t next_id, ids; /* tunnel ids go round from 1 to ids */
-	struct lns_call *call; /* by session id, 0 unused */
+	uint16_t *order, next_id, ids; /* tunnel ids, 1 to ids, in that order */
+	struct lns_call *call;	       /* by session id, 0 unused */
 	uint32_t ncalls, free_first, free_last;
 	uint32_t *by_peer, peer_mask; /* calls by tunnel and peer's id */
 	struct timers tunnel_timers, call_timers;
@@ -119,10 +119,6 @@ struct lns_tunnel *lns_tunnel_new(
 /* it is established */
 void lns_tunnel_stands(struct lns *l, struct lns_tunnel *t);
 void lns_tunnel_free(struct lns *l, struct lns_tunnel *t);
-
-/* where numbers begin, anywhere: peers of an LNS that was killed go on to
- * send to its tunnels and calls for a while, and must not meet others' there */
-uint32_t lns_first(const struct lns *l);
 
 /* for lns_call.c; it has something to do at the end of the turn */
 void lns_dirty(struct lns *l, struct lns_tunnel *t);

@@ -15,6 +15,7 @@
 int
 lns_call_init(struct lns *l, uint32_t max)
 {
+	uint16_t *ids;
 	uint32_t i;
 
 	/* more calls than sessions: those whose end is still to be told */
@@ -26,14 +27,16 @@ lns_call_init(struct lns *l, uint32_t max)
 	l->call = calloc(l->ncalls + 1, sizeof(*l->call));
 	l->by_peer = calloc(l->peer_mask + 1, sizeof(*l->by_peer));
 	l->mem[1] = calloc(1, timers_size(l->ncalls + 1));
-	if (!l->call || !l->by_peer || !l->mem[1])
+	ids = calloc(l->ncalls, sizeof(*ids));
+	if (!l->call || !l->by_peer || !l->mem[1] || !ids)
 		return -1;
 	timers_init(&l->call_timers, l->ncalls + 1, l->mem[1]);
+	siphash_shuffle(l->key, ids, l->ncalls - 1);
 	for (i = 1; i < l->ncalls; i++)
-		l->call[i].next = i + 1 < l->ncalls ? i + 1 : 1;
-	l->free_last = 1 + lns_first(l) % (l->ncalls - 1);
-	l->free_first = l->call[l->free_last].next;
-	l->call[l->free_last].next = 0;
+		l->call[ids[i - 1]].next = ids[i]; /* the last is 0 */
+	l->free_first = ids[0];
+	l->free_last = ids[l->ncalls - 2];
+	free(ids);
 	return 0;
 }
 

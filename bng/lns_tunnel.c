@@ -17,18 +17,15 @@ lns_tunnel_init(struct lns *l, uint32_t max)
 	l->ids = l->max_tunnels < LNS_IDS / 4 ? (uint16_t)(4 * l->max_tunnels)
 					      : LNS_IDS;
 	l->tunnel = calloc(l->ids + 1U, sizeof(struct lns_tunnel *));
+	l->order = calloc(l->ids, sizeof(*l->order));
 	l->mem[0] = calloc(1, timers_size(l->ids + 1U));
-	if (!l->tunnel || !l->mem[0])
+	if (!l->tunnel || !l->order || !l->mem[0])
 		return -1;
 	timers_init(&l->tunnel_timers, l->ids + 1U, l->mem[0]);
-	l->next_id = (uint16_t)(1 + lns_first(l) % l->ids);
+	/* besides, peers of an LNS that was killed go on to send to its
+	 * tunnels for a while, and must not meet others' there */
+	siphash_shuffle(l->key, l->order, l->ids);
 	return 0;
-}
-
-uint32_t
-lns_first(const struct lns *l)
-{
-	return (uint32_t)siphash(l->key, NULL, 0);
 }
 
 static uint32_t
@@ -58,10 +55,13 @@ lns_tunnel_asked(
 static uint16_t
 new_id(struct lns *l)
 {
-	do
-		l->next_id = l->next_id == l->ids ? 1 : l->next_id + 1;
-	while (l->tunnel[l->next_id]);
-	return l->next_id;
+	uint16_t id;
+
+	do {
+		id = l->order[l->next_id];
+		l->next_id = (uint16_t)((l->next_id + 1) % l->ids);
+	} while (l->tunnel[id]);
+	return id;
 }
 
 /* the line of those from that host (its port does not matter) */

@@ -57,3 +57,15 @@ siphash(const uint8_t key[16], const void *in, size_t len)
 	rounds(v, 4);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
+
+void
+siphash_shuffle(const uint8_t key[16], uint16_t *v, uint32_t n)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < n; i++) {
+		k = (uint32_t)(siphash(key, &i, sizeof(i)) % (i + 1));
+		v[i] = v[k];
+		v[k] = (uint16_t)(i + 1);
+	}
+}

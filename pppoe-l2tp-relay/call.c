@@ -6,6 +6,7 @@
 #include "addr.h"
 #include "l2tp_why.h"
 #include "relay.h"
+#include "siphash.h"
 
 #define QUEUE	  offsetof(struct call, queue)
 #define IN_TUNNEL offsetof(struct call, in_tunnel)
@@ -22,6 +23,7 @@ int
 call_init(struct relay *r)
 {
 	uint32_t i, max = r->conf->ac.max;
+	uint16_t *ids;
 
 	/* more calls than sessions: those whose end is still to be told */
 	r->ncalls = max + max / 8 + 16;
@@ -35,8 +37,12 @@ call_init(struct relay *r)
 	/* one more than there are, so that they can begin with a line */
 	r->calls = (void *)(((uintptr_t)r->calls_mem + RELAY_LINE - 1) &
 			    ~(uintptr_t)(RELAY_LINE - 1));
-	for (i = 1; i <= r->ncalls; i++)
-		list_add(r, &r->free, QUEUE, (uint16_t)i);
+	if (!(ids = malloc(r->ncalls * sizeof(*ids))))
+		return -1;
+	siphash_shuffle(r->key, ids, r->ncalls);
+	for (i = 0; i < r->ncalls; i++)
+		list_add(r, &r->free, QUEUE, ids[i]);
+	free(ids);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -36,6 +37,9 @@ init(struct relay *r, const struct relay_conf *c)
 	r->conf = c;
 	r->now = r->start = clock_ms();
 	r->pcap.fd = r->resolver = -1;
+	r->serial = (uint32_t)time(NULL); /* none of before a restart again */
+	if (getentropy(r->key, sizeof(r->key)) < 0)
+		die(1, "random bytes:");
 	for (i = 0; i < c->nlns; i++)
 		if (lns_add(r, c->lns[i], &why) < 0)
 			die(2, "%s: %s", c->lns[i], why);

@@ -152,6 +152,7 @@ struct relay {
 	struct lns lns[RELAY_LNS];
 	int nlns;
 	uint32_t serial;
+	uint8_t key[16]; /* random: the order of ids comes of it */
 	struct wire *wire;
 	struct path *path;
 	struct kpath *kpath; /* NULL: all stays in user space */

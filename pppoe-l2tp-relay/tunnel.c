@@ -8,6 +8,7 @@
 #include "addr.h"
 #include "l2tp_why.h"
 #include "relay.h"
+#include "siphash.h"
 
 enum {
 	TX = 64, /* messages in flight of a shared tunnel */
@@ -21,8 +22,6 @@ enum {
 int
 tunnel_init(struct relay *r)
 {
-	uint32_t i, from;
-
 	/* closed ones linger: as many again */
 	r->ntunnels = r->conf->per_session ? MAX_OWN : 64 * RELAY_LNS;
 	r->tunnels = calloc(r->ntunnels + 1, sizeof(struct tunnel *));
@@ -32,14 +31,10 @@ tunnel_init(struct relay *r)
 	if (!r->tunnels || !r->free_ids || !r->heap.v)
 		return -1;
 	r->heap.cap = r->ntunnels;
-	for (i = 0; i < r->ntunnels; i++)
-		r->free_ids[i] = (uint16_t)(i + 1);
+	/* besides, an LNS takes a number that it still knows, from before we
+	 * were killed, for a request repeated (xl2tpd does) */
+	siphash_shuffle(r->key, r->free_ids, r->ntunnels);
 	r->nfree = r->ntunnels;
-	/* an LNS takes a number that it still knows, from before we were
-	 * killed, for a request repeated (xl2tpd does) */
-	if (getentropy(&from, sizeof(from)) < 0)
-		return -1;
-	r->free_at = from % r->ntunnels;
 	return 0;
 }
 

@@ -139,6 +139,20 @@ cancel(unsigned id)
 
 static struct sim_session list[CALLS];
 
+/* section 9.1: ids that nobody can guess */
+static unsigned
+guessed(void)
+{
+	static uint16_t sid[CALLS + 1];
+	unsigned i, n = 0;
+
+	for (i = 0; i < CALLS; i++)
+		sid[list[i].psid] = list[i].sid;
+	for (i = 2; i <= CALLS; i++)
+		n += sid[i] == sid[i - 1] + 1;
+	return n;
+}
+
 static void
 mass_cancel(void)
 {
@@ -154,6 +168,7 @@ mass_cancel(void)
 	talk();
 	OK_MSG(replied == CALLS && sim_bng_list(list, CALLS) == CALLS,
 	    "10000 calls");
+	OK_MSG(guessed() < CALLS / 100, "whose ids do not follow each other");
 	OK_MSG(sim_bng_longest() <= 10,
 	    "the peer's id of each leads to it in 10 steps at the most");
 	for (i = 1; i <= CALLS; i += 2)
