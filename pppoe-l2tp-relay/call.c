@@ -167,9 +167,10 @@ tell_client(struct relay *r, struct call *c, const char *why)
 	kpath_drop(r, c);
 	c->pppoe = NULL;
 	r->call_of[pppoe_ac_slot(&r->ac, s)] = 0;
-	if (s->state == PPPOE_UP)
+	if (s->state == PPPOE_UP) {
+		path_flush(r); /* no PPP may follow PADT: RFC 2516, 5.5 */
 		pppoe_ac_close(&r->ac, s, why);
-	else
+	} else
 		pppoe_ac_refuse(&r->ac, s, PPPOE_AC_ERR, why);
 	path_discovery(r);
 }

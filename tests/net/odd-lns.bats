@@ -173,6 +173,22 @@ frame_up() {
 	grep -aqF "$why" cap
 }
 
+@test "no PPP frame follows PADT: the LNS's last ones go before it" {
+	local pid order
+	odd call 127.0.0.1:1701 lns
+	relay --capture cap access 127.0.0.1
+	pid=$(cat dir/pid)
+	client
+	up 1
+	kill -STOP "$pid"
+	tell "ppp 1 ff03c0216c6173742d6f6e65" "cdn 1 3"
+	kill -CONT "$pid"
+	until_ok 5 logged "session [0-9]* of .* ends: 127.0.0.1: CDN 3"
+	pppoe-l2tp-relay --stop dir
+	order=$(LC_ALL=C grep -aoP 'last-one|CDN 3, admin' cap | tr '\n' ' ')
+	[ "$order" = "last-one CDN 3, admin " ]
+}
+
 # The relay is stopped while the LNS says what is to come within 50 ms.
 @test "the client's ConfReq goes out again only for an LNS that missed it" {
 	local req=c02101010004 ack=c02102010004 nak=c02103010004 rej=c02104010004
