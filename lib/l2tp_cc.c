@@ -5,10 +5,11 @@
 #include "md5.h"
 #include "nth.h"
 
+/* slots that are taken */
 static uint16_t
-diff(uint16_t a, uint16_t b)
+used(const struct l2tp_cc *cc)
 {
-	return (uint16_t)(a - b);
+	return (uint16_t)(cc->end - cc->una);
 }
 
 struct l2tp_cc_slot *
@@ -36,7 +37,7 @@ l2tp_cc_setstate(struct l2tp_cc *cc, int64_t now, unsigned state)
 	if (state == L2TP_CC_LINGER) {
 		cc->end_at = now + cc->conf->linger;
 		cc->resend = -1;
-		cc->una = cc->nxt = cc->high = cc->end;
+		cc->una = cc->nxt = cc->end = cc->high;
 	}
 	if (state == L2TP_CC_GONE) {
 		cc->resend = -1;
@@ -60,7 +61,7 @@ l2tp_cc_init(struct l2tp_cc *cc, const struct l2tp_cc_conf *conf,
 	cc->nrx = mem->nrx;
 	for (i = 0; i < cc->nrx; i++)
 		cc->rx[i].len = 0;
-	cc->win = 4; /* section 5.8: until the peer tells */
+	cc->win = 4; /* section 4.4.3: until the peer tells */
 	cc->cwnd = 1;
 	cc->ssthresh = cc->ntx;
 	cc->max_tries = conf->tries;
@@ -76,7 +77,7 @@ l2tp_cc_queue(struct l2tp_cc *cc, unsigned mtype, uint16_t psid, uint16_t sid)
 {
 	struct l2tp_cc_slot *s = l2tp_cc_slot_of(cc, cc->end);
 
-	if (diff(cc->end, cc->una) >= cc->ntx)
+	if (used(cc) >= cc->ntx)
 		return NULL;
 	s->mtype = (uint16_t)mtype;
 	s->sid = sid;
@@ -99,12 +100,10 @@ l2tp_cc_end(struct l2tp_cc *cc)
 unsigned
 l2tp_cc_room(const struct l2tp_cc *cc)
 {
-	unsigned used = diff(cc->end, cc->una);
-
 	/* one slot stays free for HELLO or StopCCN */
-	if (cc->state != L2TP_CC_ESTABLISHED || used + 1 >= cc->ntx)
+	if (cc->state != L2TP_CC_ESTABLISHED || used(cc) + 1 >= cc->ntx)
 		return 0;
-	return cc->ntx - 1 - used;
+	return cc->ntx - 1U - used(cc);
 }
 
 struct wr *
@@ -210,8 +209,6 @@ l2tp_cc_close(struct l2tp_cc *cc, int64_t now, unsigned result, unsigned error)
 	cc->error = (uint16_t)error;
 	cc->max_tries = cc->conf->tries;
 	cc->end = cc->high; /* what was never sent is void */
-	if (diff(cc->nxt, cc->una) > diff(cc->end, cc->una))
-		cc->nxt = cc->end;
 	cc->stop = 1;
 	l2tp_cc_queue_stop(cc);
 	l2tp_cc_setstate(cc, now, L2TP_CC_CLOSING);
@@ -241,12 +238,10 @@ keep(char *dst, size_t cap, const struct l2tp_bytes *b)
 static void
 take_offer(struct l2tp_cc *cc, const struct l2tp_msg *m)
 {
-	const uint16_t min = cc->conf->min_window ? cc->conf->min_window : 4;
-
 	cc->ptid = m->atid;
 	keep(cc->host, sizeof(cc->host), &m->host);
-	/* less than 4 is a mistake of the sender more often than a wish */
-	cc->win = m->window > min ? m->window : min;
+	if (m->window)
+		cc->win = m->window;
 }
 
 /* 1 when the peer's response to our challenge is what it must be */

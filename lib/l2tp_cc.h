@@ -84,13 +84,12 @@ struct l2tp_cc_conf {
 	struct l2tp_secret secret; /* len 0: no challenge */
 	uint32_t framing, bearer;  /* capabilities */
 	uint16_t firmware;
-	uint16_t window;     /* our receive window, 1 or more */
-	uint16_t rto;	     /* first retransmission after, 1000 */
-	uint16_t rto_max;    /* the doubling ends at, 8000 or more */
-	uint16_t tries;	     /* sendings of one message, 5 or more */
-	uint16_t min_window; /* the peer's window is at least this; 0: 4 */
-	int32_t hello;	     /* HELLO after this silence, 0: none */
-	int32_t linger;	     /* keep acknowledging for, 31000 */
+	uint16_t window;  /* our receive window, 1 or more */
+	uint16_t rto;	  /* first retransmission after, 1000 */
+	uint16_t rto_max; /* the doubling ends at, 8000 or more */
+	uint16_t tries;	  /* sendings of one message, 5 or more */
+	int32_t hello;	  /* HELLO after this silence, 0: none */
+	int32_t linger;	  /* keep acknowledging for, 31000 */
 };
 
 /* a sent message until it is acknowledged, or a received one out of order */

@@ -24,6 +24,8 @@ acked(struct l2tp_cc *cc, int64_t now, uint16_t nr)
 		return; /* old, or of what was never sent */
 	cc->una = nr;
 	cc->same = 0;
+	if (!(diff(nr, cc->recover) & 0x8000))
+		cc->recover = nr; /* never so far behind that it is ahead */
 	if (diff(cc->nxt, nr) > 0x7fff)
 		cc->nxt = nr; /* it had kept more than we thought */
 	cc->tries = 0;
@@ -36,6 +38,8 @@ acked(struct l2tp_cc *cc, int64_t now, uint16_t nr)
 			cc->grow = 0;
 			cc->cwnd++;
 		}
+	if (cc->cwnd > cc->win)
+		cc->cwnd = cc->win;
 	if (cc->cwnd > cc->ntx)
 		cc->cwnd = cc->ntx;
 	if (cc->stop)
@@ -54,7 +58,7 @@ static void
 repeated(struct l2tp_cc *cc, uint16_t nr)
 {
 	if (nr != cc->una || cc->nxt == cc->una || ++cc->same != 2 ||
-	    (uint16_t)(cc->una - cc->recover) & 0x8000)
+	    (diff(cc->una, cc->recover) & 0x8000))
 		return;
 	cc->recover = cc->high;
 	cc->ssthresh = cc->cwnd / 2 > 2 ? cc->cwnd / 2 : 2;
@@ -190,7 +194,9 @@ send_zlb(struct l2tp_cc *cc, struct l2tp_cc_act *act)
 	wr_init(&cc->w, act->msg.plain, sizeof(act->msg.plain));
 	l2tp_put_begin(&cc->w, L2TP_ZLB, cc->ptid, 0);
 	l2tp_put_end(&cc->w);
-	l2tp_put_seq(act->msg.plain, cc->nxt, cc->nr);
+	/* of what was never sent: a number that the peer has had is taken for
+	 * a message repeated */
+	l2tp_put_seq(act->msg.plain, cc->high, cc->nr);
 	act->pkt = act->msg.plain;
 	act->len = wr_len(&cc->w);
 	act->mtype = act->sid = 0;
