@@ -544,7 +544,6 @@ tunnel(struct load *l)
 {
 	static const struct l2tp_cc_conf conf = { .host = "load",
 		.framing = 3,
-		.bearer = 3,
 		.window = 64,
 		.rto = 200,
 		.rto_max = 8000,

@@ -25,8 +25,7 @@ configure(struct lns *l, const struct conf *c)
 		.vendor = "limen",
 		.secret = { (const uint8_t *)c->l2tp_secret,
 		    c->l2tp_secret ? strlen(c->l2tp_secret) : 0 },
-		.framing = 3,
-		.bearer = 3,
+		.framing = L2TP_SYNC | L2TP_ASYNC,
 		.window = LNS_RX,
 		.rto = 1000,
 		.rto_max = 8000,
@@ -113,7 +112,7 @@ lns_commit(struct lns *l, struct sub *s, size_t len)
 	wr_u16(&w, c->l2.psid);
 	if (c->sequence) {
 		wr_u16(&w, c->ns++);
-		wr_u16(&w, c->nr);
+		wr_u16(&w, 0); /* Nr is reserved */
 	}
 	wr_u16(&w, 0xff03);
 	queue(l, c->t, LNS_HEAD - head, head + len);

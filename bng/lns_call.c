@@ -49,7 +49,7 @@ number(const struct lns *l, const struct lns_call *c)
 /*
  * Calls by the peer's id for them, which a CDN names whose sender had not
  * heard ours. The hash is keyed: a peer chooses its ids. It is to use each for
- * one call at a time (section 4.4.3), and here it does.
+ * one call at a time (section 4.4.4), and here it does.
  */
 static uint32_t *
 chain(const struct lns *l, const struct lns_tunnel *t, uint16_t psid)
@@ -203,19 +203,6 @@ name(struct lns_call *c, const struct l2tp_msg *m)
 		    addr_str(addr, &c->t->path.peer.sa));
 }
 
-/* a call that there is no room to remember: told once, or by the peer's time */
-static void
-refuse(struct lns_tunnel *t, const struct l2tp_msg *m)
-{
-	struct l2tp_call none = { .psid = m->asid,
-		.result = L2TP_CDN_BUSY,
-		.error = L2TP_ERR_RESOURCES,
-		.want = L2TP_CDN };
-
-	if (none.psid)
-		(void)l2tp_call_send(&none, &t->cc, NULL);
-}
-
 static void
 connected(struct lns *l, struct lns_call *c, const struct l2tp_msg *m)
 {
@@ -271,7 +258,7 @@ request(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 
 	anew(l, t, m->asid);
 	if (!(c = take(l, t))) {
-		refuse(t, m);
+		l2tp_call_refuse(&t->cc, m, L2TP_CDN_BUSY, L2TP_ERR_RESOURCES);
 		return;
 	}
 	l2tp_call_accept(&c->l2, b->now, (uint16_t)number(l, c), m);
@@ -291,6 +278,10 @@ lns_call_message(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 
 	if (m->type == L2TP_ICRQ) {
 		request(l, t, m);
+		return;
+	}
+	if (m->type == L2TP_OCRQ) {
+		l2tp_call_refuse(&t->cc, m, L2TP_CDN_UNABLE, L2TP_ERR_NONE);
 		return;
 	}
 	n = m->sid ? m->sid : *peer_place(l, t, m->asid);

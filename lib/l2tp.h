@@ -39,8 +39,9 @@ enum {
 	L2TP_CDN = 14,
 	L2TP_WEN = 15,
 	L2TP_SLI = 16,
-	L2TP_CSUN = 28,	 /* RFC 5515 */
-	L2TP_CSURQ = 29, /* RFC 5515 */
+	L2TP_CSUN = 28,	      /* RFC 5515 */
+	L2TP_CSURQ = 29,      /* RFC 5515 */
+	L2TP_VENDOR = 0xffff, /* any that is not the IETF's */
 };
 
 /* AVPs of the IETF (section 4.4) */
@@ -118,6 +119,9 @@ enum {
 	L2TP_ERR_UNKNOWN_AVP = 8,
 };
 
+/* bits of framing capabilities and types (sections 4.4.3 and 4.4.4) */
+enum { L2TP_SYNC = 1, L2TP_ASYNC = 2 };
+
 struct l2tp_hdr {
 	uint16_t flags, tid, sid;
 	uint16_t ns, nr; /* 0 without L2TP_S */
@@ -148,7 +152,7 @@ struct l2tp_secret {
  * packet, or into plain for hidden AVPs: it must not be copied or moved.
  */
 struct l2tp_msg {
-	uint16_t type; /* L2TP_ZLB without a Message Type */
+	uint16_t type; /* L2TP_ZLB without a Message Type, L2TP_VENDOR */
 	uint16_t tid, sid, ns, nr;
 	uint8_t type_mandatory; /* the Message Type's M bit */
 	uint8_t bad;		/* 0, or why it is refused: L2TP_ERR_... */
@@ -192,6 +196,11 @@ void l2tp_put_bytes(struct wr *w, unsigned id, const void *p, size_t n);
 void l2tp_put_result(
     struct wr *w, unsigned result, unsigned error, const char *text);
 
+/* the same for what is refused; an AVP that is not known is named in the text,
+ * as section 4.4.2 asks */
+void l2tp_put_refusal(
+    struct wr *w, unsigned result, unsigned error, unsigned avp);
+
 /*
  * Hiding (section 4.3). rv is the content of the Random Vector AVP that the
  * caller has put before. With a secret of length 0 the AVP goes in clear.
@@ -203,7 +212,7 @@ struct l2tp_hide {
 void l2tp_put_hidden(struct wr *w, unsigned id, const struct l2tp_bytes *v,
     const struct l2tp_hide *hide);
 
-/* the Challenge Response for a message of this type (section 4.2) */
+/* the Challenge Response for a message of this type (section 5.1.1) */
 void l2tp_response(uint8_t sum[16], unsigned type,
     const struct l2tp_secret *secret, const struct l2tp_bytes *challenge);
 

@@ -33,6 +33,7 @@ l2tp_call_accept(
 	c->lns = 1;
 	c->deadline = now + L2TP_CALL_TIMEOUT;
 	setstate(c, L2TP_CALL_WAIT_CONN, L2TP_ICRP);
+	c->bad_avp = icrq->bad_avp;
 	if (icrq->bad)
 		l2tp_call_close(c, L2TP_CDN_ERROR, icrq->bad);
 }
@@ -101,6 +102,7 @@ l2tp_call_input(struct l2tp_call *c, int64_t now, const struct l2tp_msg *m)
 	if (m->type == L2TP_CDN)
 		return ended(c, m);
 	if (m->bad) {
+		c->bad_avp = m->bad_avp;
 		(void)failed(c, m->bad);
 		late(c, m); /* ICRP tells the peer's id, and that it knows us */
 		return L2TP_CALL_FAILED;
@@ -147,60 +149,44 @@ put_text(struct wr *w, unsigned id, const struct l2tp_bytes *b,
 }
 
 static void
-put_icrq(struct wr *w, const struct l2tp_call *c,
-    const struct l2tp_call_info *i, const struct l2tp_hide *hide)
+put_icrq(struct wr *w, const struct l2tp_call *c, struct l2tp_cc *cc,
+    const struct l2tp_call_info *i)
 {
 	const uint8_t sid[2] = { (uint8_t)(c->sid >> 8), (uint8_t)c->sid };
 	const struct l2tp_bytes id = { sid, sizeof(sid) };
+	struct l2tp_hide hide = { .secret = { NULL, 0 } };
 
-	l2tp_put_hidden(w, L2TP_AVP_SID | L2TP_M, &id, hide);
+	if (i->hide)
+		l2tp_cc_hide(cc, w, &hide);
+	l2tp_put_hidden(w, L2TP_AVP_SID | L2TP_M, &id, &hide);
 	l2tp_put32(w, L2TP_AVP_SERIAL | L2TP_M, c->serial);
-	l2tp_put32(w, L2TP_AVP_BEARER | L2TP_M, i->bearer);
-	if (i->channel)
-		l2tp_put32(w, L2TP_AVP_CHANNEL, i->channel);
-	put_text(w, L2TP_AVP_CALLING | L2TP_M, &i->calling, hide);
-	put_text(w, L2TP_AVP_CALLED | L2TP_M, &i->called, hide);
-	put_text(w, L2TP_AVP_SUBADDR | L2TP_M, &i->subaddr, hide);
-	put_text(w, L2TP_ADSL_CIRCUIT | L2TP_ADSL, &i->circuit, hide);
-	put_text(w, L2TP_ADSL_REMOTE | L2TP_ADSL, &i->remote, hide);
-	if (i->up)
-		l2tp_put32(w, L2TP_ADSL_UP | L2TP_ADSL, i->up);
-	if (i->down)
-		l2tp_put32(w, L2TP_ADSL_DOWN | L2TP_ADSL, i->down);
+	put_text(w, L2TP_AVP_CALLING | L2TP_M, &i->calling, &hide);
+	put_text(w, L2TP_ADSL_CIRCUIT | L2TP_ADSL, &i->circuit, &hide);
+	put_text(w, L2TP_ADSL_REMOTE | L2TP_ADSL, &i->remote, &hide);
 }
 
 static void
-put_iccn(
-    struct wr *w, const struct l2tp_call_info *i, const struct l2tp_hide *hide)
+put_iccn(struct wr *w, const struct l2tp_call_info *i)
 {
 	l2tp_put32(w, L2TP_AVP_TX_SPEED | L2TP_M, i->tx_speed);
 	l2tp_put32(w, L2TP_AVP_FRAMING | L2TP_M, i->framing);
 	if (i->rx_speed && i->rx_speed != i->tx_speed)
 		l2tp_put32(w, L2TP_AVP_RX_SPEED, i->rx_speed);
-	put_text(w, L2TP_AVP_GROUP, &i->group, hide);
 }
 
 static void
-put(struct wr *w, struct l2tp_call *c, struct l2tp_cc *cc,
+put(struct wr *w, const struct l2tp_call *c, struct l2tp_cc *cc,
     const struct l2tp_call_info *i)
 {
-	struct l2tp_hide hide = { .secret = { NULL, 0 } };
-
-	if (c->want == L2TP_CDN) {
-		l2tp_put_result(w, c->result, c->error, NULL);
+	switch (c->want) {
+	case L2TP_ICRQ: put_icrq(w, c, cc, i); break;
+	case L2TP_ICRP: l2tp_put16(w, L2TP_AVP_SID | L2TP_M, c->sid); break;
+	case L2TP_ICCN: put_iccn(w, i); break;
+	case L2TP_CDN:
+		l2tp_put_refusal(w, c->result, c->error, c->bad_avp);
 		l2tp_put16(w, L2TP_AVP_SID | L2TP_M, c->sid);
-		return;
+		break;
 	}
-	if (c->want == L2TP_ICRP) {
-		l2tp_put16(w, L2TP_AVP_SID | L2TP_M, c->sid);
-		return;
-	}
-	if (i->hide)
-		l2tp_cc_hide(cc, w, &hide);
-	if (c->want == L2TP_ICRQ)
-		put_icrq(w, c, i, &hide);
-	else
-		put_iccn(w, i, &hide);
 }
 
 int
@@ -222,4 +208,17 @@ l2tp_call_send(
 	}
 	c->want = 0;
 	return 1;
+}
+
+void
+l2tp_call_refuse(struct l2tp_cc *cc, const struct l2tp_msg *m, unsigned result,
+    unsigned error)
+{
+	struct l2tp_call none = { .psid = m->asid,
+		.result = (uint16_t)result,
+		.error = (uint16_t)error,
+		.want = L2TP_CDN };
+
+	if (none.psid)
+		(void)l2tp_call_send(&none, cc, NULL);
 }

@@ -52,16 +52,15 @@ struct l2tp_call {
 	uint32_t serial;
 	int64_t deadline;		/* until it must be up; -1: none */
 	uint8_t state, want, lns, sent; /* sent: ICRQ went out */
+	uint16_t bad_avp;		/* to blame for error */
 };
 
-/* what a LAC tells of a call; 0 and NULL are left out, speeds are always
- * there. The strings are not kept. */
+/* what a LAC tells of a call; strings of length 0 are left out, and none is
+ * kept */
 struct l2tp_call_info {
 	uint32_t tx_speed, rx_speed; /* bit/s; tx is towards the client */
-	uint32_t up, down;	     /* RFC 5515, bit/s */
-	uint32_t channel;	     /* Physical Channel ID */
-	uint32_t framing, bearer;    /* types */
-	struct l2tp_bytes calling, called, subaddr, group;
+	uint32_t framing;	     /* type */
+	struct l2tp_bytes calling;
 	struct l2tp_bytes circuit, remote; /* RFC 5515 */
 	uint8_t hide;			   /* as far as RFC 2661 lets us */
 };
@@ -77,6 +76,11 @@ int l2tp_call_input(struct l2tp_call *c, int64_t now, const struct l2tp_msg *m);
 
 /* ends it with CDN; without one when the peer has never heard of it */
 void l2tp_call_close(struct l2tp_call *c, unsigned result, unsigned error);
+
+/* what ICRQ or OCRQ asks for is not taken, and not kept: CDN, if there is room
+ * for one; else the peer has its time */
+void l2tp_call_refuse(struct l2tp_cc *cc, const struct l2tp_msg *m,
+    unsigned result, unsigned error);
 
 /* the peer knows nothing of it any more: over, without a word */
 void l2tp_call_forget(struct l2tp_call *c);

@@ -136,7 +136,6 @@ put_offer(struct l2tp_cc *cc, struct wr *w)
 
 	l2tp_put16(w, L2TP_AVP_VERSION | L2TP_M, L2TP_VERSION);
 	l2tp_put32(w, L2TP_AVP_FRAMING_CAP | L2TP_M, c->framing);
-	l2tp_put32(w, L2TP_AVP_BEARER_CAP | L2TP_M, c->bearer);
 	l2tp_put16(w, L2TP_AVP_FIRMWARE, c->firmware);
 	l2tp_put_bytes(w, L2TP_AVP_HOST | L2TP_M, c->host, strlen(c->host));
 	if (c->vendor)
@@ -189,7 +188,7 @@ l2tp_cc_queue_stop(struct l2tp_cc *cc)
 	if (!w)
 		return;
 	l2tp_put16(w, L2TP_AVP_TID | L2TP_M, cc->ltid);
-	l2tp_put_result(w, cc->result, cc->error, NULL);
+	l2tp_put_refusal(w, cc->result, cc->error, cc->bad_avp);
 	(void)l2tp_cc_end(cc);
 	cc->stop = 0;
 }
@@ -239,6 +238,7 @@ static void
 take_offer(struct l2tp_cc *cc, const struct l2tp_msg *m)
 {
 	cc->ptid = m->atid;
+	cc->framing = m->framing_cap & (L2TP_SYNC | L2TP_ASYNC);
 	keep(cc->host, sizeof(cc->host), &m->host);
 	if (m->window)
 		cc->win = m->window;
@@ -280,7 +280,7 @@ offer_refused(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 {
 	if (m->version >> 8 != L2TP_VERSION >> 8) {
 		cc->bad = 1; /* the error code is the version we speak */
-		close_why(cc, now, L2TP_CC_WHY_MESSAGE, L2TP_STOP_VERSION);
+		close_why(cc, now, L2TP_CC_WHY_VERSION, L2TP_STOP_VERSION);
 	} else if (m->challenge.p && !cc->conf->secret.len)
 		close_why(
 		    cc, now, L2TP_CC_WHY_NO_SECRET, L2TP_STOP_NOT_AUTHORIZED);
@@ -435,6 +435,7 @@ l2tp_cc_whyname(unsigned why)
 		   "the peer does not answer\0"
 		   "the peer does not know the secret\0"
 		   "the peer asks for a secret and none is set\0"
+		   "the peer has another version of L2TP\0"
 		   "the peer's message cannot be read\0"
 		   "the peer's message does not fit the state\0",
 	    why);

@@ -73,6 +73,7 @@ enum {
 	L2TP_CC_WHY_SILENT,  /* no acknowledgement after all retransmissions */
 	L2TP_CC_WHY_SECRET,  /* the peer's response to our challenge is wrong */
 	L2TP_CC_WHY_NO_SECRET, /* the peer challenges and we have no secret */
+	L2TP_CC_WHY_VERSION,   /* of L2TP, another than ours */
 	L2TP_CC_WHY_MESSAGE,   /* one that cannot be read: bad, bad_avp */
 	L2TP_CC_WHY_FSM,       /* one that must not come in this state */
 	L2TP_CC_WHYS
@@ -82,7 +83,7 @@ enum {
 struct l2tp_cc_conf {
 	const char *host, *vendor; /* at most L2TP_CC_NAMEMAX bytes */
 	struct l2tp_secret secret; /* len 0: no challenge */
-	uint32_t framing, bearer;  /* capabilities */
+	uint32_t framing;	   /* capabilities, L2TP_SYNC and so on */
 	uint16_t firmware;
 	uint16_t window;  /* our receive window, 1 or more */
 	uint16_t rto;	  /* first retransmission after, 1000 */
@@ -92,7 +93,8 @@ struct l2tp_cc_conf {
 	int32_t linger;	  /* keep acknowledging for, 31000 */
 };
 
-/* a sent message until it is acknowledged, or a received one out of order */
+/* a sent message until it is acknowledged, or a received one out of order,
+ * whose Ns is in mtype */
 struct l2tp_cc_slot {
 	uint16_t len; /* 0: free */
 	uint16_t mtype, sid;
@@ -112,6 +114,7 @@ struct l2tp_cc {
 	uint8_t lns, owed;	  /* an acknowledgement is owed */
 	uint8_t challenged, stop; /* StopCCN is still to be queued */
 	uint8_t why, bad;
+	uint8_t framing;		 /* the peer's capabilities */
 	uint16_t bad_avp, result, error; /* of StopCCN, either way */
 	uint16_t una, nxt, high, end;	 /* Ns: oldest unacknowledged, next to
 					  * send, highest sent + 1, next free */

@@ -278,11 +278,10 @@ type_get(struct l2tp_msg *m, struct rd *r)
 
 	if (avp_get(&a, r) < 0 || rd_left(&a.val) != 2)
 		return refuse(m, &a, L2TP_ERR_LENGTH);
-	if (a.vendor || a.type != L2TP_AVP_TYPE ||
-	    (a.flags & (AVP_H | AVP_RESERVED)))
+	if (a.type != L2TP_AVP_TYPE || (a.flags & (AVP_H | AVP_RESERVED)))
 		return refuse(m, &a, L2TP_ERR_VALUE);
 	m->type_mandatory = !!(a.flags & AVP_M);
-	m->type = rd_u16(&a.val);
+	m->type = a.vendor ? L2TP_VENDOR : rd_u16(&a.val);
 	return 0;
 }
 
@@ -393,6 +392,19 @@ l2tp_put_result(struct wr *w, unsigned result, unsigned error, const char *text)
 	wr_u16(w, result);
 	wr_u16(w, error);
 	wr_bytes(w, text, n);
+}
+
+void
+l2tp_put_refusal(struct wr *w, unsigned result, unsigned error, unsigned avp)
+{
+	char b[] = "AVP 65535", *p = b + sizeof(b) - 1;
+
+	do
+		*--p = (char)('0' + avp % 10);
+	while (avp /= 10);
+	p = memmove(b + 4, p, strlen(p) + 1);
+	l2tp_put_result(
+	    w, result, error, error == L2TP_ERR_UNKNOWN_AVP ? b : NULL);
 }
 
 void

@@ -10,11 +10,14 @@ enum { TEXT = 64 };
 const char *
 l2tp_why_tunnel(const struct l2tp_cc *cc, char b[L2TP_WHY])
 {
+	/* beside "version not supported" it is the one that would be */
+	const int error = cc->error && cc->result != L2TP_STOP_VERSION;
+
 	switch (cc->why) {
 	case L2TP_CC_WHY_STOPCCN:
 		snprintf(b, L2TP_WHY, "StopCCN %u, %s%s%s%s%s", cc->result,
-		    l2tp_stop_name(cc->result), cc->error ? ", " : "",
-		    cc->error ? l2tp_err_name(cc->error) : "",
+		    l2tp_stop_name(cc->result), error ? ", " : "",
+		    error ? l2tp_err_name(cc->error) : "",
 		    cc->text[0] ? ": " : "", cc->text);
 		return b;
 	case L2TP_CC_WHY_MESSAGE:

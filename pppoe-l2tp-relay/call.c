@@ -289,6 +289,11 @@ call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m)
 	struct call *c = call_of_sid(r, m->sid);
 	char b[REASON];
 
+	if (!c && (m->type == L2TP_ICRQ || m->type == L2TP_OCRQ)) {
+		note(r, "%s: %s refused", t->lns->name, l2tp_msg_name(m->type));
+		l2tp_call_refuse(&t->cc, m, L2TP_CDN_UNABLE, L2TP_ERR_NONE);
+		return;
+	}
 	if (!c || c->t != t) {
 		note(r, "%s: %s for no call of ours, ignored", t->lns->name,
 		    l2tp_msg_name(m->type));
@@ -334,8 +339,8 @@ call_send(struct relay *r, struct tunnel *t)
 	uint16_t n = t->urgent.first ? t->urgent.first : t->fresh.first;
 	struct l2tp_call_info i = { .tx_speed = r->conf->tx_speed,
 		.rx_speed = r->conf->rx_speed,
-		.framing = 1,
-		.bearer = 2 };
+		.framing =
+		    t->cc.framing == L2TP_ASYNC ? L2TP_ASYNC : L2TP_SYNC };
 	struct call *c = &r->calls[n];
 	char name[48];
 	int got;

@@ -238,7 +238,7 @@ conf_get(struct relay_conf *c, char **argv)
 	struct arg a;
 	int o, n = 0;
 
-	c->cc.framing = c->cc.bearer = 3;
+	c->cc.framing = L2TP_SYNC | L2TP_ASYNC;
 	c->cc.vendor = "limen";
 	c->cc.firmware = 1;
 	c->cc.window = 64;

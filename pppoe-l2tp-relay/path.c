@@ -95,8 +95,7 @@ to_lns(struct relay *r, struct call *c, uint8_t *p, size_t n)
 	if (c->sequence) {
 		p[6] = (uint8_t)(c->ns >> 8);
 		p[7] = (uint8_t)c->ns++;
-		p[8] = (uint8_t)(c->nr >> 8);
-		p[9] = (uint8_t)c->nr;
+		p[8] = p[9] = 0; /* Nr is reserved */
 	}
 	c->up.frames++;
 	c->up.bytes += n;

@@ -145,7 +145,6 @@ configure(void)
 		.ac = { .name = "sim", .flags = PPPOE_AC_ANY, .max = SIM_MAX },
 		.cc = { .host = "sim",
 		    .framing = 3,
-		    .bearer = 3,
 		    .window = 64,
 		    .rto = 1000,
 		    .rto_max = 8000,

@@ -189,6 +189,33 @@ frame_up() {
 	[ "$order" = "last-one CDN 3, admin " ]
 }
 
+@test "an LNS that would place calls here, or says what nobody knows" {
+	odd call 127.0.0.1:1701 lns
+	relay access 127.0.0.1
+	client
+	up 1
+	# OCRQ and ICRQ with the LNS's id 55
+	tell "say 0 7 8008""0000000e0037" "say 0 10 8008""0000000e0037800a0000000f00000001"
+	until_ok 5 sh -c '[ "$(grep -cx "end of 55: 5 0 " lns)" = 2 ]'
+	logged "127.0.0.1: OCRQ refused"
+	logged "127.0.0.1: ICRQ refused"
+	status_has ', 1 sessions of'
+	# SLI with AVP 99, which must be known
+	tell "say 1 16 8006""00000063"
+	until_ok 5 grep -qx "end of 777: 2 8 AVP 99" lns
+	until_ok 5 logged "ends: 127.0.0.1: SLI that cannot be taken: unknown mandatory AVP"
+}
+
+@test "the framing is one that the LNS can do" {
+	odd async 127.0.0.1:1701 lns
+	odd call 127.0.0.1:1703 two
+	relay --balance access 127.0.0.1 127.0.0.1:1703
+	client --first 1
+	until_ok 10 grep -qx "framing 2" lns
+	client --first 2
+	until_ok 10 grep -qx "framing 1" two
+}
+
 # The relay is stopped while the LNS says what is to come within 50 ms.
 @test "the client's ConfReq goes out again only for an LNS that missed it" {
 	local req=c02101010004 ack=c02102010004 nak=c02103010004 rej=c02104010004

@@ -6,6 +6,7 @@
  *
  *	call	takes calls; a packet is answered with a TCP SYN, MSS 1460
  *	huge	the same, with a Calling Number of 1017 bytes in ICRP
+ *	async	the same, and can do asynchronous framing only
  *	cdn	refuses each call: CDN 2, error 4
  *	mute	says nothing after SCCRP
  *	move	answers the first SCCRQ with StopCCN from the next port, the
@@ -15,6 +16,7 @@
  *
  *	ppp CALL HEX [NS]	sends a PPP frame, with that number
  *	cdn CALL RESULT [HEX]	ends a call, with these AVPs behind the others
+ *	say CALL TYPE [HEX]	any message, of a call or of none (0)
  *
  * Prints each message's type and which of the two ports it came to, and what
  * it says of the LAC and the call; of data the call, the sequence number or
@@ -58,7 +60,7 @@ static void
 put_sccrp(struct wr *w)
 {
 	l2tp_put16(w, L2TP_M | L2TP_AVP_VERSION, 0x100);
-	l2tp_put32(w, L2TP_M | L2TP_AVP_FRAMING_CAP, 3);
+	l2tp_put32(w, L2TP_M | L2TP_AVP_FRAMING_CAP, is("async") ? 2 : 3);
 	l2tp_put_bytes(w, L2TP_M | L2TP_AVP_HOST, "odd", 3);
 	l2tp_put16(w, L2TP_M | L2TP_AVP_TID, 99);
 }
@@ -134,7 +136,11 @@ control(int i, const struct l2tp_hdr *h)
 	}
 	nr++;
 	if (m.type == L2TP_ICCN)
-		printf("speeds %u %u\n", m.tx_speed, m.rx_speed);
+		printf("framing %u\nspeeds %u %u\n", m.framing, m.tx_speed,
+		    m.rx_speed);
+	if (m.type == L2TP_CDN)
+		printf("end of %u: %u %u %.*s\n", m.sid, m.result, m.error,
+		    m.text.len, (const char *)m.text.p);
 	if (m.type == L2TP_SCCRQ)
 		request(i, &m);
 	else if (m.type == L2TP_ICRQ)
@@ -217,8 +223,11 @@ command(char *line)
 	const unsigned n = c ? (unsigned)strtoul(c, NULL, 10) : 0;
 	uint8_t b[1024];
 
-	if (!n || n > calls || !w)
+	if (n > calls || !w)
 		printf("no such call: %s\n", line);
+	else if (!strcmp(what, "say"))
+		say(0, (unsigned)strtoul(w, NULL, 10), n, 0, b,
+		    unhex(more, b, sizeof(b)));
 	else if (!strcmp(what, "ppp"))
 		frame(0, n, b, unhex(w, b, sizeof(b)), more);
 	else if (!strcmp(what, "cdn"))

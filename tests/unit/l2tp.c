@@ -236,7 +236,7 @@ longest(void)
 	MEMEQ(m.calling.p, number, sizeof(number));
 }
 
-/* RFC 2661 4.2 names what is hashed; sums made with md5sum(1) */
+/* RFC 2661 section 5.1.1 names what is hashed; sums made with md5sum(1) */
 static void
 challenge(void)
 {

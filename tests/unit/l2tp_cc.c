@@ -7,7 +7,6 @@
 static const struct l2tp_cc_conf base = { .host = "lac",
 	.vendor = "limen",
 	.framing = 3,
-	.bearer = 3,
 	.firmware = 1,
 	.window = 16,
 	.rto = 1000,
@@ -17,6 +16,18 @@ static const struct l2tp_cc_conf base = { .host = "lac",
 	.hello = 60000 };
 static const uint8_t key[] = "s3cret", wrong[] = "other";
 static struct sim s;
+
+/* the message that side me sent as number ns */
+static void
+sent_as(struct l2tp_msg *m, int me, uint16_t ns)
+{
+	static const struct l2tp_secret none = { NULL, 0 };
+	const struct l2tp_cc_slot *p = l2tp_cc_slot_of(&s.side[me].cc, ns);
+	struct l2tp_hdr h;
+
+	OK(l2tp_hdr_get(&h, p->pkt, p->len) == 0 &&
+	    l2tp_msg_get(m, &h, &none) == 0);
+}
 
 static void
 pair(unsigned seed, const struct l2tp_cc_conf *lac,
@@ -30,6 +41,9 @@ pair(unsigned seed, const struct l2tp_cc_conf *lac,
 static void
 setup(void)
 {
+	const uint64_t bearer = 1 << L2TP_AVP_BEARER_CAP | 1 << L2TP_AVP_BEARER;
+	struct l2tp_msg m;
+
 	pair(1, &base, &base);
 	sim_run(&s, 20);
 	OK(s.side[0].up && s.side[1].up && s.side[0].ups == 1);
@@ -38,6 +52,12 @@ setup(void)
 	sim_dial(&s, 0);
 	sim_run(&s, 20);
 	OK(sim_agree(&s) && sim_used(&s.side[0]) == 1 && s.iccn_first == 1);
+	sent_as(&m, 0, 0);
+	OK_MSG(m.type == L2TP_SCCRQ && !(m.have & bearer),
+	    "no bearer is told of by who places no calls");
+	sent_as(&m, 0, 2);
+	OK_MSG(m.type == L2TP_ICRQ && !(m.have & bearer),
+	    "nor does a call of PPPoE come over one");
 	l2tp_call_close(&s.side[0].call[0], L2TP_CDN_CARRIER, 0);
 	sim_run(&s, 20);
 	OK(sim_used(&s.side[0]) == 0 && sim_used(&s.side[1]) == 0);
@@ -176,6 +196,51 @@ hostile(void)
 	OK(cc->why == L2TP_CC_WHY_MESSAGE && cc->bad == L2TP_ERR_UNKNOWN_AVP);
 	sim_run(&s, 20);
 	OK(s.side[1].cc.result == 2 && s.side[1].cc.error == 8);
+	STREQ(s.side[1].cc.text, "AVP 99");
+}
+
+/* RFC 2661 section 4.4.1: M says whether the message may be passed over */
+static void
+strange(void)
+{
+	uint8_t b[] = { 0xc8, 2, 0, 20, 0, 100, 0, 0, 0, 0, 0, 0, 0, 8, 0, 9, 0,
+		0, 0, 10 };
+	struct l2tp_cc *cc = &s.side[0].cc;
+	struct l2tp_hdr h;
+
+	pair(19, &base, &base);
+	sim_run(&s, 20);
+	l2tp_put_seq(b, cc->nr, cc->high);
+	OK(l2tp_hdr_get(&h, b, sizeof(b)) == 0);
+	l2tp_cc_input(cc, s.now, &h);
+	sim_drain(&s, 0);
+	OK_MSG(s.side[0].up && cc->count.ignored == 1,
+	    "a vendor's message that may be passed over is");
+	b[12] = 0x80;
+	l2tp_put_seq(b, cc->nr, cc->high);
+	OK(l2tp_hdr_get(&h, b, sizeof(b)) == 0);
+	l2tp_cc_input(cc, s.now, &h);
+	sim_drain(&s, 0);
+	OK_MSG(!s.side[0].up && cc->bad == L2TP_ERR_UNKNOWN_AVP,
+	    "one that may not ends the tunnel");
+}
+
+static void
+version(void)
+{
+	struct l2tp_cc *lac = &s.side[0].cc, *lns = &s.side[1].cc;
+	struct l2tp_cc_slot *p;
+
+	sim_init(&s, 20, &base, &base);
+	l2tp_cc_open(lac, s.now, 100, 0);
+	p = l2tp_cc_slot_of(lac, 0);
+	OK(p->pkt[26] == 1 && p->pkt[27] == 0); /* the second AVP's value */
+	p->pkt[26] = 2;
+	sim_drain(&s, 0);
+	sim_run(&s, 20);
+	OK_MSG(lns->why == L2TP_CC_WHY_VERSION && lac->result == 5 &&
+		   lac->error == 1,
+	    "another version is refused, ours named");
 }
 
 /* hands a side a message as if from the other */
@@ -322,16 +387,36 @@ bad_reply(void)
 	OK_MSG(last->mtype == L2TP_CDN && c->psid == 77 && l2tp_call_over(c) &&
 		   last->pkt[6] == 0 && last->pkt[7] == 77,
 	    "a bad ICRP is answered with CDN at once, to the id it names");
+	OK_MSG(!memcmp(last->pkt + 20 + 10, "AVP 99", 6),
+	    "and says what was not known (section 4.4.2)");
+}
+
+/* calls come and go until each side has sent so many messages */
+static void
+far(unsigned n)
+{
+	const struct l2tp_cc *cc = &s.side[0].cc;
+	unsigned i, k;
+
+	for (i = 0; cc->high < n; i++) {
+		for (k = 0; k < 4; k++)
+			sim_dial(&s, (int)k);
+		sim_run(&s, 8);
+		for (k = 0; k < 4; k++)
+			l2tp_call_close(&s.side[i & 1].call[k], 3, 0);
+		sim_run(&s, 4);
+	}
 }
 
 /* what a burst loses is repeated as soon as the peer complains */
 static void
-burst(void)
+burst(unsigned n)
 {
 	int i;
 
 	pair(13, &base, &base);
 	sim_run(&s, 20);
+	far(n);
 	for (i = 0; i < 4; i++)
 		sim_dial(&s, i);
 	sim_run(&s, 20);
@@ -349,6 +434,64 @@ burst(void)
 	for (i = 0; i < 100; i++)
 		give(L2TP_ZLB, s.side[0].cc.nr, s.side[0].cc.una, 0);
 	OK_MSG(s.side[0].cc.count.resent < 20, "but not for each complaint");
+}
+
+/* the number in an acknowledgement is that of the next new message, even while
+ * old ones are sent again: one that the peer has had would be a duplicate */
+static void
+zlb_number(void)
+{
+	struct l2tp_cc *cc = &s.side[0].cc;
+	struct l2tp_hdr h;
+	int i, n = 0;
+
+	pair(21, &base, &base);
+	sim_run(&s, 20);
+	for (i = 0; i < 4; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 20);
+	s.loss = 100;
+	for (i = 4; i < 8; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 1100);
+	OK((uint16_t)(cc->high - cc->nxt) >= 2);
+	s.loss = 0;
+	give(L2TP_HELLO, cc->nr, cc->una, 0);
+	l2tp_cc_tick(cc, s.now);
+	sim_drain(&s, 0);
+	for (i = 0; i < SIM_WIRE; i++)
+		if (s.wire[i].to == 1 && s.wire[i].len == 12) {
+			OK(l2tp_hdr_get(&h, s.wire[i].b, 12) == 0 &&
+			    h.ns == cc->high && h.nr == cc->nr);
+			n++;
+		}
+	OK(n == 1);
+}
+
+/* RFC 2661 section 5.8: not more than the peer's window on the way */
+static void
+window(unsigned n)
+{
+	struct l2tp_cc *cc = &s.side[0].cc;
+	struct l2tp_cc_conf c = base;
+	int i;
+
+	c.window = (uint16_t)n;
+	pair(22, &base, &c);
+	for (i = 0; i < 16; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 400);
+	OK_MSG(sim_agree(&s) && sim_used(&s.side[1]) == 16,
+	    "16 calls through a small window");
+	n = n ? n : 4; /* unless told */
+	OK(cc->cwnd == n);
+	s.loss = 100;
+	for (i = 16; i < 24; i++)
+		sim_dial(&s, i);
+	OK((uint16_t)(cc->nxt - cc->una) == n);
+	sim_run(&s, 1100);
+	OK_MSG(cc->ssthresh == (n > 3 ? n / 2 : 1),
+	    "a loss halves it (appendix A)");
 }
 
 /* a tunnel whose slots are full still sends StopCCN, once there is room */
@@ -472,7 +615,14 @@ main(void)
 	comes_back();
 	forged();
 	bad_reply();
-	burst();
+	burst(10);
+	burst(40000);
+	burst(65520);
+	zlb_number();
+	for (unsigned i = 0; i < 5; i++)
+		window(i);
+	strange();
+	version();
 	full();
 	lives();
 	million();

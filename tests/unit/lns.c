@@ -98,7 +98,6 @@ lac_open(void)
 {
 	static const struct l2tp_cc_conf conf = { .host = "lac",
 		.framing = 3,
-		.bearer = 3,
 		.window = SLOTS,
 		.rto = 1000,
 		.rto_max = 8000,
