@@ -156,6 +156,7 @@ down(struct lns *l, struct lns_tunnel *t)
 	bng_log(l->bng, NULL, "tunnel %u down: %s", t->id,
 	    l2tp_why_tunnel(&t->cc, why));
 	lns_call_down(l, t);
+	lns_tunnel_over(l, t);
 }
 
 /* does what the core says until it has no more to say; -1: t is gone */
@@ -183,25 +184,41 @@ drain(struct lns *l, struct lns_tunnel *t)
 	return 0;
 }
 
+/* the tunnel of a message from a peer that has not heard our id for it */
+static struct lns_tunnel *
+nameless(struct lns *l, const struct sock_msg *m, const struct l2tp_hdr *h)
+{
+	struct lns_tunnel *t;
+	struct l2tp_msg msg;
+
+	l2tp_msg_get(&msg, h, &l->conf.secret);
+	if (!msg.atid)
+		return NULL;
+	if (msg.type == L2TP_STOPCCN) { /* section 4.4.3 */
+		t = lns_tunnel_asked(l, &m->path.peer, msg.atid, L2TP_CC_GONE);
+		/* in one that stands the peer has heard it */
+		return t && t->cc.state != L2TP_CC_ESTABLISHED ? t : NULL;
+	}
+	/* else it is the first message of its tunnel: section 5.8 */
+	if (msg.type != L2TP_SCCRQ || h->ns)
+		return NULL;
+	/* what is over only acknowledges, and keeps nobody from a new one */
+	t = lns_tunnel_asked(l, &m->path.peer, msg.atid, L2TP_CC_LINGER);
+	if (!t)
+		return lns_tunnel_new(l, &m->path, msg.atid);
+	l2tp_cc_probe(&t->cc, l->bng->now);
+	return t;
+}
+
 static void
 control(struct lns *l, struct sock_msg *m, const struct l2tp_hdr *h)
 {
-	struct lns_tunnel *t = h->tid <= l->ids ? l->tunnel[h->tid] : NULL;
-	struct l2tp_msg msg;
+	struct lns_tunnel *t;
 
-	if (!h->tid) {
-		l2tp_msg_get(&msg, h, &l->conf.secret);
-		/* it is the first message of its tunnel: section 5.8 */
-		if (msg.type != L2TP_SCCRQ || !msg.atid || h->ns) {
-			l->strays++;
-			return;
-		}
-		t = lns_tunnel_asked(l, &m->path.peer, msg.atid);
-		if (t)
-			l2tp_cc_probe(&t->cc, l->bng->now);
-		else
-			t = lns_tunnel_new(l, &m->path, msg.atid);
-	}
+	if (h->tid)
+		t = h->tid <= l->ids ? l->tunnel[h->tid] : NULL;
+	else
+		t = nameless(l, m, h);
 	if (!t || !addr_same(&t->path.peer.sa, &m->path.peer.sa)) {
 		l->strays++;
 		return;

@@ -42,7 +42,8 @@ struct lns_call {
 	char where[40];		    /* calling number, or the peer's address */
 };
 
-/* tunnels that are asked for, the oldest first; of a host all are in one */
+/* tunnels that do not stand, the oldest first; of those that are asked for all
+ * of a host are in one */
 struct lns_line {
 	struct lns_tunnel *first, *last;
 	uint32_t n;
@@ -53,7 +54,7 @@ struct lns_tunnel {
 	struct sock_path path;
 	struct l2tp_cc_slot *slots;
 	struct lns_tunnel *next_hash, *next_dirty;
-	struct lns_line *line; /* NULL: it stands, or did */
+	struct lns_line *line; /* NULL: it stands */
 	struct lns_tunnel *older, *newer;
 	uint32_t hash;
 	uint32_t calls, first_queued, last_queued;
@@ -67,7 +68,7 @@ struct lns {
 	struct l2tp_cc_conf conf;
 	struct lns_tunnel **tunnel; /* by id */
 	struct lns_tunnel *hash[256], *dirty;
-	struct lns_line line[LNS_LINES];
+	struct lns_line line[LNS_LINES], over; /* over: they stood */
 	uint32_t ntunnels, max_tunnels, waiting;
 	uint16_t *order, next_id, ids; /* tunnel ids, 1 to ids, in that order */
 	struct lns_call *call;	       /* by session id, 0 unused */
@@ -107,17 +108,18 @@ void lns_close(struct lns *l);
 /* lns_tunnel.c: the tunnels there are; -1: no memory */
 int lns_tunnel_init(struct lns *l, uint32_t max);
 
-/* the tunnel that this peer asked for under that id of its own; what is over
- * only acknowledges and does not keep the peer from a new one */
-struct lns_tunnel *lns_tunnel_asked(
-    const struct lns *l, const union sock_addr *peer, uint16_t ptid);
+/* the tunnel that this peer asked for under that id of its own, in a state
+ * below that */
+struct lns_tunnel *lns_tunnel_asked(const struct lns *l,
+    const union sock_addr *peer, uint16_t ptid, unsigned below);
 
 /* one for the SCCRQ that has come by path; NULL: there is no room */
 struct lns_tunnel *lns_tunnel_new(
     struct lns *l, const struct sock_path *path, uint16_t ptid);
 
-/* it is established */
+/* it is established, or down */
 void lns_tunnel_stands(struct lns *l, struct lns_tunnel *t);
+void lns_tunnel_over(struct lns *l, struct lns_tunnel *t);
 void lns_tunnel_free(struct lns *l, struct lns_tunnel *t);
 
 /* for lns_call.c; it has something to do at the end of the turn */

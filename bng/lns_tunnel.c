@@ -39,16 +39,16 @@ hash(const struct lns *l, const union sock_addr *peer, uint16_t ptid)
 }
 
 struct lns_tunnel *
-lns_tunnel_asked(
-    const struct lns *l, const union sock_addr *peer, uint16_t ptid)
+lns_tunnel_asked(const struct lns *l, const union sock_addr *peer,
+    uint16_t ptid, unsigned below)
 {
 	uint32_t h = hash(l, peer, ptid);
-	struct lns_tunnel *t = l->hash[h % 256];
+	struct lns_tunnel *t;
 
-	while (t && (t->hash != h || t->cc.ptid != ptid ||
-			t->cc.state >= L2TP_CC_LINGER ||
-			!addr_same(&t->path.peer.sa, &peer->sa)))
-		t = t->next_hash;
+	for (t = l->hash[h % 256]; t; t = t->next_hash)
+		if (t->hash == h && t->cc.ptid == ptid && t->cc.state < below &&
+		    addr_same(&t->path.peer.sa, &peer->sa))
+			break;
 	return t;
 }
 
@@ -77,19 +77,17 @@ line_of(struct lns *l, const union sock_addr *peer)
 }
 
 static void
-wait_in_line(struct lns *l, struct lns_tunnel *t)
+enter(struct lns_tunnel *t, struct lns_line *q)
 {
-	struct lns_line *q = line_of(l, &t->path.peer);
-
 	t->line = q;
 	t->older = q->last;
+	t->newer = NULL;
 	if (q->last)
 		q->last->newer = t;
 	else
 		q->first = t;
 	q->last = t;
 	q->n++;
-	l->waiting++;
 }
 
 void
@@ -99,6 +97,7 @@ lns_tunnel_stands(struct lns *l, struct lns_tunnel *t)
 
 	if (!q)
 		return;
+	l->waiting -= q != &l->over;
 	if (t->older)
 		t->older->newer = t->newer;
 	else
@@ -109,15 +108,22 @@ lns_tunnel_stands(struct lns *l, struct lns_tunnel *t)
 		q->last = t->older;
 	t->line = NULL;
 	q->n--;
-	l->waiting--;
+}
+
+/* one that never stood waits on where it is */
+void
+lns_tunnel_over(struct lns *l, struct lns_tunnel *t)
+{
+	if (!t->line)
+		enter(t, &l->over);
 }
 
 /*
  * Anyone can ask for tunnels, from any address, and each is kept until its
- * peer is given up. When there are too many the oldest of those that never
- * stood goes, of the line that has most: a flood from one host is at the
- * expense of its own, one from all leaves a peer the time to answer that as
- * many others take to come.
+ * peer is given up. When there are too many the oldest goes of those that only
+ * acknowledge, or else of those that never stood, of the line that has most: a
+ * flood from one host is at the expense of its own, one from all leaves a peer
+ * the time to answer that as many others take to come.
  */
 static int
 make_room(struct lns *l)
@@ -127,6 +133,10 @@ make_room(struct lns *l)
 
 	if (l->waiting < LNS_WAITING && l->ntunnels < l->max_tunnels)
 		return 1;
+	if (l->waiting < LNS_WAITING && l->over.first) {
+		lns_tunnel_free(l, l->over.first);
+		return 1;
+	}
 	for (i = 1; i < LNS_LINES; i++)
 		if (l->line[i].n > q->n)
 			q = &l->line[i];
@@ -158,7 +168,8 @@ lns_tunnel_new(struct lns *l, const struct sock_path *path, uint16_t ptid)
 	t->path = *path;
 	l->tunnel[t->id] = t;
 	l->ntunnels++;
-	wait_in_line(l, t);
+	enter(t, line_of(l, &path->peer));
+	l->waiting++;
 	t->hash = hash(l, &path->peer, ptid);
 	t->next_hash = l->hash[t->hash % 256];
 	l->hash[t->hash % 256] = t;

@@ -261,6 +261,95 @@ amid(unsigned n, int one)
 	return (int)i;
 }
 
+/* the LNS is asked to place a call, which it cannot */
+static void
+outgoing(void)
+{
+	struct wr *w;
+
+	sim = (struct sim_how){ .now = 1000, .max = 10, .port = 1701 };
+	sim_bng_start();
+	lac_open();
+	talk();
+	cancelled = 0;
+	OK((w = l2tp_cc_begin(&lac, L2TP_OCRQ, 0, 9)));
+	l2tp_put16(w, L2TP_AVP_SID | L2TP_M, 9);
+	l2tp_put32(w, L2TP_AVP_SERIAL | L2TP_M, 1);
+	(void)l2tp_cc_end(&lac);
+	talk();
+	OK_MSG(cancelled == 1 && up, "OCRQ: CDN");
+	sim_bng_kill();
+}
+
+/* a LAC that takes back its request without having heard the LNS's id */
+static void
+taken_back(void)
+{
+	struct l2tp_hdr h;
+	uint8_t b[64];
+	struct wr w;
+	int i;
+
+	sim = (struct sim_how){ .now = 1000, .max = 10, .port = 1701 };
+	sim_bng_start();
+	lac_open();
+	lac_drain();
+	sim_bng_turn();
+	OK(nwire == 1 && sim_bng_tunnels(1) == 1);
+	for (i = 0; i < 2; i++) { /* and once more: it heard nothing */
+		nwire = 0;
+		wr_init(&w, b, sizeof(b));
+		l2tp_put_begin(&w, L2TP_STOPCCN, 0, 0);
+		l2tp_put16(&w, L2TP_AVP_TID | L2TP_M, 77);
+		l2tp_put_result(&w, L2TP_STOP_CLEAR, 0, NULL);
+		l2tp_put_end(&w);
+		l2tp_put_seq(b, 1, 0);
+		sim_bng_datagram(b, wr_len(&w));
+		sim_bng_turn();
+		OK_MSG(nwire == 1 &&
+			   l2tp_hdr_get(&h, wire[0].b, wire[0].len) == 0 &&
+			   wire[0].len == 12 && h.tid == 77 && h.nr == 2,
+		    "StopCCN with the LAC's id alone is acknowledged");
+	}
+	sim.now += 2000;
+	nwire = 0;
+	sim_bng_turn();
+	OK_MSG(!nwire, "and SCCRP not sent again");
+	lac_open();
+	talk();
+	nwire = 0;
+	l2tp_put_seq(b, 2, 1);
+	sim_bng_datagram(b, wr_len(&w));
+	sim_bng_turn();
+	OK_MSG(sim_bng_tunnels(0) == 1,
+	    "in a tunnel that stands it needs the LNS's, too");
+	sim_bng_kill();
+}
+
+/* tunnels of a session each, all hung up and dialled again */
+static void
+redial(void)
+{
+	unsigned i, n = 0;
+
+	sim = (struct sim_how){ .now = 1000, .max = 300, .port = 1 };
+	sim_bng_start();
+	for (i = 0; i < 1000; i++) {
+		sim.port++;
+		lac_open();
+		talk();
+		n += (unsigned)up;
+		l2tp_cc_close(&lac, sim.now, L2TP_STOP_CLEAR, 0);
+		talk();
+	}
+	OK_MSG(n == 1000, "tunnels that are over keep no new one out");
+	OK(sim_bng_tunnels(1) == 300 && !sim_bng_tunnels(0));
+	sim.now += 31001;
+	sim_bng_turn();
+	OK(!sim_bng_tunnels(1));
+	sim_bng_kill();
+}
+
 static void
 flood(uint32_t max)
 {
@@ -286,6 +375,9 @@ main(void)
 {
 	mass_cancel();
 	twice();
+	outgoing();
+	taken_back();
+	redial();
 	flood(1000);
 	flood(65534);
 	return tap_done();
