@@ -182,7 +182,6 @@ open_all(struct bng *b)
 		b->world = world_open(b);
 	if (c->l2tp)
 		b->lns = lns_open(b);
-	bng_log(b, NULL, "ready: libslirp %s", nat_version());
 }
 
 static void
@@ -355,7 +354,8 @@ run(struct bng *b, struct proc_bg *bg)
 	if (proc_ready(bg, log) < 0) {
 		warn("it ends, for whoever started it has gone:");
 		b->stopping = b->failed = 1;
-	}
+	} else
+		bng_log(b, NULL, "ready: libslirp %s", nat_version());
 	while (!proc_signal && !b->stopping)
 		turn(b, &sig, -1);
 	take_leave(b, &sig);

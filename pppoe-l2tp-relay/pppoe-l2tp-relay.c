@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "clock.h"
 #include "conf.h"
 #include "die.h"
@@ -115,6 +116,7 @@ open_all(struct relay *r)
 static void
 go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 {
+	char mac[ADDR_MACLEN];
 	int log = -1;
 
 	if (r->conf->background && r->conf->verbose &&
@@ -122,6 +124,8 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 		die(1, "%s/log:", r->conf->dir);
 	if (proc_ready(bg, log) < 0)
 		die(1, "it ends, for whoever started it has gone:");
+	note(r, "ready: %s at %s on %s", r->conf->ac.name,
+	    addr_macstr(mac, r->ac.conf.mac), r->conf->portname);
 }
 
 /* the state directory is emptied at the end */

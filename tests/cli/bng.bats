@@ -169,6 +169,7 @@ usage() { # WANTED ARG...
 	[ "$(stat -c %a d/log)" = 600 ]
 	bng --stop d
 	[ "$(ls d)" = log ]
+	grep -q "ready: libslirp " d/log
 }
 
 @test "--background says why it cannot, and leaves nothing" {

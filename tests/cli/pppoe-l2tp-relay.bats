@@ -268,6 +268,7 @@ failed_once() {
 	until_ok 5 test ! -e dir/pid
 	run -0 ls dir
 	[ "$output" = log ]
+	grep -Eq "^pppoe-l2tp-relay: ready: $HOSTNAME at (..:){5}.. on access\$" dir/log
 }
 
 @test "--dir: the same in the foreground, with messages where they were" {
