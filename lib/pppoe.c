@@ -88,7 +88,7 @@ note(struct pppoe_disc *d, const struct pppoe_tag *t)
 	case PPPOE_VENDOR: vendor(d, t->v); break;
 	case PPPOE_MAX_PAYLOAD:
 		rd_init(&r, t->v.p, t->v.len);
-		if (t->v.len == 2)
+		if (t->v.len == 2 && !d->max_payload)
 			d->max_payload = rd_u16(&r);
 		break;
 	case PPPOE_SERVICE_ERR:

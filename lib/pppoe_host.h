@@ -27,7 +27,7 @@ enum pppoe_host_event {
 	PPPOE_HOST_NOTHING,
 	PPPOE_HOST_OPENED,
 	PPPOE_HOST_REFUSED, /* PADS with session id 0 */
-	PPPOE_HOST_TIMEOUT, /* nobody answered */
+	PPPOE_HOST_TIMEOUT, /* nobody answered; section 8: start again */
 	PPPOE_HOST_CLOSED   /* PADT */
 };
 

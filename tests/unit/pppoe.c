@@ -38,6 +38,11 @@ reading(void)
 	OK(pppoe_str_is(d.remote, bytes("r", 1)));
 	OK(d.relay_id.p && d.relay_id.len == 0);
 	OK(!d.cookie.p && !d.ac_name.p && !d.error.type);
+	memcpy(b, padi, sizeof(b)); /* a second PPP-Max-Payload, of 5 */
+	memcpy(b + 40, "\1\x20\0\2\0\5\1\x20\0\2\0\6\0\0\0\0", 16);
+	eth_get(&e, b, sizeof(b));
+	OK(pppoe_get(&p, e.body, e.len) == 0 && pppoe_disc_get(&d, &p) == 0);
+	OK_MSG(d.max_payload == 1500, "the first of a kind counts");
 	for (i = 0; i < sizeof(padi) - 3; i++) {
 		memcpy(b, padi, i);
 		bad += eth_get(&e, b, i) == 0 && e.type == ETH_PPPOED &&
