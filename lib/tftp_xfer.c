@@ -6,9 +6,10 @@
 enum { HELLO, FLOW, DALLY, OVER };
 
 #define UNKNOWN	 UINT64_MAX
-#define GET_MIN	 200  /* ms that a client dallies at least, */
-#define PUT_PEER 5000 /* the longest usual timer of clients (U-Boot's), */
-#define PUT_MORE 1000 /* and what its packet may take besides */
+#define GET_MIN	 200	/* ms that a client dallies at least, */
+#define PUT_PEER 5000	/* the longest usual timer of clients (U-Boot's), */
+#define PUT_MORE 1000	/* and what its packet may take besides */
+#define STALL	 120000 /* ms without progress that are borne in any case */
 
 static int
 sends(const struct tftp_xfer *x)
@@ -70,16 +71,31 @@ linger(const struct tftp_xfer *x)
 	return larger(2 * x->rto.ms, peer + larger(x->rto.ms, PUT_MORE));
 }
 
+/* When a transfer that makes no progress ends: a peer that only repeats itself
+ * would keep it for ever, and one that asked for 255 seconds and went away for
+ * 38 minutes. Not before the repetitions are over that were asked for. */
+static int64_t
+stalled_at(const struct tftp_xfer *x)
+{
+	const int64_t each = larger(TFTP_RTO_MAX, x->conf.repeat);
+
+	return x->since + larger(STALL, larger(each * (x->conf.retries + 1),
+					    (int64_t)x->conf.timeout * 3000));
+}
+
 /* RFC 2349: never sooner than the client's timeout option says */
 static void
 arm(struct tftp_xfer *x, int64_t now)
 {
 	const int64_t floor =
 	    larger((int64_t)x->conf.timeout * 1000, x->conf.repeat);
+	const int64_t last = stalled_at(x);
 
 	x->deadline =
 	    now + (x->state == DALLY ? linger(x)
 				     : tftp_rto_wait(&x->rto, x->tries, floor));
+	if (x->deadline > last)
+		x->deadline = last;
 }
 
 /* an own first word went out: it is timed, and waited for */
@@ -100,6 +116,14 @@ arm_hello(struct tftp_xfer *x, int64_t now)
 	x->deadline = now + ms;
 }
 
+/* the peer has brought it further */
+static void
+advance(struct tftp_xfer *x, int64_t now)
+{
+	x->tries = 0;
+	x->since = now;
+}
+
 static void
 flow(struct tftp_xfer *x)
 {
@@ -118,6 +142,7 @@ tftp_xfer_start(struct tftp_xfer *x, const struct tftp_conf *conf,
 	x->size = x->last = UNKNOWN;
 	x->base = x->next = x->high = 1;
 	x->expected = 1;
+	x->since = now;
 	tftp_rto_init(&x->rto);
 	if (conf->repeat)
 		x->rto.ms = conf->repeat;
@@ -205,7 +230,7 @@ in_ack(struct tftp_xfer *x, int64_t now, uint16_t block)
 	}
 	if (x->timed && n >= x->timed)
 		sample(x, now);
-	x->tries = 0;
+	advance(x, now);
 	x->fast = 0;
 	x->base = n + 1;
 	if (n == x->last) {
@@ -223,7 +248,7 @@ accept(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 {
 	if (x->timed)
 		sample(x, now);
-	x->tries = 0;
+	advance(x, now);
 	x->gapped = 0;
 	x->data = p->data;
 	x->len = p->len;
@@ -300,7 +325,7 @@ answered(struct tftp_xfer *x, int64_t now, const struct tftp_opts *o)
 	}
 	if (x->timed)
 		sample(x, now);
-	x->tries = 0;
+	advance(x, now);
 	flow(x);
 	if (!sends(x) && o)
 		acknowledge(x, now);
@@ -312,7 +337,7 @@ static void
 in_hello(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 {
 	if (serves(x)) {
-		x->tries = 0;
+		advance(x, now);
 		flow(x);
 		arm(x, now);
 	} else if (p->op == TFTP_OACK) {
@@ -400,6 +425,8 @@ tftp_xfer_tick(struct tftp_xfer *x, int64_t now)
 	else if (++x->tries > x->conf.retries &&
 		 !(x->state == HELLO && x->conf.wait))
 		end(x, TFTP_SILENT);
+	else if (x->state != HELLO && now >= stalled_at(x))
+		tftp_xfer_fail(x, TFTP_EUNDEF, "no progress");
 	else if (x->state == HELLO) {
 		arm_hello(x, now);
 		x->resent++;

@@ -28,7 +28,9 @@
  * A server sends nothing unasked: until the peer has answered from the port
  * that asked, each request is worth one packet and no timer repeats it. An
  * acknowledgement that acknowledges nothing new never causes more than one
- * repetition, and never in lockstep (RFC 1123 section 4.2.3.1).
+ * repetition, and never in lockstep (RFC 1123 section 4.2.3.1). Without
+ * progress it ends after two minutes, or later when retries or the client's
+ * timeout option (three times it) ask for that.
  */
 enum tftp_role {
 	TFTP_SERVE_READ,  /* server, answers a RRQ: sends data */
@@ -101,6 +103,7 @@ struct tftp_xfer {
 	struct tftp_rto rto;
 	uint64_t timed; /* the block that is timed, 0: none */
 	int64_t timed_at, sent_at;
+	int64_t since; /* when it last got further */
 	unsigned tries;
 	unsigned resent; /* blocks or ACKs sent again: for the log */
 

@@ -517,6 +517,97 @@ repeat_is_floor(void)
 	OK(repeats(9000, (const int64_t[]){ 9000, 9000 }, 2));
 }
 
+/* drops what there is to do, as if it went; ms until a peer that is silent
+ * from now on is given up */
+static int64_t
+silence(struct tftp_xfer *x, int64_t now)
+{
+	const int64_t from = now;
+	enum tftp_act act;
+	int i;
+
+	for (i = 0; i < 200 && x->result == TFTP_RUNNING; i++) {
+		while ((act = tftp_xfer_next(x)))
+			if (act == TFTP_ACT_SEND)
+				tftp_xfer_sent(x, now, x->count);
+		if (x->deadline < now)
+			break;
+		now = x->deadline;
+		tftp_xfer_tick(x, now);
+	}
+	return now - from;
+}
+
+/* a client that has one block, and then says nothing: the same */
+static int64_t
+vanished(unsigned timeout, unsigned retries, struct tftp_xfer *x)
+{
+	const struct tftp_conf c = { .blksize = 512,
+		.window = 1,
+		.timeout = timeout,
+		.retries = retries,
+		.patience = 8000 };
+	const struct tftp_pkt p = { .op = TFTP_ACK, .block = 1 };
+
+	tftp_xfer_start(x, &c, TFTP_SERVE_READ, 0);
+	tftp_xfer_size(x, 100000);
+	while (tftp_xfer_next(x) == TFTP_ACT_SEND)
+		tftp_xfer_sent(x, 0, x->count);
+	tftp_xfer_input(x, 1, &p);
+	return silence(x, 1);
+}
+
+/* whoever is silent is given up, sooner or later by what was asked for */
+static void
+silent(void)
+{
+	struct tftp_xfer x;
+
+	OK(vanished(0, 8, &x) < 60000 && x.result == TFTP_SILENT);
+	OK(vanished(5, 8, &x) == 45000 && x.result == TFTP_SILENT);
+	OK_MSG(vanished(255, 8, &x) == 3 * 255000 && x.result == TFTP_FAILED,
+	    "a client that asked for 255 seconds and vanished");
+	OK(x.resent == 2);
+	OK(vanished(20, 8, &x) == 120000 && x.result == TFTP_FAILED);
+	OK(vanished(0, 100, &x) > 400000 && x.result == TFTP_SILENT);
+}
+
+/* an upload whose client sends the same block every second for ever; last:
+ * its last one. The seconds that this is borne. */
+static int
+echoed(int last, struct tftp_xfer *x)
+{
+	static const uint8_t data[512];
+	const struct tftp_conf c = {
+		.blksize = 512, .window = 1, .retries = 8, .patience = 8000
+	};
+	const struct tftp_pkt p = {
+		.op = TFTP_DATA, .block = 1, .data = data, .len = last ? 1 : 512
+	};
+	int64_t now;
+
+	tftp_xfer_start(x, &c, TFTP_SERVE_WRITE, 0);
+	(void)acks(x);
+	for (now = 0; now < 3600000 && x->deadline >= 0; now += 1000) {
+		tftp_xfer_input(x, now, &p);
+		(void)acks(x);
+		tftp_xfer_tick(x, now);
+		(void)acks(x);
+	}
+	return (int)(now / 1000);
+}
+
+static void
+echoes(void)
+{
+	struct tftp_xfer x;
+
+	OK_MSG(echoed(0, &x) == 121 && x.result == TFTP_FAILED,
+	    "a client that only repeats itself is given up");
+	OK_MSG(echoed(1, &x) == 121 && x.result == TFTP_DONE,
+	    "nor is its last block acknowledged for ever");
+}
+
 int
 main(void)
 {
@@ -533,6 +624,8 @@ main(void)
 	last_ack(20);
 	option_is_floor();
 	repeat_is_floor();
+	silent();
+	echoes();
 	free(q);
 	return tap_done();
 }
