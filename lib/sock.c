@@ -227,22 +227,29 @@ sock_error(int fd, union sock_addr *to, int *err)
 	return 1;
 }
 
-/* the own address out of a v4 packet info: the one that routing would answer
- * a broadcast from, else the one that was asked (ip(7)) */
+/* the own address out of a v4 packet info: the one that was asked, or for what
+ * was sent to many the one that routing would answer from (ip(7)) */
 static void
-local4(struct sock_path *p, const struct in_pktinfo *pi)
+local4(struct sock_msg *m, const struct in_pktinfo *pi)
 {
+	struct sock_path *p = &m->path;
+
 	p->local.in.sin_family = AF_INET;
 	p->local.in.sin_addr = pi->ipi_spec_dst;
 	p->ifindex = (unsigned)pi->ipi_ifindex;
+	m->many |= pi->ipi_addr.s_addr != pi->ipi_spec_dst.s_addr;
 }
 
 static void
-local6(struct sock_path *p, const struct in6_pktinfo *pi)
+local6(struct sock_msg *m, const struct in6_pktinfo *pi)
 {
+	struct sock_path *p = &m->path;
+
 	p->ifindex = (unsigned)pi->ipi6_ifindex;
-	if (IN6_IS_ADDR_MULTICAST(&pi->ipi6_addr))
+	if (IN6_IS_ADDR_MULTICAST(&pi->ipi6_addr)) {
+		m->many = 1;
 		return;
+	}
 	p->local.in6.sin6_family = AF_INET6;
 	p->local.in6.sin6_addr = pi->ipi6_addr;
 	if (IN6_IS_ADDR_LINKLOCAL(&pi->ipi6_addr))
@@ -276,16 +283,17 @@ received(struct sock_msg *m, struct msghdr *mh)
 	memset(&m->path.local, 0, sizeof(m->path.local));
 	m->path.ifindex = 0;
 	m->seg = 0;
+	m->many = 0;
 	m->truncated = !!(mh->msg_flags & MSG_TRUNC);
 	unmap(&m->path.peer);
 	for (c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			memcpy(&pi, CMSG_DATA(c), sizeof(pi));
-			local4(&m->path, &pi);
+			local4(m, &pi);
 		} else if (c->cmsg_level == IPPROTO_IPV6 &&
 			   c->cmsg_type == IPV6_PKTINFO) {
 			memcpy(&pi6, CMSG_DATA(c), sizeof(pi6));
-			local6(&m->path, &pi6);
+			local6(m, &pi6);
 		} else if (c->cmsg_level == SOL_UDP &&
 			   c->cmsg_type == UDP_GRO) {
 			memcpy(&seg, CMSG_DATA(c), sizeof(seg));

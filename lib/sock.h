@@ -40,6 +40,7 @@ struct sock_msg {
 	size_t len;    /* bytes received, or to send */
 	unsigned seg;  /* received train: length of each datagram; 0: one */
 	int truncated; /* it was longer than cap */
+	int many;      /* it came to a broadcast or multicast address */
 };
 
 /* a train: buf holds datagrams of seg bytes, the last may be shorter */

@@ -19,6 +19,18 @@ tftp_strerror(unsigned code)
 	return code < sizeof(text) / sizeof(*text) ? text[code] : text[0];
 }
 
+int
+tftp_opts_same(const struct tftp_opts *a, const struct tftp_opts *b)
+{
+	const unsigned have = a->have;
+
+	return have == b->have &&
+	       (!(have & TFTP_HAVE_BLKSIZE) || a->blksize == b->blksize) &&
+	       (!(have & TFTP_HAVE_TIMEOUT) || a->timeout == b->timeout) &&
+	       (!(have & TFTP_HAVE_TSIZE) || a->tsize == b->tsize) &&
+	       (!(have & TFTP_HAVE_WINDOW) || a->window == b->window);
+}
+
 /* decimal digits only; 0, or -1 */
 static int
 number(const char *s, uint64_t *v)

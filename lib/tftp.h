@@ -14,7 +14,8 @@
 #define TFTP_BLKSIZE	512   /* without the option */
 #define TFTP_BLKMIN	8     /* RFC 2348 */
 #define TFTP_BLKMAX	65464 /* RFC 2348 */
-#define TFTP_WINDOWMAX	65535 /* RFC 7440 */
+#define TFTP_WINDOWMAX	65535 /* RFC 7440; ours are of half the numbers at */
+#define TFTP_WINDOWOWN	32767 /* most: no late ACK looks like a new one */
 #define TFTP_REQMAX	1024  /* longer requests are refused; RFC 2347: 512 */
 #define TFTP_TIMEOUTMAX 255   /* seconds, RFC 2349 */
 
@@ -58,6 +59,9 @@ struct tftp_opts {
 	unsigned blksize, timeout, window;
 	uint64_t tsize;
 };
+
+/* do they say the same? */
+int tftp_opts_same(const struct tftp_opts *a, const struct tftp_opts *b);
 
 struct tftp_pkt {
 	int op;

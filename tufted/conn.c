@@ -168,13 +168,12 @@ conn_close(struct serve *s, struct conn *c, const char *error)
 
 /* fills in what was agreed on: RFC 2347 to 2349, 7440 */
 static void
-agree(const struct serve *s, struct conn *c, const struct tftp_opts *asked,
-    struct tftp_conf *t)
+agree(const struct serve *s, struct conn *c, struct tftp_conf *t)
 {
 	const struct conf *conf = s->conf;
 	struct tftp_opts *o = &c->opts;
 
-	*o = *asked;
+	*o = c->asked;
 	o->have &= ~(unsigned)TFTP_HAVE_BAD;
 	if (c->file.mode == TFTP_NETASCII && conn_sends(c))
 		o->have &= ~(unsigned)TFTP_HAVE_TSIZE; /* not known before */
@@ -203,7 +202,7 @@ agree(const struct serve *s, struct conn *c, const struct tftp_opts *asked,
 }
 
 static void
-begin(struct serve *s, struct conn *c, const struct tftp_opts *asked)
+begin(struct serve *s, struct conn *c)
 {
 	struct tftp_conf t;
 
@@ -213,7 +212,7 @@ begin(struct serve *s, struct conn *c, const struct tftp_opts *asked)
 	t.retries = s->conf->retries;
 	t.rollover = s->conf->rollover;
 	t.repeat = s->conf->rto;
-	agree(s, c, asked, &t);
+	agree(s, c, &t);
 	tftp_xfer_start(&c->x, &t,
 	    conn_sends(c) ? TFTP_SERVE_READ : TFTP_SERVE_WRITE, s->now);
 	if (conn_sends(c) && c->file.mode == TFTP_OCTET)
@@ -273,6 +272,7 @@ conn_open(struct serve *s, const struct opening *o)
 	c->path = *o->path;
 	c->path.local.sa.sa_family = 0; /* the port is bound to it */
 	c->op = o->req->op;
+	c->asked = o->req->opts;
 	c->port = o->port;
 	c->began = s->now;
 	c->name = o->name;
@@ -280,6 +280,6 @@ conn_open(struct serve *s, const struct opening *o)
 	file_init(&c->file, o->fd, o->req->mode, o->size);
 	c->plain = !(s->can & SOCK_CUTS);
 	c->copied = o->req->mode != TFTP_OCTET || !pages_for(s, c);
-	begin(s, c, &o->req->opts);
+	begin(s, c);
 	flow_go(s, c);
 }

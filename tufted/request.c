@@ -13,6 +13,7 @@
 #define ASK	 1000 /* ms between requests, doubled each time */
 #define ASK_WAIT 500  /* with --wait */
 #define WINDOW	 16   /* asked for by --get: as a boot loader would */
+#define NAME	 440  /* with mode and options it is 512 at most: RFC 2347 */
 #define BLKSIZE4 1468 /* fills an Ethernet frame */
 #define BLKSIZE6 1448
 
@@ -34,7 +35,7 @@ names(struct client *k)
 	if (snprintf(k->out, sizeof(k->out), "%s",
 		c->out ? c->out : base(k->name)) >= (int)sizeof(k->out))
 		die(2, "-o: name too long");
-	if (!*k->name || !*k->out || strlen(k->name) > 500)
+	if (!*k->name || !*k->out || strlen(k->name) > NAME)
 		die(2, "no name for the file in '%s': --name gives one",
 		    c->file);
 }

@@ -169,6 +169,14 @@ refuse_errno(struct serve *s, struct asked *a)
 	}
 }
 
+/* what c was asked with, to the last option? */
+static int
+same(const struct conn *c, const struct tftp_pkt *p)
+{
+	return c->op == p->op && c->file.mode == p->mode &&
+	       !strcmp(c->name, p->text) && tftp_opts_same(&c->asked, &p->opts);
+}
+
 /* The same request again, of one that is under way or dallies: impatience, or
  * a duplicate. Anything else from that port means that the client has started
  * anew. 1 when nothing is left to do. */
@@ -179,7 +187,7 @@ again(struct serve *s, const struct asked *a)
 
 	if (!c)
 		return 0;
-	if (c->op != a->p.op || strcmp(c->name, a->p.text) || c->x.tries > 1) {
+	if (!same(c, &a->p) || c->x.tries > 1) {
 		conn_close(s, c, "the client started anew");
 		return 0;
 	}
@@ -257,6 +265,8 @@ request(struct serve *s, int listener, const struct sock_msg *m)
 	struct asked a;
 	int bad;
 
+	if (m->many)
+		return; /* RFC 1123 section 4.2.3.5 */
 	a.m = m;
 	a.listener = listener;
 	bad = tftp_get(&a.p, m->buf, m->len) < 0 || m->truncated ||

@@ -46,8 +46,9 @@ struct conn {
 	int kept;	      /* an upload that is whole: only dallies */
 	struct file file;     /* its fd is -1 when closed */
 	struct tree_upload up;
-	struct tftp_opts opts; /* that the OACK says */
-	char *name;	       /* as asked for */
+	struct tftp_opts asked; /* by the request */
+	struct tftp_opts opts;	/* that the OACK says */
+	char *name;		/* as asked for */
 	int64_t began;
 };
 

@@ -185,7 +185,9 @@ set_number(struct conf *c, const struct arg *a, int id)
 	case 'b':
 		c->blksize = (unsigned)arg_num(a, TFTP_BLKMIN, TFTP_BLKMAX);
 		break;
-	case OPT_WINDOW: c->window = (unsigned)arg_num(a, 1, 65535); break;
+	case OPT_WINDOW:
+		c->window = (unsigned)arg_num(a, 1, TFTP_WINDOWOWN);
+		break;
 	case OPT_MAXSIZE:
 		if (num_size(a->value, 0, INT64_MAX / 2, &c->maxsize) < 0)
 			arg_usage(a, "--max-size: not a size: %s", a->value);
@@ -193,7 +195,9 @@ set_number(struct conf *c, const struct arg *a, int id)
 	case OPT_MAXBLK:
 		c->maxblk = (unsigned)arg_num(a, TFTP_BLKMIN, TFTP_BLKMAX);
 		break;
-	case OPT_MAXWIN: c->maxwin = (unsigned)arg_num(a, 1, 65534); break;
+	case OPT_MAXWIN:
+		c->maxwin = (unsigned)arg_num(a, 1, TFTP_WINDOWOWN);
+		break;
 	case OPT_LIMIT: c->limit = (unsigned)arg_num(a, 1, 65536); break;
 	case OPT_PERHOST: c->perhost = (unsigned)arg_num(a, 1, 65536); break;
 	case OPT_ROLLOVER: c->rollover = (unsigned)arg_num(a, 0, 1); break;

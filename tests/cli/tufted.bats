@@ -42,9 +42,10 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	for a in "" "a b" "-p 65536 d" "-p x d" "-a 1.2.3 d" "-a 1.2.3.4/33 d" \
 	    "-l nowhere d" "-n 0 d" "--rollover 2 d" "--log xml d" \
 	    "--timeout 5y d" "--max-size 5X d" "--max-blksize 7 d" \
-	    "--max-window 0 d" "--nonsense d" "-a" "--get h" "--put h" \
+	    "--max-window 0 d" "--max-window 32768 d" "--nonsense d" "-a" "--get h" "--put h" \
 	    "--get a --put b f" "--limit 0 d" "--client-limit x d" \
 	    "--fd -1 d" "-b 4 --get h f" "--window 0 --get h f" \
+	    "--window 32768 --get h f" \
 	    "--retries 101 d" "--retransmit 0 d" "--get h -p 0 f"; do
 		# shellcheck disable=SC2086
 		run tufted $a
@@ -733,6 +734,25 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ "$output" = "tufted: user no-such-user: no such user" ]
 	serve --user "$(id -u):$(id -g)" d
 	get -o out f
+}
+
+@test "the client's request is no longer than 512 bytes" {
+	local name pid
+	name=$(printf %0440d 0)
+	socat -u UDP4-RECV:6971 CREATE:req 3>&- 4>&- &
+	pid=$!
+	until_ok 5 grep -qi " 00000000:1B3B " /proc/net/udp
+	run tufted -q -p 6971 --timeout 300ms --put 127.0.0.1 -b 65464 \
+	    --window 32767 --name "$name" d/f
+	[ "$status" -eq 1 ]
+	until_ok 5 test -s req
+	kill "$pid"
+	grep -qa windowsize req
+	[ "$(head -c 512 req | tr -dc '\0' | wc -c)" -ge 8 ]
+	run tufted -q --put 127.0.0.1 --name "${name}0" d/f
+	[ "$status" -eq 2 ]
+	[[ $output == *"no name for the file in "*": --name gives one" ]]
+	rm req
 }
 
 @test "the client: messages and status, nothing left behind" {

@@ -1,9 +1,9 @@
 /* limen: ISC licence, see LICENSE */
 /*
  * What a running tufted answers to single packets: options to the byte, what
- * the limits refuse, an upload whose last ACK was lost, a rebuild within a
- * transfer, the way that PXE asks, sockets that it was given. Without a tufted
- * on PATH there is nobody to ask, and that is said.
+ * the limits refuse, an upload whose last ACK was lost, who asks anew or asks
+ * all, a rebuild within a transfer, the way that PXE asks, sockets that it was
+ * given. Without a tufted on PATH there is nobody to ask, and that is said.
  */
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -145,6 +145,48 @@ last_ack(void)
 	    "an upload that is whole takes no place");
 	close(fd);
 	unlink("u");
+}
+
+/* The same port asks again before it has acknowledged anything. The same
+ * request gets the same answer; with other options, as of a loader that tries
+ * without them, it is another one. */
+static void
+other_options(void)
+{
+	const int fd = fresh("127.0.0.1");
+	union sock_addr tid;
+	uint8_t b[2048];
+
+	OK(ASK(fd, "\0\1f\0octet\0blksize\0001428\0", b, &tid) == 15);
+	OK(ASK(fd, "\0\1f\0octet\0blksize\0001428\0", b, &tid) == 15);
+	OK_MSG(ASK(fd, "\0\1f\0octet\0blksize\000600\0", b, &tid) == 14 &&
+		   !memcmp(b, "\0\6blksize\000600\0", 14),
+	    "asked anew with another option's value");
+	OK_MSG(ASK(fd, "\0\1f\0octet\0", b, &tid) == 516 && b[1] == TFTP_DATA,
+	    "asked anew without options");
+	OK(ASK(fd, "\0\1f\0octet\0tsize\0000\0", b, &tid) == 13);
+	OK_MSG(ASK(fd, "\0\1f\0netascii\0tsize\0000\0", b, &tid) == 516 &&
+		   b[1] == TFTP_DATA,
+	    "asked anew in another mode");
+	say(fd, "\0\5\0\0end\0", 8, &tid);
+	close(fd);
+}
+
+/* RFC 1123 section 4.2.3.5: to a request by broadcast there is no answer, and
+ * so the first one is that to what is asked after it */
+static void
+broadcast(void)
+{
+	const union sock_addr all = at("127.255.255.255", PORT);
+	const int fd = fresh("127.0.0.1"), one = 1;
+	union sock_addr from;
+	uint8_t b[2048];
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one)) == 0);
+	OK(sendto(fd, "\0\1f\0octet\0", 10, 0, &all.sa, sizeof(all.in)) == 10);
+	OK_MSG(ASK(fd, "\0\1no\0octet\0", b, &from) > 4 && b[1] == TFTP_ERROR,
+	    "a broadcast is not answered");
+	close(fd);
 }
 
 /* a file of n bytes c at path */
@@ -375,6 +417,8 @@ main(void)
 	options();
 	OK(refuses("127.0.0.2", "too many transfers"));
 	last_ack();
+	other_options();
+	broadcast();
 	stop();
 	OK((srv = served_by("exec tufted -p 6969 --client-limit 1 "
 			    "--retransmit 200ms .")) > 0);
