@@ -98,7 +98,7 @@ static void
 mode(struct conf *c, const struct arg *a, enum conf_mode m)
 {
 	c->mode = m;
-	c->dir = a->value;
+	c->dir = dircmd_dir(a, c->dir);
 }
 
 /* the options that are numbers */

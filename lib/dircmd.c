@@ -22,6 +22,14 @@ dircmd_option(struct dircmd *d, const struct arg *a, int id)
 	return 1;
 }
 
+const char *
+dircmd_dir(const struct arg *a, const char *had)
+{
+	if (had)
+		arg_usage(a, "%s: one state directory only: %s", a->shown, had);
+	return a->value;
+}
+
 int
 dircmd_other(const char *dir)
 {

@@ -40,6 +40,9 @@ struct dircmd {
 /* 1 when the option is one of them, else 0; a second one is a usage error */
 int dircmd_option(struct dircmd *d, const struct arg *a, int id);
 
+/* the value of --background or --dir, when had is NULL: that of neither */
+const char *dircmd_dir(const struct arg *a, const char *had);
+
 /* 1 when another tool runs in dir, which is said */
 int dircmd_other(const char *dir);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "die.h"
 #include "fd.h"
 #include "vmask.h"
 #include "vmdir.h"
@@ -75,34 +76,6 @@ await_end(const char *dir, int64_t ms)
 	return 0;
 }
 
-int
-vmask_stop(const char *dir, int64_t grace)
-{
-	pid_t pid = vmdir_owner(dir);
-	char cmd[64] = "stop\n", b[300] = "";
-	struct vmdir d;
-	int r;
-
-	if (pid < 0)
-		return -1;
-	if (pid == 0) { /* only leftovers */
-		if (vmdir_open(&d, dir) < 0)
-			return -1;
-		vmdir_close(&d);
-		return 0;
-	}
-	if (grace >= 0)
-		snprintf(cmd, sizeof(cmd), "stop %lldms\n", (long long)grace);
-	else
-		grace = GRACE_MS;
-	if ((r = vmask(dir, cmd, b, sizeof(b))) < 0)
-		kill(pid, SIGTERM); /* nobody listens: QEMU itself */
-	if (await_end(dir, (r < 0 ? 0 : grace) + END_MS) == 0)
-		return 0;
-	kill(pid, SIGKILL);
-	return await_end(dir, END_MS);
-}
-
 /* how the last machine of dir ended, "" when nobody knows */
 static void
 ended(const char *dir, char *b, size_t cap)
@@ -115,6 +88,47 @@ ended(const char *dir, char *b, size_t cap)
 	snprintf(b, cap, "%s", s && strncmp(s, "running", 7) ? s : "");
 	b[strcspn(b, "\n")] = 0;
 	free(s);
+}
+
+/* What a dead machine of this tool left in dir goes, and nothing that is
+ * somebody else's. 0, or -1 and errno: ESRCH where there never was one. */
+static int
+clean(const char *dir)
+{
+	char tool[VMDIR_TOOL], t[300];
+	struct vmdir d;
+
+	vmdir_tool(dir, tool);
+	if (strcmp(tool, argv0) != 0) {
+		ended(dir, t, sizeof(t));
+		errno = ESRCH;
+		return *t ? 0 : -1;
+	}
+	if (vmdir_open(&d, dir) < 0)
+		return -1;
+	vmdir_close(&d);
+	return 0;
+}
+
+int
+vmask_stop(const char *dir, int64_t grace)
+{
+	const pid_t pid = vmdir_owner(dir);
+	char cmd[64] = "stop\n", b[300] = "";
+	int r;
+
+	if (pid <= 0)
+		return pid < 0 ? -1 : clean(dir);
+	if (grace >= 0)
+		snprintf(cmd, sizeof(cmd), "stop %lldms\n", (long long)grace);
+	else
+		grace = GRACE_MS;
+	if ((r = vmask(dir, cmd, b, sizeof(b))) < 0)
+		kill(pid, SIGTERM); /* nobody listens: QEMU itself */
+	if (await_end(dir, (r < 0 ? 0 : grace) + END_MS) == 0)
+		return 0;
+	kill(pid, SIGKILL);
+	return await_end(dir, END_MS);
 }
 
 int

@@ -71,6 +71,7 @@ take(int dir)
 int
 vmdir_open(struct vmdir *d, const char *path)
 {
+	char b[VMDIR_TOOL + 24];
 	int err;
 
 	d->path = path;
@@ -89,9 +90,10 @@ vmdir_open(struct vmdir *d, const char *path)
 		return -1;
 	}
 	sweep(d->fd);
-	/* for vmdir_tool(); without it nobody is refused */
+	/* for whoever looks; without it nobody is refused */
+	snprintf(b, sizeof(b), "%.31s\n%ld\n", argv0, (long)getpid());
 	if (ftruncate(d->lock, 0) == 0)
-		(void)fd_write_all(d->lock, argv0, strlen(argv0));
+		(void)fd_write_all(d->lock, b, strlen(b));
 	return 0;
 }
 
@@ -244,19 +246,24 @@ vmdir_connect_path(const char *path)
 	return vmdir_connect(dir, slash + 1);
 }
 
-/* the line in DIR/name, "" when there is none */
+/* line nr (0: the first) of DIR/name, "" when there is none */
 static void
-read_line(int dir, const char *name, char b[VMDIR_TOOL])
+read_line(int dir, const char *name, int nr, char b[VMDIR_TOOL])
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	char all[2 * VMDIR_TOOL], *p = all;
 	ssize_t n = 0;
 
 	if (fd >= 0) {
-		n = fd_read_full(fd, b, VMDIR_TOOL - 1);
+		n = fd_read_full(fd, all, sizeof(all) - 1);
 		close(fd);
 	}
-	b[n > 0 ? n : 0] = 0;
-	b[strcspn(b, "\n")] = 0;
+	all[n > 0 ? n : 0] = 0;
+	for (; nr > 0; nr--) {
+		p += strcspn(p, "\n");
+		p += *p != 0;
+	}
+	snprintf(b, VMDIR_TOOL, "%.*s", (int)strcspn(p, "\n"), p);
 }
 
 void
@@ -264,19 +271,22 @@ vmdir_tool(const char *dir, char b[VMDIR_TOOL])
 {
 	int d = open(dir, DIRFLAGS);
 
-	read_line(d, "lock", b);
+	read_line(d, "lock", 0, b);
 	if (d >= 0)
 		close(d);
 }
 
-/* the number in DIR/pid, 0 when there is none */
+/* the number in DIR/pid; that in DIR/lock, of who is starting, when there is
+ * none yet; or 0 */
 static pid_t
 read_pid(int dir)
 {
 	char b[VMDIR_TOOL];
 	int64_t v = 0;
 
-	read_line(dir, "pid", b);
+	read_line(dir, "pid", 0, b);
+	if (!*b)
+		read_line(dir, "lock", 1, b);
 	return num_parse(b, 1, INT32_MAX, &v) < 0 ? 0 : (pid_t)v;
 }
 

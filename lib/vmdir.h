@@ -9,9 +9,9 @@
 /*
  * The state directory of a program that runs in the background: DIR/lock is
  * held while it lives (a lock of its open file, so it goes with the process
- * however that ends) and tells which tool it is, DIR/pid names it, and its
- * sockets stand in DIR. What such programs leave there after the end:
- * console.log, args, status.
+ * however that ends) and tells which tool it is and its process, DIR/pid names
+ * the one to end once it runs, and its sockets stand in DIR. What such programs
+ * leave there after the end: console.log, args, status.
  *
  * A socket's path may be longer than the 107 bytes that sun_path takes:
  * they are bound and connected by name from within the directory.
@@ -57,7 +57,8 @@ int vmdir_connect(const char *dir, const char *name);
 /* the same for any path of a socket: dirname and basename */
 int vmdir_connect_path(const char *path);
 
-/* the pid in DIR/pid while its owner lives; 0: nobody does; -1 and errno */
+/* the pid in DIR/pid while its owner lives, or what took the lock when it has
+ * written none yet; 0: nobody does; -1 and errno */
 pid_t vmdir_owner(const char *dir);
 
 /* the tool that an owner is (its argv0), from DIR/lock; "": it is not said */

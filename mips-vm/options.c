@@ -150,9 +150,8 @@ option(struct conf *c, struct arg *a, int id)
 	switch (id) {
 	case OPT_BACKGROUND:
 		c->background = 1;
-		c->dir = a->value;
-		break;
-	case OPT_DIR: c->dir = a->value; break;
+		/* FALLTHROUGH */
+	case OPT_DIR: c->dir = dircmd_dir(a, c->dir); break;
 	case OPT_ARCH:
 		if (!(c->arch = qemu_arch(a->value)))
 			arg_usage(a, "--arch: no such machine: %s", a->value);
@@ -209,7 +208,8 @@ settle(struct conf *c, const struct options_words *o, const struct arg *a)
 	if (o->n > 3 || (third && c->initrd))
 		arg_usage(a, "too many arguments: %s", o->w[o->n - 1]);
 	if (o->n < 2 && !(c->uboot && !o->n))
-		arg_usage(a, "a kernel and a root image are needed");
+		arg_usage(a, "a kernel and a root image are needed; "
+			     "/dev/null is an empty one");
 	c->kernel = o->n ? o->w[0] : NULL;
 	c->root = o->n ? o->w[1] : NULL;
 	if (third)

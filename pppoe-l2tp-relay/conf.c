@@ -221,7 +221,7 @@ option(struct arg *a, struct relay_conf *c, int o)
 	case O_CAPTURE_LNS: c->capture_lns = a->value; break;
 	case O_BACKGROUND:
 	case O_DIR:
-		c->dir = a->value;
+		c->dir = dircmd_dir(a, c->dir);
 		c->background = o == O_BACKGROUND;
 		break;
 	case 'v': c->verbose = 1; break;

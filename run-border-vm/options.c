@@ -140,7 +140,7 @@ option(struct conf *c, struct parsed *p, const struct arg *a, int id)
 	case OPT_BIND: c->bind = 1; break;
 	case OPT_BUSYBOX: p->busybox = a->value; break;
 	case OPT_BACKGROUND: c->background = 1; /* FALLTHROUGH */
-	case OPT_DIR: c->dir = a->value; break;
+	case OPT_DIR: c->dir = dircmd_dir(a, c->dir); break;
 	case OPT_EXAMPLE: p->example = 1; break;
 	case OPT_START: c->wait_ms = arg_msec(a, 1); break;
 	case OPT_SYSTEM: c->system = a->value; break;

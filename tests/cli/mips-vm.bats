@@ -49,6 +49,7 @@ after() {
 	[ "$status" = 2 ]
 	run mips-vm kernel
 	[ "$status" = 2 ]
+	[[ $output == *"needed; /dev/null is an empty one"* ]]
 	run mips-vm kernel root initrd more
 	[ "$status" = 2 ]
 	run mips-vm --wait x kernel root
@@ -481,6 +482,37 @@ c d" ]
 	wait $pid && false || [ $? = 143 ]
 	[ ! -s out ]
 	grep -q '^ended by a signal after' vm/status
+}
+
+@test "--stop ends a machine that QEMU does not bring up" {
+	printf '#!/bin/sh\nexec sleep 100\n' >slow
+	chmod +x slow
+	QEMU=./slow mips-vm --dir vm --wan none --lan none kernel root \
+	    </dev/null >out 2>&1 3>&- &
+	pid=$!
+	until_ok 10 [ -S vm/control ]
+	run mips-vm --stop vm
+	[ "$output" = "" ]
+	[ "$status" = 0 ]
+	wait $pid && false || [ $? = 143 ]
+	[ "$(cd vm && echo *)" = "args console.log status" ]
+}
+
+@test "--stop touches no directory that is not its own" {
+	mkdir own
+	echo 7 >own/pid
+	for lock in '' bng; do
+		[ -z "$lock" ] || printf %s $lock >own/lock
+		run mips-vm --stop own
+		[ "$status" = 1 ]
+		[ "$output" = "mips-vm: own: nothing runs there" ]
+		[ "$(cat own/pid)" = 7 ]
+		[ "$(cat own/* | tr '\n' ' ')" = "${lock}7 " ]
+	done
+	# what a dead one left goes
+	printf mips-vm >own/lock
+	mips-vm --stop own
+	[ -z "$(ls -A own)" ]
 }
 
 @test "a console that cannot be logged is told of, and goes on" {

@@ -91,6 +91,17 @@ own() {
 	done
 }
 
+@test "two state directories are one too many" {
+	local t
+	for t in mips-vm bng "pppoe-l2tp-relay access 127.0.0.1" run-border-vm; do
+		# shellcheck disable=SC2086
+		run -2 $t --background of-a --dir of-b
+		[[ $output == *": --dir: one state directory only: of-a ("* ]]
+		[ ! -e of-a ]
+		[ ! -e of-b ]
+	done
+}
+
 @test "a tool refuses the state directory of another" {
 	local t d
 	bng --background of-bng 3>&- 4>&-

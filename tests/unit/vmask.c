@@ -30,6 +30,13 @@ vmdir_owner(const char *dir)
 	return 0;
 }
 
+void
+vmdir_tool(const char *dir, char b[VMDIR_TOOL])
+{
+	(void)dir;
+	b[0] = 0;
+}
+
 int
 vmdir_open(struct vmdir *d, const char *path)
 {
