@@ -43,6 +43,12 @@ tty_speeds(void)
 	       "2500000 3000000 3500000 4000000";
 }
 
+int
+tty_live(int fd)
+{
+	return isatty(fd) && tcgetpgrp(fd) == getpgrp();
+}
+
 /* what cfmakeraw() does, one byte at a time, 8 bits, no parity */
 static void
 make_raw(struct termios *tio)

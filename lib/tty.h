@@ -4,6 +4,10 @@
 
 #include <termios.h>
 
+/* does a person look at fd? It is a terminal, and the shell has not put us into
+ * its background, where another program has it */
+int tty_live(int fd);
+
 /* a terminal whose settings are changed for a while; zero it first */
 struct tty {
 	int fd;

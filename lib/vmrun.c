@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/ioctl.h>
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "vtline.h"
 
 #define PANIC_MS 500
+#define SHOW_MS	 1000
 #define START_MS 60000 /* QEMU's own time to come up, on the worst host */
 
 /* as one reads them: a guest's question for the cursor's place would have the
@@ -60,41 +63,87 @@ turn(struct vmsup *s, const struct vmrun *r, int64_t deadline)
 	return runs;
 }
 
+/* the last line of the console that is not empty */
+static void
+last_line(const struct vmsup *s, char *text, size_t cap)
+{
+	char b[CONSERVER_TAIL];
+	const size_t n = conserver_tail(&s->con, b, sizeof(b));
+	struct vtline v;
+	size_t i;
+
+	*text = 0;
+	vtline_init(&v);
+	for (i = 0; i < n; i++)
+		if ((vtline_put(&v, (uint8_t)b[i]) == VTLINE_END ||
+			i + 1 == n) &&
+		    v.len)
+			snprintf(text, cap, "%s", vtline_text(&v));
+}
+
+/* how long it has been, and what the console said last, in one line */
+static void
+show(const struct vmsup *s)
+{
+	char text[256], b[320];
+	struct winsize ws;
+	int n, cols = 79;
+
+	if (ioctl(2, TIOCGWINSZ, &ws) == 0 && ws.ws_col)
+		cols = ws.ws_col - 1;
+	last_line(s, text, sizeof(text));
+	n = snprintf(b, sizeof(b), "%s: %lld s: %s", argv0,
+	    (long long)(clock_ms() - s->started) / 1000, text);
+	dprintf(2, "\r%.*s\033[K", n < cols ? n : cols, b);
+}
+
+/* why what is waited for has not come; the exit status */
+static int
+not_up(struct vmsup *s, const struct vmrun *r, int runs)
+{
+	char b[128];
+
+	if (!runs && !s->con.panic && proc_signal)
+		return 128 + (int)proc_signal;
+	if (s->con.panic) {
+		rest_of_panic(s);
+		warn("the guest panicked before it said \"%s\"; the console's "
+		     "last lines are",
+		    r->wait);
+	} else if (!runs)
+		warn("the machine ended (%s) before it said \"%s\"",
+		    vmsup_words(s, b, sizeof(b)), r->wait);
+	else
+		warn("the console did not say \"%s\" in %g s; its last lines "
+		     "are",
+		    r->wait, (double)r->wait_ms / 1000);
+	last_lines(s);
+	if (s->why == VMSUP_RUNS)
+		s->why = VMSUP_LATE;
+	return 1;
+}
+
 /* until the console says what is waited for; 0, or the exit status */
 static int
 await_console(struct vmsup *s, const struct vmrun *r)
 {
-	int64_t deadline = clock_ms() + r->wait_ms;
-	char b[128];
+	const int64_t deadline = clock_ms() + r->wait_ms;
+	int64_t next = r->live ? clock_ms() + SHOW_MS : -1;
+	int runs = 1, shown = 0;
 
-	while (!s->con.matched) {
-		if (s->con.panic) {
-			rest_of_panic(s);
-			warn("the guest panicked before it said \"%s\"; "
-			     "the console's last lines are",
-			    r->wait);
-			break;
-		}
-		if (clock_ms() >= deadline) {
-			warn("the console did not say \"%s\" in %g s; its "
-			     "last lines are",
-			    r->wait, (double)r->wait_ms / 1000);
-			break;
-		}
-		if (turn(s, r, deadline) == 0 && !s->con.matched) {
-			if (proc_signal)
-				return 128 + (int)proc_signal;
-			warn("the machine ended (%s) before it said \"%s\"",
-			    vmsup_words(s, b, sizeof(b)), r->wait);
-			break;
-		}
+	while (
+	    !s->con.matched && !s->con.panic && runs && clock_ms() < deadline) {
+		runs = turn(s, r, clock_min(deadline, next));
+		if (next < 0 || clock_ms() < next)
+			continue;
+		show(s);
+		shown = 1;
+		next = clock_ms() + SHOW_MS;
 	}
-	if (!s->con.matched) {
-		last_lines(s);
-		if (s->why == VMSUP_RUNS)
-			s->why = VMSUP_LATE;
-		return 1;
-	}
+	if (shown)
+		dprintf(2, "\r\033[K");
+	if (!s->con.matched)
+		return not_up(s, r, runs);
 	s->con.wait = NULL;
 	return 0;
 }

@@ -18,6 +18,7 @@ struct vmrun {
 	int64_t wait_ms;
 	int64_t timeout_ms; /* from its start, -1: none */
 	int background, halted, verbose;
+	int live; /* tty_live(2), before it went to the background */
 	struct proc_bg *bg;
 };
 

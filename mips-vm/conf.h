@@ -53,6 +53,7 @@ struct conf {
 	struct ere waitre;
 	int64_t wait_ms, timeout_ms; /* -1: none */
 	int background, dry, verbose;
+	int live; /* see struct vmrun */
 	int gdb, halt, reboot, stamps;
 	int halted; /* by halt or by a -S of the user's */
 };

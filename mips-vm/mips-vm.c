@@ -53,7 +53,7 @@ static int
 run(struct conf *c, struct vmsup *s, struct qemu *q, struct proc_bg *bg)
 {
 	struct vmrun r = { c->wait, &c->waitre, c->wait_ms, c->timeout_ms,
-		c->background, c->halted, c->verbose, bg };
+		c->background, c->halted, c->verbose, c->live, bg };
 
 	return vmrun(s, q->argv, &r);
 }

@@ -8,6 +8,7 @@
 #include "die.h"
 #include "dircmd.h"
 #include "num.h"
+#include "tty.h"
 #include "vmask.h"
 
 #define WAIT_MS 60000 /* --wait without :SECONDS */
@@ -140,6 +141,7 @@ wait_for(struct conf *c, const struct arg *a)
 	if (colon && num_msec(colon + 1, 1, 86400000, &c->wait_ms) == 0)
 		copy[colon - a->value] = 0;
 	c->wait = copy;
+	c->live = tty_live(2);
 	if (ere_compile(&c->waitre, copy) < 0)
 		arg_usage(a, "--wait %s: %s", copy, c->waitre.err);
 }

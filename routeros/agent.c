@@ -16,6 +16,7 @@
 #include "proc.h"
 #include "qga.h"
 #include "sigpoll.h"
+#include "tty.h"
 
 #define AGAIN_MS   2000	      /* between attempts to get an answer */
 #define ANSWER_MS  30000      /* for an answer of an agent that did answer */
@@ -258,7 +259,7 @@ talk(struct agent *a, int fd, char *in, uint8_t *out)
 		return 1;
 	}
 	a->fd = fd;
-	a->tty = isatty(2);
+	a->tty = tty_live(2);
 	a->status = a->shown = a->answer_at = -1;
 	a->id = id >> 2;
 	a->start = clock_ms();

@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "kfind.h"
 #include "proc.h"
+#include "tty.h"
 #include "vmrun.h"
 
 static int
@@ -14,7 +15,7 @@ run(struct conf *c, struct vmsup *s, struct qemu *q, struct proc_bg *bg)
 {
 	static struct ere up;
 	struct vmrun r = { NULL, &up, c->wait_ms, -1, c->background, 0,
-		c->verbose, bg };
+		c->verbose, c->live, bg };
 
 	if (c->background && !c->system &&
 	    ere_compile(&up, "^" GUEST_READY) == 0)
@@ -54,6 +55,7 @@ boot(struct conf *c, char **argv)
 	struct vmdir dir;
 	int status;
 
+	c->live = tty_live(2);
 	if (c->background && !c->dry) {
 		if ((status = proc_background(&bg)) < 0)
 			die(1, "fork:");

@@ -37,6 +37,7 @@ struct conf {
 	const char *system; /* --system */
 	const char *dir;
 	int background, bind, check, dry, verbose;
+	int live; /* see struct vmrun */
 	int64_t wait_ms;
 
 	char qemu[CONF_PATH];  /* program's path */

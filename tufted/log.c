@@ -9,6 +9,7 @@
 #include "json_str.h"
 #include "log.h"
 #include "num.h"
+#include "tty.h"
 
 #define NAMELEN 256
 #define SIZELEN 12
@@ -25,9 +26,7 @@ log_init(struct log *l, const struct conf *conf)
 	memset(l, 0, sizeof(*l));
 	l->conf = conf;
 	l->tty = ioctl(2, TIOCGWINSZ, &ws) == 0 && !conf->json;
-	/* in the background another program has the terminal */
-	l->live =
-	    l->tty && conf->loglevel == LOG_NORMAL && tcgetpgrp(2) == getpgrp();
+	l->live = l->tty && conf->loglevel == LOG_NORMAL && tty_live(2);
 	l->cols = l->tty && ws.ws_col ? ws.ws_col - 1 : 79;
 	l->refusals = BURST * 1000;
 	l->tell_at = -1;

@@ -515,6 +515,15 @@ c d" ]
 	[ -z "$(ls -A own)" ]
 }
 
+@test "--wait at a terminal: the time and the console's last line stand there" {
+	in_pty "mips-vm --wan none --lan none --u-boot $uboot \
+	    --background vm --wait 'never:4'"
+	until_ok 20 shown 'mips-vm: [123] s: maltael #'
+	off_pty
+	shown 'did not say "never" in 4 s'
+	grep -qx status=1 status
+}
+
 @test "a console that cannot be logged is told of, and goes on" {
 	run boot --timeout 2 --log /dev/full </dev/null
 	[ "$status" = 124 ]
