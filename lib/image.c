@@ -23,9 +23,8 @@ discard(int fd)
 	return -1;
 }
 
-/* the bytes of a file, or of a disk, whose stat(2) does not tell; -1 */
-static int64_t
-length(const char *path)
+int64_t
+image_length(const char *path)
 {
 	struct stat st;
 	int64_t n;
@@ -72,7 +71,7 @@ image_size(const char *path, const struct image_size *z, uint64_t *size)
 	uint64_t n;
 	int64_t len;
 
-	if ((len = length(path)) < 0)
+	if ((len = image_length(path)) < 0)
 		return -1;
 	n = (uint64_t)len;
 	if (n > QCOW2_MAX - z->unit) {

@@ -33,6 +33,9 @@ int image_persist(
 int image_qcow2(const char *path);
 int image_fd_qcow2(int fd);
 
+/* the bytes of a file or a disk, whose stat(2) does not tell; -1 and errno */
+int64_t image_length(const char *path);
+
 /* the size that the guest will see; 0 or -1 and errno */
 int image_size(const char *path, const struct image_size *z, uint64_t *size);
 

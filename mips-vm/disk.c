@@ -94,11 +94,10 @@ disk_open(struct conf *c, struct vmsup *s)
 static void
 padded(const char *path, const struct image_size *z)
 {
-	uint64_t have, want;
+	uint64_t want;
 
 	if (image_size(path, z, &want) == 0 &&
-	    image_size(path, &(struct image_size){ 0, 1 }, &have) == 0 &&
-	    have != want)
+	    image_length(path) != (int64_t)want)
 		warn("%s: to run this, fill a copy up to %llu bytes", path,
 		    (unsigned long long)want);
 }

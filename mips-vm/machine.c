@@ -44,11 +44,11 @@ head_of(const char *path, uint8_t b[4096])
 static unsigned long long
 length(const char *path)
 {
-	uint64_t n;
+	const int64_t n = image_length(path);
 
-	if (image_size(path, &(struct image_size){ 0, 1 }, &n) < 0)
+	if (n < 0)
 		die(1, "%s:", path);
-	return n;
+	return (unsigned long long)n;
 }
 
 int
