@@ -237,7 +237,9 @@ conserver_poll(struct conserver *c, struct pollfd *p)
 	int room = pump_room(&c->in) > 0 && c->guest >= 0, n = 0, i, e;
 
 	e = c->term[1] < 0 || pump_room(&c->out) ? POLLIN : 0;
-	want(p, &n, c->guest, e | (pump_held(&c->in) ? POLLOUT : 0));
+	e |= pump_held(&c->in) ? POLLOUT : 0;
+	/* its end would be told all the time, while the terminal is full */
+	want(p, &n, e ? c->guest : -1, e);
 	want(p, &n, room ? c->term[0] : -1, POLLIN);
 	want(p, &n, pump_held(&c->out) ? c->term[1] : -1, POLLOUT);
 	for (i = 0; i < 2; i++)

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -203,11 +205,44 @@ words(void)
 	close(c.log);
 }
 
+/* The guest has ended and the terminal, which takes nothing, has not got all
+ * of it: there is nothing to do, so nothing may keep poll() from waiting. */
+static void
+blocked(void)
+{
+	struct pollfd p[CONSERVER_FDS];
+	static char b[65536];
+	struct pollfd room = { -1, POLLOUT, 0 };
+	int t[2], n, i;
+
+	begin();
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, t) < 0)
+		abort();
+	c.term[1] = room.fd = t[0];
+	for (i = 0; i < 1000 && (pump_room(&c.out) || poll(&room, 1, 0)); i++) {
+		if (send(guest, b, sizeof(b), MSG_DONTWAIT) < 0 &&
+		    errno != EAGAIN)
+			abort();
+		turns(1);
+	}
+	OK(!pump_room(&c.out));
+	close(guest);
+	n = conserver_poll(&c, p);
+	OK_MSG(poll(p, (nfds_t)n, 0) == 0, "an end that nobody can be told");
+	close(t[1]);
+	conserver_end(&c, clock_ms() + 5000);
+	OK(c.guest == -1);
+	close(t[0]);
+	close(c.log);
+}
+
 int
 main(void)
 {
+	signal(SIGPIPE, SIG_IGN);
 	viewers();
 	slow();
+	blocked();
 	words();
 	return tap_done();
 }
