@@ -145,6 +145,15 @@ settle(struct session *s, int64_t now)
 		watch_reset(&s->watch);
 }
 
+/* is it up to the other side to take what it is sent? */
+static int
+unread(const struct session *s)
+{
+	const size_t held = pump_held(&s->up);
+
+	return held && (s->in < 0 || held == UP_CAP);
+}
+
 /* when a session without a person is over, -1: not by the clock */
 static int64_t
 end_at(const struct session *s)
@@ -158,6 +167,8 @@ end_at(const struct session *s)
 	if (s->mode == SESSION_TERM)
 		return -1;
 	if (s->c->readonly)
+		return t >= 0 ? s->active + t : -1;
+	if (unread(s))
 		return t >= 0 ? s->active + t : -1;
 	if (s->in >= 0 || pump_held(&s->up))
 		return -1;
@@ -212,7 +223,9 @@ deadlines(struct session *s, int64_t now)
 		if (s->watching)
 			warn("%s: \"%s\" did not come in %lld s", s->t.name,
 			    s->c->watch, (long long)(now - s->start) / 1000);
-		session_end(s, s->watching || s->refused);
+		else if (unread(s))
+			warn("%s: does not take what is sent", s->t.name);
+		session_end(s, s->watching || s->refused || unread(s));
 	}
 }
 

@@ -5,6 +5,8 @@
 #include "jin.h"
 #include "source.h"
 
+#define SHORTEST 34 /* bytes of a store path's name: hash, hyphen, name */
+
 /*
  * nix path-info --json has had four shapes: an array of objects with "path";
  * an object keyed by path, null for one that is not valid; the same with
@@ -165,6 +167,24 @@ by_path(struct info *p)
 	return t == JSON_ERROR ? -1 : 0;
 }
 
+/* a key that is too short for a store path's name: an image's manifest has
+ * such ones, and people give it here */
+static int
+alien(struct info *p)
+{
+	size_t n;
+	char *s = jin_dup(&p->in, &n);
+	const int yes = n < SHORTEST && *s != '/';
+
+	if (yes)
+		jin_fault(&p->in, p->in.j.off - 1,
+		    "not path-info's JSON, for no store path is called %s; "
+		    "the manifest of an image goes without -r",
+		    s);
+	free(s);
+	return yes;
+}
+
 /* a member of the outermost object: a path, or one of the newest shape's */
 static int
 outer(struct info *p)
@@ -184,6 +204,8 @@ outer(struct info *p)
 		return by_path(p);
 	}
 	if (!json_is(&p->in.j, "storeDir")) {
+		if (alien(p))
+			return -1;
 		v = node(p);
 		return v == GRAPH_NONE ? -1 : entry(p, jin_next(&p->in), v);
 	}

@@ -18,6 +18,7 @@
 #define LEAVE	0x1d /* ^], three of them in a row leave a terminal */
 #define LEAVES	3
 #define WAKE	60000			    /* ms */
+#define SAVE	20000			    /* ms that it may take QEMU */
 #define CONSOLE 4096			    /* bytes read of it at once */
 #define CTL	(MSG_HEAD + MSG_MAX + 4096) /* the job, and what follows */
 
@@ -26,12 +27,14 @@
 static void
 ready(struct host *h)
 {
+	const int64_t end = clock_min(clock_ms() + SAVE, h->r->deadline);
 	const char *why;
 
 	h->went = 1;
 	if (!h->r->save && h->r->tmpl->fd < 0)
 		return;
-	if (h->r->save && tmpl_save(h->r->tmpl, h->m, h->r->plan, &why) < 0 &&
+	if (h->r->save &&
+	    tmpl_save(h->r->tmpl, h->m, h->r->plan, end, &why) < 0 &&
 	    h->r->job->verbose)
 		warn("this guest is not kept for later: %s", why);
 	if (write(h->m->ours[MACH_CON], "g", 1) == 1)

@@ -10,8 +10,7 @@
 #include "mach.h"
 #include "state.h"
 
-#define LINE	 4096
-#define PATIENCE 20000 /* ms that QEMU has to save its state */
+#define LINE 4096
 
 /* the next whole line that QEMU says, by the deadline; its length or -1 */
 static int
@@ -33,12 +32,17 @@ line(int fd, char *b, size_t cap, int64_t end)
 	return (int)n;
 }
 
-/* Sends a command of QMP, with fd when it is not -1; the answer, a line, in
- * b[LINE]. The greeting and events are passed over. 0, or -1: refused. */
+struct asked {
+	int qmp;
+	int64_t end;  /* when it must have answered */
+	char b[LINE]; /* the answer, a line */
+};
+
+/* Sends a command of QMP, with fd when it is not -1. The greeting and events
+ * are passed over. 0, or -1: refused. */
 static int
-ask(int qmp, const char *cmd, int fd, char *b)
+ask(struct asked *a, const char *cmd, int fd)
 {
-	const int64_t end = clock_ms() + PATIENCE;
 	struct iovec v = { (void *)(uintptr_t)cmd, strlen(cmd) };
 	union {
 		char b[CMSG_SPACE(sizeof(int))];
@@ -57,46 +61,45 @@ ask(int qmp, const char *cmd, int fd, char *b)
 		c->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(c), &fd, sizeof(int));
 	}
-	if (sendmsg(qmp, &m, 0) != (ssize_t)v.iov_len)
+	if (sendmsg(a->qmp, &m, 0) != (ssize_t)v.iov_len)
 		return -1;
-	while (line(qmp, b, LINE, end) > 0)
-		if (!strncmp(b, "{\"return\"", 9) ||
-		    !strncmp(b, "{\"error\"", 8))
-			return b[2] == 'r' ? 0 : -1;
+	while (line(a->qmp, a->b, sizeof(a->b), a->end) > 0)
+		if (!strncmp(a->b, "{\"return\"", 9) ||
+		    !strncmp(a->b, "{\"error\"", 8))
+			return a->b[2] == 'r' ? 0 : -1;
 	return -1;
 }
 
 int
-state_save(int qmp, int fd)
+state_save(int qmp, int fd, int64_t end)
 {
-	const int64_t end = clock_ms() + PATIENCE;
-	char b[LINE];
+	struct asked a = { .qmp = qmp, .end = end };
 
-	if (ask(qmp, "{\"execute\":\"qmp_capabilities\"}\n", -1, b) < 0 ||
-	    ask(qmp, MACH_IGNORE "\n", -1, b) < 0 ||
-	    ask(qmp,
+	if (ask(&a, "{\"execute\":\"qmp_capabilities\"}\n", -1) < 0 ||
+	    ask(&a, MACH_IGNORE "\n", -1) < 0 ||
+	    ask(&a,
 		"{\"execute\":\"getfd\",\"arguments\":"
 		"{\"fdname\":\"state\"}}\n",
-		fd, b) < 0 ||
-	    ask(qmp,
+		fd) < 0 ||
+	    ask(&a,
 		"{\"execute\":\"migrate\",\"arguments\":"
 		"{\"uri\":\"fd:state\"}}\n",
-		-1, b) < 0)
+		-1) < 0)
 		return -1;
 	while (clock_ms() < end &&
-	       ask(qmp, "{\"execute\":\"query-migrate\"}\n", -1, b) == 0) {
-		if (strstr(b, "\"completed\""))
+	       ask(&a, "{\"execute\":\"query-migrate\"}\n", -1) == 0) {
+		if (strstr(a.b, "\"completed\""))
 			return 0;
-		if (strstr(b, "\"failed\""))
+		if (strstr(a.b, "\"failed\""))
 			break;
 	}
 	return -1;
 }
 
 void
-state_go_on(int qmp)
+state_go_on(int qmp, int64_t end)
 {
-	char b[LINE];
+	struct asked a = { .qmp = qmp, .end = end };
 
-	ask(qmp, "{\"execute\":\"cont\"}\n", -1, b);
+	ask(&a, "{\"execute\":\"cont\"}\n", -1);
 }

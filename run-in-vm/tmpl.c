@@ -337,18 +337,18 @@ keep(struct tmpl *t, struct mach *m, int state)
 }
 
 int
-tmpl_save(
-    struct tmpl *t, struct mach *m, const struct plan *p, const char **why)
+tmpl_save(struct tmpl *t, struct mach *m, const struct plan *p, int64_t end,
+    const char **why)
 {
 	int state = memfd_create("state", MFD_CLOEXEC), bad = 1;
 
 	*why = "its state could not be saved";
 	if (state >= 0 && fill_head(t, p) == 0) {
-		if (state_save(m->ours[MACH_QMP], state) == 0) {
+		if (state_save(m->ours[MACH_QMP], state, end) == 0) {
 			bad = keep(t, m, state) < 0;
 			*why = "the cache directory does not take it";
 		}
-		state_go_on(m->ours[MACH_QMP]);
+		state_go_on(m->ours[MACH_QMP], end);
 	}
 	if (state >= 0)
 		close(state);

@@ -40,10 +40,10 @@ int tmpl_state(const struct tmpl *t);
 /* does the memory in the file have its checksum? 1 or 0 */
 int tmpl_intact(const struct tmpl *t);
 
-/* keeps the guest of m, which has reached the ready mark, and lets it go on;
- * 0, or -1 and what failed in words. */
-int tmpl_save(
-    struct tmpl *t, struct mach *m, const struct plan *p, const char **why);
+/* keeps the guest of m, which has reached the ready mark, and lets it go on,
+ * for which QEMU has until end; 0, or -1 and what failed in words. */
+int tmpl_save(struct tmpl *t, struct mach *m, const struct plan *p, int64_t end,
+    const char **why);
 
 /* removes the entry */
 void tmpl_drop(struct tmpl *t);

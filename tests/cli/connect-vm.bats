@@ -88,6 +88,16 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 	[ "$output" = bye ]
 }
 
+@test "pipe: -t ends it when the other side takes nothing" {
+	serve sock 'sleep 30'
+	head -c 3000000 /dev/zero >in
+	run -1 timeout 20 connect-vm -t 0.3 sock <in
+	[ "$output" = "connect-vm: sock: does not take what is sent" ]
+	# nor with an input that does not end
+	run -1 timeout 20 connect-vm -t 0.3 sock </dev/zero
+	[ "$output" = "connect-vm: sock: does not take what is sent" ]
+}
+
 @test "a socket behind a path longer than sun_path" {
 	d=$(printf 'x%.0s' {1..120})
 	mkdir "$d"

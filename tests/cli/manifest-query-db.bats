@@ -189,6 +189,10 @@ say() {
 	echo hello >text
 	run "$mq" -R -r text "$r"
 	[[ $output == *"neither a database"* ]]
+	m=$LIMEN/tests/samples/manifest/demo/manifest.json
+	run "$mq" -R -r "$m" "$r"
+	[ "$status" -eq 2 ]
+	[[ $output == "manifest-query: $m:"*" is called "*"; the manifest of an image goes without -r" ]]
 	run "$mq" -R -r none "$r"
 	[ "$output" = "manifest-query: none: No such file or directory" ]
 	# no Nix on this machine: what to do about it is said
