@@ -152,6 +152,7 @@ configure_ppp(struct bng *b)
 
 	b->ppp = ppp_link_defaults;
 	memcpy(b->ppp.lcp.auth, c->auth, sizeof(c->auth));
+	b->ppp.lcp.auth_optional = c->auth[c->nauth - 1] == PPP_NOAUTH;
 	b->ppp.auth.name = c->ac_name;
 	b->ppp.lcp.echo = c->echo;
 	b->ppp.lcp.echo_failures = (uint8_t)c->echo_failures;

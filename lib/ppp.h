@@ -72,7 +72,7 @@ enum ppp_method {
 
 #define PPP_HDR	    2	 /* the Protocol field */
 #define PPP_CTL_HDR 4	 /* Code, Identifier, Length */
-#define PPP_CTL_MAX 1490 /* of a control packet of ours, with its header */
+#define PPP_CTL_MAX 1984 /* of a control packet, as the longest line has it */
 #define PPP_MRU	    1500 /* when nothing was negotiated */
 #define PPP_MRU_MIN 128	 /* that we agree to send to */
 #define PPP_NAMELEN 128	 /* longest name of a user, and its NUL */

@@ -242,7 +242,7 @@ restart(struct ppp_cp *cp, unsigned act)
 	if (act & PPP_CP_IRC)
 		cp->tries = 0;
 	if ((act & PPP_CP_SCR) && !negotiating(cp->state)) {
-		cp->naks_in = cp->naks_out = 0;
+		cp->naks_in = cp->naks_out = cp->refused = 0;
 		cp->tries = 0;
 		cp->ops->reset(cp);
 	}
@@ -318,8 +318,22 @@ well_formed(const struct ppp_ctl *in)
 	return !more;
 }
 
+static int
+has(const struct wr *w, unsigned type)
+{
+	struct ppp_opt o;
+	struct rd r;
+
+	rd_init(&r, w->buf, wr_len(w));
+	while (ppp_opt_get(&r, &o) > 0)
+		if (o.type == type)
+			return 1;
+	return 0;
+}
+
 /* every option of the peer's request gets its verdict. Naks beyond
- * max_failure become Rejects (section 4.6). 0, or -1: no room for the reply */
+ * max_failure become Rejects (section 4.6); an option has one Nak, however
+ * often it stands there. 0, or -1: no room for the reply */
 static int
 judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in,
     struct reply *y)
@@ -334,10 +348,10 @@ judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in,
 	while (ppp_opt_get(&r, &o) > 0) {
 		was = y->nak;
 		v = cp->ops->judge(cp, t, &o, &y->nak);
-		if (v == PPP_NAK && cp->naks_out >= cp->cfg->max_failure) {
-			y->nak = was;
+		if (v == PPP_NAK && cp->naks_out >= cp->cfg->max_failure)
 			v = PPP_REJ;
-		}
+		if (v != PPP_NAK || has(&was, o.type))
+			y->nak = was;
 		if (v == PPP_REJ)
 			ppp_opt_put(&y->rej, &o);
 	}
@@ -361,11 +375,12 @@ got_request(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 		return 0;
 	w = wr_len(&y.rej) ? &y.rej : &y.nak;
 	if (wr_len(w) == 0) {
-		cp->naks_out = 0;
+		cp->naks_out = cp->refused = 0;
 		return step(cp, t, PPP_CP_RCR_PLUS, &a);
 	}
-	if (cp->naks_out++ > 2 * cp->cfg->max_failure)
+	if (cp->refused++ > 2 * cp->cfg->max_failure)
 		return step(cp, t, PPP_CP_CLOSE, NULL);
+	cp->naks_out += w == &y.nak;
 	a.code = w == &y.rej ? PPP_CONF_REJ : PPP_CONF_NAK;
 	a.opts = w->buf;
 	a.len = wr_len(w);
@@ -382,21 +397,58 @@ fresh(struct ppp_cp *cp, const struct ppp_ctl *in)
 	return 1;
 }
 
+/* the options of our last request */
+static struct rd
+asked(struct ppp_cp *cp, uint8_t buf[OURS])
+{
+	struct wr w;
+	struct rd r;
+
+	wr_init(&w, buf, OURS);
+	cp->ops->request(cp, &w);
+	rd_init(&r, buf, wr_len(&w));
+	return r;
+}
+
 /* Configure-Ack: it must repeat our options exactly (section 5.2) */
 static unsigned
 got_ack(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 {
 	uint8_t buf[OURS];
-	struct wr w;
+	struct rd ours;
 
 	if (cp->state < PPP_CP_REQ_SENT)
 		return got_simple(cp, t, PPP_CP_RCA, in);
-	wr_init(&w, buf, sizeof(buf));
-	cp->ops->request(cp, &w);
-	if (in->len != wr_len(&w) || memcmp(in->data, buf, in->len) != 0 ||
+	ours = asked(cp, buf);
+	if (in->len != rd_left(&ours) || memcmp(in->data, buf, in->len) != 0 ||
 	    !fresh(cp, in))
 		return 0;
 	return step(cp, t, PPP_CP_RCA, NULL);
+}
+
+static int
+equal(const struct ppp_opt *a, const struct ppp_opt *b)
+{
+	return a->type == b->type && a->len == b->len &&
+	       memcmp(a->data, b->data, a->len) == 0;
+}
+
+/* section 5.4: a Configure-Reject has options of our request only, in their
+ * order and with their values */
+static int
+of_our_request(struct ppp_cp *cp, const struct ppp_ctl *in)
+{
+	uint8_t buf[OURS];
+	struct rd r, ours = asked(cp, buf);
+	struct ppp_opt o, mine;
+
+	rd_init(&r, in->data, in->len);
+	while (ppp_opt_get(&r, &o) > 0)
+		do
+			if (ppp_opt_get(&ours, &mine) <= 0)
+				return 0;
+		while (!equal(&mine, &o));
+	return 1;
 }
 
 /* Configure-Nak and -Reject; a peer that refuses for ever ends it */
@@ -409,7 +461,9 @@ got_refusal(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 
 	if (cp->state < PPP_CP_REQ_SENT)
 		return got_simple(cp, t, PPP_CP_RCN, in);
-	if (!well_formed(in) || !fresh(cp, in))
+	if (!well_formed(in) ||
+	    (in->code == PPP_CONF_REJ && !of_our_request(cp, in)) ||
+	    !fresh(cp, in))
 		return 0;
 	rd_init(&r, in->data, in->len);
 	while (ppp_opt_get(&r, &o) > 0)
@@ -435,7 +489,8 @@ ppp_cp_input(struct ppp_cp *cp, struct ppp_turn *t, const void *buf, size_t len)
 {
 	struct ppp_ctl in;
 
-	if (ppp_ctl_get(&in, buf, len) < 0)
+	if (ppp_ctl_get(&in, buf, len) < 0 ||
+	    in.len > PPP_CTL_MAX - PPP_CTL_HDR)
 		return 0;
 	switch (in.code) {
 	case PPP_CONF_REQ: return got_request(cp, t, &in);

@@ -118,7 +118,8 @@ struct ppp_cp {
 	uint8_t xid;	  /* of our last packet of another kind */
 	uint8_t tries;	  /* requests sent: max_... less the restart count */
 	uint8_t answered; /* a reply to id has been taken */
-	uint8_t naks_out; /* Naks and Rejects sent in a row */
+	uint8_t naks_out; /* Naks sent since our last Ack */
+	uint8_t refused;  /* the peer's requests since then, by Rejects too */
 	uint8_t naks_in;  /* Naks and Rejects got since negotiation began */
 };
 
@@ -129,8 +130,8 @@ void ppp_cp_init(struct ppp_cp *cp, const struct ppp_cp_ops *ops,
 unsigned ppp_cp_event(
     struct ppp_cp *cp, struct ppp_turn *t, enum ppp_cp_event ev);
 
-/* the Information field of a frame with this protocol; malformed packets are
- * silently discarded (section 5) */
+/* the Information field of a frame with this protocol; packets that are
+ * malformed, or longer than any of ours, are silently discarded (section 5) */
 unsigned ppp_cp_input(
     struct ppp_cp *cp, struct ppp_turn *t, const void *buf, size_t len);
 

@@ -45,15 +45,16 @@ suggest(const struct ppp_ip6cp *n, struct ppp_turn *t)
 	return id == n->ours ? id ^ 4 : id;
 }
 
-/* section 4.1: a good one is acknowledged; zero or ours gets another */
+/* section 4.1: a good one is acknowledged; zero, ours or one of a wrong length
+ * (RFC 1661 section 6) gets another */
 static enum ppp_verdict
 judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_opt *o,
     struct wr *nak)
 {
 	struct ppp_ip6cp *n = ip6cp(cp);
-	const uint64_t v = ppp_opt_num(o);
+	const uint64_t v = o->len == 8 ? ppp_opt_num(o) : 0;
 
-	if (o->type != PPP_IP6CP_ID || o->len != 8)
+	if (o->type != PPP_IP6CP_ID)
 		return PPP_REJ;
 	n->had_id = 1;
 	n->his = v;
@@ -73,7 +74,8 @@ missing(struct ppp_cp *cp, struct ppp_turn *t, struct wr *nak)
 }
 
 /* section 4.1: a suggestion that is not the peer's own is taken; without
- * one (the same again, or zero) ours is drawn anew */
+ * one (the same again, or zero) ours is drawn anew. One that was given is held
+ * to: what is sent has it. */
 static int
 refused(struct ppp_cp *cp, struct ppp_turn *t, unsigned code,
     const struct ppp_opt *o)
@@ -85,6 +87,8 @@ refused(struct ppp_cp *cp, struct ppp_turn *t, unsigned code,
 		return 0;
 	if (code == PPP_CONF_REJ)
 		return -1;
+	if (n->given)
+		return 0;
 	if (o->len == 8 && v && v != n->his && v != n->ours)
 		n->ours = v;
 	else
@@ -106,7 +110,8 @@ ppp_ip6cp_init(struct ppp_ip6cp *n, struct ppp_turn *t,
 {
 	memset(n, 0, sizeof(*n));
 	ppp_cp_init(&n->cp, &ops, cp);
-	n->want = cfg->ours ? cfg->ours : random_id(t);
+	n->given = cfg->ours != 0;
+	n->want = n->given ? cfg->ours : random_id(t);
 	n->assign = cfg->peer;
 	reset(&n->cp);
 }

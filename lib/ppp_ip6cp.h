@@ -17,9 +17,10 @@ struct ppp_ip6cp {
 	uint64_t ours;
 	uint64_t his;	/* tentative until Opened; 0: none given */
 	uint8_t had_id; /* the peer's request held an identifier */
+	uint8_t given;	/* ours was */
 };
 
-/* ours 0: a random one from t; peer 0: what the peer says */
+/* ours 0: a random one from t, which may change; peer 0: what the peer says */
 struct ppp_ip6cp_cfg {
 	uint64_t ours, peer;
 };

@@ -41,13 +41,14 @@ begin(struct ppp_cp *cp)
 	ipcp(cp)->had_addr = 0;
 }
 
-/* an address that the peer asks for must be the one we have for it */
+/* an address that the peer asks for must be the one we have for it; a wrong
+ * length is none (RFC 1661 section 6) */
 static enum ppp_verdict
 judge_addr(const struct ppp_opt *o, uint32_t right, struct wr *nak)
 {
-	const uint32_t v = (uint32_t)ppp_opt_num(o);
+	const uint32_t v = o->len == 4 ? (uint32_t)ppp_opt_num(o) : 0;
 
-	if (o->len != 4 || (!right && !v))
+	if (!right && !v)
 		return PPP_REJ;
 	if (!right || v == right)
 		return PPP_ACK;
@@ -76,7 +77,8 @@ judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_opt *o,
 	return PPP_REJ;
 }
 
-/* RFC 1332 section 3.3: the peer gets its address even if it did not ask */
+/* RFC 1332 section 3.3: the peer gets its address even if it did not ask, and
+ * beyond max_failure: nothing could be sent to one without */
 static void
 missing(struct ppp_cp *cp, struct ppp_turn *t, struct wr *nak)
 {

@@ -72,11 +72,9 @@ begin(struct ppp_cp *cp)
 static enum ppp_verdict
 judge_mru(struct ppp_lcp *l, const struct ppp_opt *o, struct wr *nak)
 {
-	const unsigned v = (unsigned)ppp_opt_num(o);
+	const unsigned v = o->len == 2 ? (unsigned)ppp_opt_num(o) : PPP_MRU;
 
-	if (o->len != 2)
-		return PPP_REJ;
-	if (v >= PPP_MRU_MIN && v <= l->mru_max) {
+	if (o->len == 2 && v >= PPP_MRU_MIN && v <= l->mru_max) {
 		l->his_mru = (uint16_t)v;
 		return PPP_ACK;
 	}
@@ -95,7 +93,7 @@ judge_auth(struct ppp_lcp *l, const struct ppp_opt *o, struct wr *nak)
 	const enum ppp_method m = ppp_method_get(o);
 	unsigned i;
 
-	if (!l->cfg->own_auth || o->len < 2)
+	if (!l->cfg->own_auth)
 		return PPP_REJ;
 	if (m && l->cfg->own_auth >> m & 1) {
 		l->his_auth = (uint8_t)m;
@@ -114,10 +112,8 @@ static enum ppp_verdict
 judge_magic(struct ppp_lcp *l, struct ppp_turn *t, const struct ppp_opt *o,
     struct wr *nak)
 {
-	const uint32_t v = (uint32_t)ppp_opt_num(o);
+	const uint32_t v = o->len == 4 ? (uint32_t)ppp_opt_num(o) : 0;
 
-	if (o->len != 4)
-		return PPP_REJ;
 	if (v && v != l->magic) {
 		l->loops = 0;
 		return PPP_ACK;
@@ -128,6 +124,7 @@ judge_magic(struct ppp_lcp *l, struct ppp_turn *t, const struct ppp_opt *o,
 	return PPP_NAK;
 }
 
+/* an option of a wrong length gets a Nak with a right one (section 6) */
 static enum ppp_verdict
 judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_opt *o,
     struct wr *nak)
@@ -149,7 +146,8 @@ missing(struct ppp_cp *cp, struct ppp_turn *t, struct wr *nak)
 }
 
 /* the peer will not do l->auth; what it names instead in a Nak is taken when
- * we allow it, else the next of ours; -1 when there is none left */
+ * we allow it, else the next of ours; -1 when there is none left and it must
+ * do one */
 static int
 refused_auth(struct ppp_lcp *l, unsigned code, const struct ppp_opt *o)
 {
@@ -163,7 +161,7 @@ refused_auth(struct ppp_lcp *l, unsigned code, const struct ppp_opt *o)
 		l->auth = (uint8_t)m;
 	else
 		l->auth = next_auth(l);
-	if (l->auth)
+	if (l->auth || l->cfg->auth_optional)
 		return 0;
 	l->end = PPP_END_NOAUTH;
 	return -1;

@@ -19,6 +19,7 @@ struct ppp_lcp_cfg {
 	/* what the peer must authenticate with, best first, up to the first
 	 * PPP_NOAUTH; when it refuses one, the next is tried */
 	uint8_t auth[PPP_NMETHODS];
+	uint8_t auth_optional; /* a peer that refuses all of them is taken */
 	/* what we agree to authenticate with: a set of 1 << method, 0 none */
 	unsigned own_auth;
 	/* a silence of this many milliseconds is answered with an

@@ -34,7 +34,7 @@ ppp_link_name(const struct ppp_link *l)
 }
 
 /* the only place that changes the phase. Until a network runs, and while
- * none does, the time is limited. */
+ * none does, the time is limited; LCP that begins anew gets no more of it. */
 static void
 setphase(struct ppp_link *l, struct ppp_turn *t, unsigned next, const char *ev)
 {
@@ -43,7 +43,7 @@ setphase(struct ppp_link *l, struct ppp_turn *t, unsigned next, const char *ev)
 
 	if (next == PPP_LINK_TERMINATE || next == PPP_LINK_ENDED)
 		l->setup_at = -1;
-	else if (next == PPP_LINK_ESTABLISH)
+	else if (next == PPP_LINK_ESTABLISH && l->setup_at < 0)
 		l->setup_at = t->now + l->cfg->setup;
 	if (next == l->phase)
 		return;
@@ -302,23 +302,38 @@ ppp_link_secret(
 	auth_says(l, t, ppp_auth_secret(&l->auth, t, secret, len));
 }
 
+/* which network a protocol is of, 0: none */
+static unsigned
+net_of(unsigned proto)
+{
+	switch (proto) {
+	case PPP_IP:
+	case PPP_IPCP: return PPP_NET_IP4;
+	case PPP_IP6:
+	case PPP_IP6CP: return PPP_NET_IP6;
+	}
+	return 0;
+}
+
+/* the control protocol of a network; NULL: that one is not wanted */
+static struct ppp_cp *
+ncp(struct ppp_link *l, unsigned net)
+{
+	if (!(l->nets & net))
+		return NULL;
+	return net == PPP_NET_IP4 ? &l->ipcp.cp : &l->ip6cp.cp;
+}
+
 /* RFC 1661 section 5.7: the peer does not know a protocol that we sent */
 static void
 got_protocol_reject(struct ppp_link *l, struct ppp_turn *t, unsigned proto)
 {
+	const unsigned net = net_of(proto);
+	struct ppp_cp *cp = ncp(l, net);
+
+	if (cp)
+		ncp_says(l, t, net, ppp_cp_event(cp, t, PPP_CP_RXJ_MINUS));
 	switch (proto) {
-	case PPP_IP:
-	case PPP_IPCP:
-		if (l->nets & PPP_NET_IP4)
-			ncp_says(l, t, PPP_NET_IP4,
-			    ppp_cp_event(&l->ipcp.cp, t, PPP_CP_RXJ_MINUS));
-		break;
-	case PPP_IP6:
-	case PPP_IP6CP:
-		if (l->nets & PPP_NET_IP6)
-			ncp_says(l, t, PPP_NET_IP6,
-			    ppp_cp_event(&l->ip6cp.cp, t, PPP_CP_RXJ_MINUS));
-		break;
 	case PPP_PAP:
 	case PPP_CHAP:
 		if (l->lcp.auth || l->lcp.his_auth)
@@ -350,22 +365,21 @@ deliver(struct ppp_link *l, struct ppp_turn *t, const struct ppp_frame *f)
 }
 
 /* frames of the network phase; before it they are silently discarded
- * (section 3.5) */
+ * (section 3.5), in it Protocol-Rejected when we have no use for them */
 static void
 got_network(struct ppp_link *l, struct ppp_turn *t, const struct ppp_frame *f)
 {
+	const unsigned net = net_of(f->proto);
+	struct ppp_cp *cp = ncp(l, net);
+
 	if (l->phase != PPP_LINK_NETWORK)
 		return;
-	if (f->proto == PPP_IP || f->proto == PPP_IP6)
-		deliver(l, t, f);
-	else if (f->proto == PPP_IPCP && l->nets & PPP_NET_IP4)
-		ncp_says(l, t, PPP_NET_IP4,
-		    ppp_cp_input(&l->ipcp.cp, t, f->data, f->len));
-	else if (f->proto == PPP_IP6CP && l->nets & PPP_NET_IP6)
-		ncp_says(l, t, PPP_NET_IP6,
-		    ppp_cp_input(&l->ip6cp.cp, t, f->data, f->len));
-	else
+	if (!cp)
 		ppp_lcp_reject(&l->lcp, t, f);
+	else if (f->proto == PPP_IP || f->proto == PPP_IP6)
+		deliver(l, t, f);
+	else
+		ncp_says(l, t, net, ppp_cp_input(cp, t, f->data, f->len));
 }
 
 void

@@ -35,7 +35,7 @@ struct side {
 	size_t n; /* frames on their way to it */
 	struct {
 		size_t len;
-		uint8_t b[1500];
+		uint8_t b[PPP_HDR + PPP_CTL_MAX];
 	} q[QUEUE];
 };
 
@@ -148,7 +148,7 @@ tick(int who)
 
 /* takes the oldest frame for a side; a length of 0: there is none */
 static size_t
-oldest(int who, uint8_t b[1500])
+oldest(int who, uint8_t b[PPP_HDR + PPP_CTL_MAX])
 {
 	struct side *x = &s[who];
 	size_t len;
@@ -181,7 +181,7 @@ pass_time(int64_t ms)
 static void
 deliver_all(void)
 {
-	uint8_t b[1500];
+	uint8_t b[PPP_HDR + PPP_CTL_MAX];
 	size_t len;
 	int i;
 
@@ -196,7 +196,7 @@ play(struct rd *r, unsigned op)
 {
 	static const uint8_t ip[] = { 0, 0x21, 0x45 };
 	const int who = op >> 4 & 1;
-	uint8_t b[1500];
+	uint8_t b[PPP_HDR + PPP_CTL_MAX];
 	const uint8_t *p;
 	size_t n, len = 0;
 

@@ -81,8 +81,8 @@ refused(struct ppp_cp *cp, struct ppp_turn *t, unsigned code,
 {
 	(void)cp;
 	(void)t;
-	(void)code;
-	return o->type == 9 ? -1 : 0;
+	(void)o;
+	return code == PPP_CONF_REJ ? -1 : 0;
 }
 
 static int echoed;
@@ -298,7 +298,7 @@ max_failure(void)
 	OK_MSG(i < 30 && cp.state == PPP_CP_CLOSING,
 	    "a peer that refuses for ever is left");
 	to_req_sent();
-	packet(4, cp.id, "\11\2", 2);
+	packet(4, cp.id, "\1\4\0\7", 4);
 	OK_MSG(cp.state == PPP_CP_CLOSING, "an option we need is refused");
 }
 

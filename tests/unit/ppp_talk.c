@@ -19,7 +19,7 @@ static enum ppp_end ended;
 static char asked[PPP_NAMELEN];
 static struct {
 	size_t len;
-	uint8_t b[1500];
+	uint8_t b[PPP_HDR + 1984]; /* of a line of --mtu 1984 */
 } said[16];
 static int nsaid, heard;
 
@@ -297,6 +297,112 @@ lcp_options(void)
 	OK(says("c021 07?? 000a 6009 0006 abcd"));
 }
 
+/* RFC 1661 section 6: a wrong length gets a Nak with a right one, each option
+ * once */
+static void
+option_lengths(void)
+{
+	as_server(PPP_AUTH_CHAP);
+	cfg.lcp.own_auth = 1U << PPP_AUTH_PAP;
+	begin();
+	hears("c021 0101 0007 0103 05");
+	OK(says("c021 0301 0008 0104 05d4"));
+	hears("c021 0102 0008 0504 1234");
+	OK(says("c021 0302 000a 0506 ????????"));
+	hears("c021 0103 0006 0302");
+	OK(says("c021 0303 0008 0304 c023"));
+	hears("c021 0104 000c 0102 0102 0102 0102");
+	OK(says("c021 0304 0008 0104 05d4") && quiet());
+	cfg.lcp.own_auth = 0;
+	cfg.lcp.auth[0] = PPP_NOAUTH;
+	net.flags = PPP_NET_IP4 | PPP_NET_IP6;
+	begin();
+	open_lcp();
+	hears("8021 0101 0008 0304 c0a8");
+	OK(says("8021 0301 000a 0306 c0a8 640a"));
+	hears("8057 0101 0008 0104 c0a8");
+	OK(says("8057 0301 000e 010a ????????????????"));
+}
+
+/* section 4.6: Max-Failure counts Naks, not what is rejected before them */
+static void
+naks_and_rejects(void)
+{
+	int i;
+
+	as_server(PPP_NOAUTH);
+	begin();
+	open_lcp();
+	for (i = 0; i < 6; i++) {
+		hears("8021 0101 000a 0206 002d 0f01");
+		OK(says("8021 0401 000a 0206 002d 0f01"));
+	}
+	hears("8021 0102 000a 0306 0000 0000");
+	OK(says("8021 0302 000a 0306 c0a8 640a"));
+}
+
+/* section 5.4: what is no part of our request is discarded */
+static void
+wrong_rejects(void)
+{
+	as_server(PPP_AUTH_CHAP);
+	begin();
+	answers("c021 0400 0008 0304 c023", &l.lcp.cp);
+	OK_MSG(quiet() && l.lcp.auth == PPP_AUTH_CHAP, "of another value");
+	answers("c021 0400 0006 0702", &l.lcp.cp);
+	OK_MSG(quiet(), "of an option that is not in it");
+	answers("c021 0400 000d 0305 c223 05 0104 05d4", &l.lcp.cp);
+	OK_MSG(quiet(), "not in its order");
+	answers("c021 0400 0008 0104 05d4", &l.lcp.cp);
+	OK(says("c021 01?? 000f 0305 c223 05 0506 ????????"));
+}
+
+/* a frame of so many bytes in LCP: the bytes of its Echo-Reply */
+static size_t
+echoed(size_t len)
+{
+	static uint8_t b[4096] = { 0xc0, 0x21, 9, 7 };
+
+	b[4] = (uint8_t)(len >> 8);
+	b[5] = (uint8_t)len;
+	nsaid = heard = 0;
+	ppp_link_input(&l, ppp_turn(&t, t.now), b, PPP_HDR + len);
+	drain();
+	return nsaid == 1 && said[0].b[2] == PPP_ECHO_REP
+		   ? said[0].len - PPP_HDR
+		   : 0;
+}
+
+/* section 5.8; RFC 4638 section 5.2 has them as long as the MRU */
+static void
+long_echoes(void)
+{
+	as_server(PPP_NOAUTH);
+	begin();
+	open_lcp();
+	OK(echoed(8) == 8 && echoed(1490) == 1490);
+	OK(echoed(1492) == 1492 && echoed(1500) == 1500);
+	OK(echoed(1984) == 1984);
+	OK_MSG(echoed(1985) == 0, "longer than any line");
+}
+
+/* LCP that is negotiated again and again takes no longer to fail */
+static void
+never_up(void)
+{
+	as_server(PPP_AUTH_CHAP);
+	begin();
+	open_lcp();
+	OK(l.phase == PPP_LINK_AUTHENTICATE);
+	ppp_turn(&t, 20000);
+	hears("c021 0102 000a 0506 0a0b 0c0e");
+	OK(l.phase == PPP_LINK_ESTABLISH);
+	ppp_link_tick(&l, ppp_turn(&t, 61000)), drain();
+	ppp_link_tick(&l, ppp_turn(&t, 65000)), drain();
+	ppp_link_tick(&l, ppp_turn(&t, 70000)), drain();
+	OK(ended == PPP_END_SETUP);
+}
+
 static void
 method_fallback(void)
 {
@@ -323,6 +429,10 @@ method_fallback(void)
 	begin();
 	answers("c021 0300 0008 0304 c023", &l.lcp.cp);
 	OK_MSG(says("c021 05?? 0004"), "PAP is not allowed: no PAP");
+	cfg.lcp.auth_optional = 1;
+	begin();
+	answers("c021 0400 0009 0305 c223 05", &l.lcp.cp);
+	OK_MSG(says("c021 01?? 000e 0104 05d4 0506 ????????"), "or none");
 }
 
 static void
@@ -390,6 +500,8 @@ pap_server(void)
 	hears("8057 0101 000e 010a 0102 0304 0506 0708");
 	OK_MSG(says("c021 08?? 0014 8057 0101 000e 010a 0102 0304 0506 0708"),
 	    "no IPv6 here: Protocol-Reject");
+	hears("0057 6000");
+	OK_MSG(says("c021 08?? 0008 0057 6000"), "nor its packets");
 	hears("ff03 80fd 0101 0004");
 	OK_MSG(says("c021 08?? 000a 80fd 0101 0004"), "nor CCP");
 	hears("ff03 21 4500");
@@ -447,12 +559,22 @@ ip6cp(void)
 	OK(says("8057 0404 000a 0206 0061 0000"));
 	hears("8057 0105 000e 010a 0000 0000 0000 0001");
 	OK(says("8057 0205 000e 010a 0000 0000 0000 0001"));
+	answers("8057 0300 000e 010a 0000 0000 0000 0009", &l.ip6cp.cp);
+	OK_MSG(says("8057 01?? 000e 010a 1122 3344 5566 7788"),
+	    "one that was given stays");
+	answers("8057 0200 000e 010a 1122 3344 5566 7788", &l.ip6cp.cp);
+	OK(up6 == 1 && ip6.ours == 0x1122334455667788 && ip6.peer == 1);
+	OK(ip6.mtu == 1492);
+	net.ip6.ours = 0;
+	begin();
+	open_lcp();
+	hears("8057 0105 000e 010a 0000 0000 0000 0001");
 	answers("8057 0300 000e 010a 0000 0000 0000 0001", &l.ip6cp.cp);
 	OK_MSG(nsaid == 1 && said[0].b[15] != 1, "not the peer's own");
 	answers("8057 0300 000e 010a 0000 0000 0000 0009", &l.ip6cp.cp);
 	OK(says("8057 01?? 000e 010a 0000 0000 0000 0009"));
 	answers("8057 0200 000e 010a 0000 0000 0000 0009", &l.ip6cp.cp);
-	OK(up6 == 1 && ip6.ours == 9 && ip6.peer == 1 && ip6.mtu == 1492);
+	OK(up6 == 1 && ip6.ours == 9 && ip6.peer == 1);
 }
 
 static void
@@ -493,6 +615,11 @@ main(void)
 	dials_l2tpns();
 	dials_pppd();
 	lcp_options();
+	option_lengths();
+	naks_and_rejects();
+	wrong_rejects();
+	long_echoes();
+	never_up();
 	method_fallback();
 	loop();
 	pap_server();
