@@ -234,16 +234,33 @@ put_ia(struct wr *w, const struct request *q, const struct ia *ia,
 	wr_fill16(w, hole, 0);
 }
 
-/* Confirm is about addresses only (section 18.3.3) */
+static int
+has_address(const struct ia *ia)
+{
+	struct rd r = ia->options;
+	unsigned type = 0;
+
+	while (rd_left(&r) && type != DHCP6_IAADDR) {
+		type = rd_u16(&r);
+		rd_skip(&r, rd_u16(&r));
+	}
+	return !r.err && type == DHCP6_IAADDR;
+}
+
+/* Confirm is about addresses only, and where it names none there must be no
+ * answer (section 18.3.3) */
 static int
 confirm(struct wr *w, const struct request *q, const struct dhcp6_offer *o)
 {
-	int i, good = 1;
+	int i, good = 1, any = 0;
 
-	if (!q->nia)
-		return -1;
 	for (i = 0; i < q->nia; i++)
-		good &= matches(&q->ia[i], o);
+		if (q->ia[i].type == DHCP6_IA_NA && has_address(&q->ia[i])) {
+			any = 1;
+			good &= matches(&q->ia[i], o);
+		}
+	if (!any)
+		return -1;
 	status(w, good ? 0 : NOT_ON_LINK);
 	return 0;
 }

@@ -60,6 +60,25 @@ get_options(struct nd *n, struct rd *r)
 	return 0;
 }
 
+/* what depends on the addresses: sections 6.1.1, 6.1.2, 7.1.1, 7.1.2 */
+static int
+valid(const struct nd *n, const struct ip *ip)
+{
+	static const uint8_t none[16];
+	const int unspecified = !memcmp(ip->src, none, 16);
+	uint8_t group[16];
+
+	switch (n->type) {
+	case ND_RA: return ip->src[0] == 0xfe && (ip->src[1] & 0xc0) == 0x80;
+	case ND_NA: return ip->dst[0] != 0xff || !(n->flags & ND_NA_SOLICITED);
+	case ND_NS:
+		nd_group(group, n->target);
+		if (unspecified && memcmp(ip->dst, group, 16) != 0)
+			return 0;
+	}
+	return !unspecified || !n->has_mac;
+}
+
 int
 nd_get(struct nd *n, const struct ip *ip)
 {
@@ -88,7 +107,7 @@ nd_get(struct nd *n, const struct ip *ip)
 		break;
 	default: return -1;
 	}
-	return r.err ? -1 : get_options(n, &r);
+	return r.err || get_options(n, &r) < 0 || !valid(n, ip) ? -1 : 0;
 }
 
 static void

@@ -109,6 +109,8 @@ refusing(void)
 	OK(say(DHCP6_INFORMATION, CLIENT | NA) == -1);
 	OK(say(DHCP6_REPLY, CLIENT | OURS) == -1);
 	OK(say(DHCP6_CONFIRM, CLIENT) == -1);
+	OK_MSG(say(DHCP6_CONFIRM, CLIENT | NA) == -1, "no address to confirm");
+	OK(say(DHCP6_CONFIRM, CLIENT | PD) == -1);
 	say(DHCP6_REQUEST, CLIENT | OURS | PD | NA);
 	for (i = 0; i < inlen; i++) {
 		wr_init(&a, out, sizeof(out));
