@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "access.h"
+#include "accounts.h"
 #include "addr.h"
 #include "bng.h"
 #include "clock.h"
@@ -47,60 +48,6 @@ bng_fail(struct bng *b, const char *what)
 	warn("%s:", what);
 	b->stopping = 1;
 	b->failed = 1;
-}
-
-/* of two users with one name it would be chance which one counts */
-static void
-given_twice(const struct conf *c, const struct user *u)
-{
-	if (!u->line)
-		die(2, "-u %s: given twice", u->name);
-	if (!u[-1].line)
-		die(1, "%s: line %u: %s: given with -u, too", c->secrets,
-		    u->line, u->name);
-	die(1, "%s: line %u: %s: stands in line %u, too", c->secrets, u->line,
-	    u->name, u[-1].line);
-}
-
-/* the address that a user has of its own */
-static void
-check_address(const struct conf *c, const struct user *u)
-{
-	const char *why = u->addr == c->address
-			      ? "our own address"
-			      : plan_unfit(c, u->addr, u->addr);
-	char addr[16];
-
-	if (!u->addr || !why)
-		return;
-	addr_ip4str(addr, u->addr);
-	if (!u->line)
-		die(2, "-u %s: %s: %s", u->name, addr, why);
-	die(1, "%s: line %u: %s: %s", c->secrets, u->line, addr, why);
-}
-
-static void
-read_users(struct bng *b)
-{
-	const struct conf *c = b->conf;
-	const struct user *twice;
-	char why[128];
-	size_t k;
-	int i;
-
-	for (i = 0; i < c->nuser; i++)
-		if (users_add(&b->users, c->user[i]) < 0)
-			die(errno == ENOMEM ? 1 : 2, "-u, number %d:", i + 1);
-	if (c->secrets && users_file(&b->users, c->secrets, why) < 0)
-		die(1, "%s: %s", c->secrets, why);
-	/* those of the original's tests, so that its images connect */
-	if (!c->nuser && !c->secrets &&
-	    users_add(&b->users, "db123@a.1:NotReallyTheSecret") < 0)
-		die(1, "memory for the users:");
-	if ((twice = users_done(&b->users)))
-		given_twice(c, twice);
-	for (k = 0; k < b->users.n; k++)
-		check_address(c, &b->users.u[k]);
 }
 
 static void
@@ -162,15 +109,12 @@ static void
 open_all(struct bng *b)
 {
 	const struct conf *c = b->conf;
-	size_t i;
 
 	b->now = b->started = clock_ms();
 	configure_ppp(b);
-	read_users(b);
 	if (pool_init(&b->pool, c->pool_first, c->pool_last) < 0)
 		die(1, "memory for the pool:");
-	for (i = 0; i < b->users.n; i++)
-		pool_keep(&b->pool, b->users.u[i].addr);
+	accounts_open(b);
 	subs_init(b);
 	if (line_set(&b->line, &c->line) < 0)
 		die(1, "memory for the line:");

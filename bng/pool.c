@@ -79,10 +79,23 @@ pool_keep(struct pool *p, uint32_t addr)
 {
 	const uint32_t i = addr - p->first;
 
-	if (!pool_has(p, addr) || p->owner[i] != POOL_NONE)
+	if (!pool_has(p, addr))
 		return;
-	pull(p, i);
+	if (p->owner[i] == POOL_NONE)
+		pull(p, i);
 	p->pos[i] = POOL_NONE;
+}
+
+void
+pool_unkeep(struct pool *p, uint32_t addr)
+{
+	const uint32_t i = addr - p->first;
+
+	if (!pool_has(p, addr) || p->pos[i] != POOL_NONE)
+		return;
+	p->pos[i] = 0;
+	if (p->owner[i] == POOL_NONE)
+		push(p, i);
 }
 
 uint32_t

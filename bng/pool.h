@@ -29,9 +29,10 @@ struct pool {
 /* 0, or -1: no memory */
 int pool_init(struct pool *p, uint32_t first, uint32_t last);
 
-/* from now on addr, if it lies in the range and is free, is given to those only
- * who want that one */
+/* from now on addr, if it lies in the range, is given to those only who want
+ * that one; or to anyone again */
 void pool_keep(struct pool *p, uint32_t addr);
+void pool_unkeep(struct pool *p, uint32_t addr);
 
 /* any address, or that one (want not 0), for owner; 0: none is left, or it is
  * another's */

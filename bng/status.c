@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <string.h>
 
+#include "accounts.h"
 #include "addr.h"
 #include "bng.h"
 #include "lns.h"
@@ -157,6 +158,19 @@ set_line(struct bng *b, struct wr *w, const char *text)
 }
 
 static enum ctl_result
+reload(struct bng *b, struct wr *w)
+{
+	char why[ACCOUNTS_WHY];
+
+	if (accounts_reload(b, why) < 0) {
+		ctl_say(w, "error: %s", why);
+		return CTL_DONE;
+	}
+	ctl_say(w, "%zu users", b->users.n);
+	return CTL_OK;
+}
+
+static enum ctl_result
 help(struct wr *w)
 {
 	ctl_say(w, "status             a line for each session");
@@ -166,6 +180,7 @@ help(struct wr *w)
 	ctl_say(w, "cut WHICH          the same without a word to the client");
 	ctl_say(w, "lossy PERCENT, delay TIME[,JITTER], rate BPS");
 	ctl_say(w, "                   how bad the lines are from now on");
+	ctl_say(w, "reload             read the file of --secrets again");
 	ctl_say(w, "stop               end bng");
 	ctl_say(w, "quit               end this connection");
 	return CTL_OK;
@@ -182,6 +197,8 @@ status_command(void *arg, const char *text, struct wr *w, long *at)
 		return counters(b, w);
 	if (!strcmp(text, "help"))
 		return help(w);
+	if (!strcmp(text, "reload"))
+		return reload(b, w);
 	if (!strncmp(text, "drop ", 5))
 		return drop(b, w, text + 5, DROP_POLITE);
 	if (!strncmp(text, "drop-session ", 13))

@@ -97,16 +97,18 @@ word(char **line)
 	return quote ? NULL : w;
 }
 
-/* -1 and ENOMEM, or EINVAL */
+/* a line of len bytes, and a NUL behind it; -1 and ENOMEM, or EINVAL */
 static int
-entry(struct users *us, char *line, unsigned nr)
+entry(struct users *us, char *line, size_t len, unsigned nr)
 {
 	char *client, *secret, *addr;
 	uint32_t a = 0;
 
+	errno = EINVAL;
+	if (memchr(line, '\0', len))
+		return -1;
 	if (at_end(line))
 		return 0;
-	errno = EINVAL;
 	if (!(client = word(&line)) || !word(&line) || !(secret = word(&line)))
 		return -1;
 	if (at_end(line))
@@ -140,7 +142,7 @@ users_file(struct users *us, const char *path, char *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), bad = 0;
 	char *text = NULL, *line, *next;
-	size_t len = 0;
+	size_t len = 0, n;
 	unsigned nr = 0;
 
 	if (fd >= 0 && readable(fd, why) < 0) {
@@ -155,9 +157,10 @@ users_file(struct users *us, const char *path, char *why)
 	}
 	close(fd);
 	for (line = text; line && !bad; line = next) {
-		if ((next = strchr(line, '\n')))
+		if ((next = memchr(line, '\n', (size_t)(text + len - line))))
 			*next++ = '\0';
-		bad = entry(us, line, ++nr) < 0;
+		n = (size_t)((next ? next - 1 : text + len) - line);
+		bad = entry(us, line, n, ++nr) < 0;
 	}
 	if (bad)
 		snprintf(why, 128, "line %u: %s", nr,

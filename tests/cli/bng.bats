@@ -137,6 +137,37 @@ usage() { # WANTED ARG...
 	printf 'u *\n' >s
 	run -1 bng --secrets s
 	[[ $output == *"line 1"* ]]
+	printf 'u * p\nv\0w * p\nx * p\n' >s
+	run -1 bng --secrets s
+	[[ $output == *"line 2: not: client server secret [address]" ]]
+	printf 'u * p\n# \0\n' >s
+	run -1 bng --secrets s
+	[[ $output == *"line 2"* ]]
+}
+
+@test "reload: the file of --secrets again; a wrong one changes nothing" {
+	umask 077
+	printf 'u * p\nv * p 192.168.100.10\n' >s
+	bng --background d --secrets s -u w:p
+	run ask reload
+	[ "$output" = $'3 users\nok' ]
+	printf 'u * p\n' >s
+	run ask reload
+	[ "$output" = $'2 users\nok' ]
+	echo 'u * q' >>s
+	run ask reload
+	[ "$output" = "error: s: line 2: u: stands in line 1, too" ]
+	echo 'u * q 192.168.100.2' >s
+	run ask reload
+	[ "$output" = "error: s: line 1: 192.168.100.2: our own address" ]
+	rm s
+	run ask reload
+	[ "$output" = "error: s: No such file or directory" ]
+	bng --stop d
+	bng --background d
+	run ask reload
+	[ "$output" = "error: no --secrets" ]
+	bng --stop d
 }
 
 @test "--background and --stop" {

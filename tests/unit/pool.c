@@ -50,6 +50,20 @@ kept(void)
 	pool_give(&p, 11);
 	pool_give(&p, 13);
 	OK(pool_take(&p, 0, 8) == 13 && pool_take(&p, 0, 9) == 11);
+	pool_give(&p, 13);
+	pool_unkeep(&p, 10);
+	pool_unkeep(&p, 10);
+	pool_unkeep(&p, 11);
+	OK_MSG(pool_take(&p, 0, 1) == 10, "nobody's own any more");
+	OK(pool_take(&p, 0, 2) == 13 && !pool_take(&p, 0, 3));
+	pool_keep(&p, 13);
+	pool_unkeep(&p, 12);
+	OK_MSG(!pool_take(&p, 0, 3), "it is another's still");
+	pool_give(&p, 13);
+	pool_give(&p, 12);
+	OK_MSG(pool_take(&p, 0, 3) == 12 && !pool_take(&p, 0, 4),
+	    "kept, and not, from when they are given back on");
+	OK(pool_take(&p, 13, 4) == 13);
 	pool_free(&p);
 }
 
