@@ -45,21 +45,55 @@ reass_free(struct reass *r)
 	free(r);
 }
 
-/* the packet that it is of, or a new one in the place of the oldest */
+static int
+is_live(const struct packet *p, int64_t now)
+{
+	return p->since >= 0 && now - p->since < REASS_LIFE;
+}
+
+/* how many of them are of the sender of p */
+static unsigned
+senders(const struct reass *r, const struct packet *p)
+{
+	const struct packet *q;
+	unsigned n = 0;
+
+	for (q = r->p; q < r->p + REASS_PACKETS; q++)
+		n += q->src == p->src;
+	return n;
+}
+
+/* a place for one more: free, or of the oldest of the sender that has most */
+static struct packet *
+place(struct reass *r, int64_t now)
+{
+	struct packet *p, *gone = r->p;
+	unsigned n, most = 0;
+
+	for (p = r->p; p < r->p + REASS_PACKETS; p++)
+		if (!is_live(p, now))
+			return p;
+	for (p = r->p; p < r->p + REASS_PACKETS; p++) {
+		n = senders(r, p);
+		if (n < most || (n == most && p->since >= gone->since))
+			continue;
+		most = n;
+		gone = p;
+	}
+	return gone;
+}
+
+/* the packet that it is of, or a new one */
 static struct packet *
 find(struct reass *r, int64_t now, const struct ip4 *h)
 {
-	struct packet *p, *oldest = r->p;
+	struct packet *p;
 
-	for (p = r->p; p < r->p + REASS_PACKETS; p++) {
-		if (p->since >= 0 && now - p->since < REASS_LIFE &&
-		    p->id == h->id && p->src == h->src && p->dst == h->dst &&
-		    p->proto == h->proto)
+	for (p = r->p; p < r->p + REASS_PACKETS; p++)
+		if (is_live(p, now) && p->id == h->id && p->src == h->src &&
+		    p->dst == h->dst && p->proto == h->proto)
 			return p;
-		if (p->since < oldest->since)
-			oldest = p;
-	}
-	p = oldest;
+	p = place(r, now);
 	memset(p, 0, offsetof(struct packet, head));
 	p->since = now;
 	p->id = h->id;

@@ -12,7 +12,8 @@
  * many of them as are sent.
  */
 enum {
-	REASS_PACKETS = 64, /* on their way at once; the oldest makes room */
+	REASS_PACKETS = 64, /* on their way at once; for one more goes the
+			     * oldest of the sender that has most */
 	REASS_LIFE = 30000, /* ms */
 	REASS_ROOM = 64,    /* writable bytes before a packet that is whole */
 };

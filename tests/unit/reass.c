@@ -14,6 +14,7 @@ static struct reass *r;
 static uint8_t data[65536];
 static size_t whole;
 static uint8_t *got;
+static uint32_t sender = 0x0a000001;
 
 /* fragment of packet id: bytes from to from + n of data */
 static int
@@ -23,14 +24,14 @@ put(unsigned id, int64_t now, size_t from, size_t n, int more)
 	struct wr w;
 
 	wr_init(&w, b, sizeof(b));
-	wr_u16(&w, 0x4500);
-	wr_u16(&w, (unsigned)(IP4_HEAD + n));
-	wr_u16(&w, id);
-	wr_u16(&w, (unsigned)(from / 8) | (more ? IP4_MF : 0));
+	wr_u32(&w, 0x45000000);
+	wr_u32(&w, id << 16);
 	wr_u32(&w, 0x40110000);
-	wr_u32(&w, 0x0a000001);
+	wr_u32(&w, sender);
 	wr_u32(&w, 0x0a000002);
 	wr_bytes(&w, data + from, n);
+	ip4_finish(b, IP4_HEAD, IP4_HEAD + n,
+	    (unsigned)(from / 8) | (more ? IP4_MF : 0));
 	got = reass_add(r, now, b, wr_len(&w), &whole);
 	return got != NULL;
 }
@@ -42,8 +43,8 @@ good(size_t n)
 	struct ip4 h;
 
 	return got && whole == n + IP4_HEAD && ip4_get(&h, got, whole) == 0 &&
-	       h.len == whole && !h.off && h.proto == 17 &&
-	       h.src == 0x0a000001 && !ip_sum_fold(ip_sum(0, got, IP4_HEAD)) &&
+	       h.len == whole && !h.off && h.proto == 17 && h.src == sender &&
+	       !ip_sum_fold(ip_sum(0, got, IP4_HEAD)) &&
 	       !memcmp(got + IP4_HEAD, data, n);
 }
 
@@ -86,6 +87,28 @@ bad(void)
 	OK_MSG(!put(101, 41000, 8, 1, 0), "the oldest made room");
 }
 
+/* one that never ends its packets, and others beside it */
+static void
+flood(void)
+{
+	unsigned i, lost = 0;
+
+	for (i = 0; i < 30; i++) {
+		sender = 0x0a000100 + i;
+		lost += put(1, 90000, 0, 8, 1);
+	}
+	sender = 0x0a000099;
+	for (i = 0; i < 1000; i++)
+		(void)put(i, 90000 + i, 0, 8, 1);
+	for (i = 0; i < 30; i++) {
+		sender = 0x0a000100 + i;
+		lost += !put(1, 91000, 8, 1, 0) || !good(9);
+	}
+	OK_MSG(!lost, "a flood of fragments makes its own go");
+	sender = 0x0a000099;
+	OK_MSG(put(999, 91000, 8, 1, 0) && good(9), "the latest of it stays");
+}
+
 int
 main(void)
 {
@@ -96,6 +119,7 @@ main(void)
 	r = reass_new();
 	orders();
 	bad();
+	flood();
 	reass_free(r);
 	return tap_done();
 }
