@@ -70,6 +70,7 @@ open_nat(struct bng *b)
 		.mask = plan.mask,
 		.dns = plan.dns,
 		.mtu = c->mtu > 1500 ? 1500 : c->mtu,
+		.flows = &b->flows,
 		.out = to_subscriber,
 		.arg = b };
 	char addr[16];
@@ -115,6 +116,8 @@ open_all(struct bng *b)
 	if (pool_init(&b->pool, c->pool_first, c->pool_last) < 0)
 		die(1, "memory for the pool:");
 	accounts_open(b);
+	if (flows_init(&b->flows) < 0)
+		die(1, "random numbers:");
 	subs_init(b);
 	if (line_set(&b->line, &c->line) < 0)
 		die(1, "memory for the line:");
@@ -145,6 +148,7 @@ close_all(struct bng *b)
 	subs_free(b);
 	pool_free(&b->pool);
 	users_free(&b->users);
+	flows_free(&b->flows);
 	pollset_free(&b->polls);
 }
 

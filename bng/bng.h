@@ -4,10 +4,12 @@
 
 #include <stdint.h>
 
+#include "bucket.h"
 #include "conf.h"
 #include "ctl.h"
 #include "dns6.h"
 #include "ethport.h"
+#include "flows.h"
 #include "line.h"
 #include "nat.h"
 #include "pcapfile.h"
@@ -45,7 +47,8 @@ struct sub {
 	uint32_t addr;		     /* taken from the pool, 0: none */
 	uint32_t next_free;
 	uint16_t mtu6;	      /* of IPv6 packets */
-	int64_t ra_at;	      /* next router advertisement */
+	int64_t ra_at;	      /* next router advertisement to all nodes */
+	int64_t ra_last;      /* the last one */
 	uint16_t mtu;	      /* of IP packets to it */
 	uint8_t up4, up6;     /* network protocols that run */
 	uint8_t ending;	      /* close was called */
@@ -58,6 +61,8 @@ struct sub {
 	uint32_t serial; /* no other session has it */
 	int64_t line_busy[2], line_last[2];
 	uint64_t dropped;
+	int who;	      /* whose its flows are: flows.h */
+	struct bucket errors; /* ICMP errors to it */
 };
 
 struct subs {
@@ -96,7 +101,9 @@ struct bng {
 	struct users users;
 	struct pool pool;
 	uint32_t dns[2]; /* told to subscribers */
+	struct flows flows;
 	struct nat nat;
+	struct bucket world_errors; /* ICMP errors to the world segment */
 	struct line line;
 	struct dns6 dns6;
 	struct world *world; /* NULL: none */

@@ -15,14 +15,17 @@ enum {
 void
 dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 {
-	uint32_t n = b->dns6.next;
+	const struct nat_from from = { SHARD, s->who };
+	const uint32_t group = subs_slot(b, s) % DNS6_GROUPS;
+	uint8_t *next = &b->dns6.next[group];
+	const uint32_t n = group * DNS6_ASKED + *next;
 	struct dns6_question *q = &b->dns6.q[n];
 	struct ip out = { .version = 4, .ttl = 64, .proto = IP_UDP };
 	struct udp ask = { u->sport, 53, u->body, u->len };
 	uint8_t buf[NAT_HEAD + ROOM];
 	struct wr w;
 
-	b->dns6.next = (n + 1) % DNS6_ASKED;
+	*next = (uint8_t)((*next + 1) % DNS6_ASKED);
 	q->slot = subs_slot(b, s);
 	q->serial = s->serial;
 	q->port = u->sport;
@@ -33,7 +36,7 @@ dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	wr_init(&w, buf + NAT_HEAD, ROOM);
 	udp_put(&w, &out, &ask);
 	if (!w.err)
-		nat_input(&b->nat, SHARD, buf + NAT_HEAD, wr_len(&w));
+		nat_input(&b->nat, from, buf + NAT_HEAD, wr_len(&w));
 }
 
 int
@@ -49,7 +52,7 @@ dns6_answer(struct bng *b, const uint8_t *p, size_t len)
 	if (len < 20 || p[0] >> 4 != 4 || p[16] != 100 || ip_get(&in, p, len))
 		return 0;
 	n = ip_get4(in.dst) - STAND_IN;
-	if (n >= DNS6_ASKED)
+	if (n >= DNS6_GROUPS * DNS6_ASKED)
 		return 0;
 	q = &b->dns6.q[n];
 	s = &b->subs.s[q->slot];

@@ -17,7 +17,8 @@ struct sub;
  * stands for the question, which the answer comes back to.
  */
 enum {
-	DNS6_ASKED = 1024, /* questions under way at most; old ones go */
+	DNS6_GROUPS = 64, /* of subscribers, by their place */
+	DNS6_ASKED = 64,  /* questions of a group; the oldest makes room */
 };
 
 struct dns6_question {
@@ -27,8 +28,8 @@ struct dns6_question {
 };
 
 struct dns6 {
-	struct dns6_question q[DNS6_ASKED];
-	uint32_t next;
+	struct dns6_question q[DNS6_GROUPS * DNS6_ASKED];
+	uint8_t next[DNS6_GROUPS];
 };
 
 /* a question from s to the name server at ip->dst */

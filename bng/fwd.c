@@ -19,6 +19,12 @@ fwd_shard(const struct bng *b, uint32_t addr)
 	return b->pool.n + NAT_SHARD + addr % (NAT_SHARD * 16);
 }
 
+struct nat_from
+fwd_from(const struct bng *b, const struct sub *s)
+{
+	return (struct nat_from){ fwd_shard(b, s->addr), s->who };
+}
+
 /* writes a packet to s as it is, its MSS clamped to the link */
 static void
 deliver(struct bng *b, struct sub *s, const uint8_t *ip, size_t len)
@@ -32,20 +38,29 @@ deliver(struct bng *b, struct sub *s, const uint8_t *ip, size_t len)
 	subs_commit(b, s, PPP_IP, len);
 }
 
+int
+fwd_may_complain(const struct bng *b, struct bucket *to)
+{
+	return bucket_take(to, b->now, FWD_ERRORS, 1, FWD_ERRORS / 2);
+}
+
 /* an ICMP error about ip, to its sender, when that is one of ours */
 static void
 complain(
     struct bng *b, const struct ip4_error *e, const uint8_t *ip, size_t len)
 {
 	uint8_t buf[IP4_ERROR];
-	struct ip4 h;
 	size_t n = ip4_icmp_error(buf, e, ip, len);
+	struct sub *s;
+	struct ip4 h;
 
 	if (!n || ip4_get(&h, buf, n) < 0)
 		return;
-	if (subs_by_addr(b, h.dst))
+	s = subs_by_addr(b, h.dst);
+	if (s && fwd_may_complain(b, &s->errors))
 		fwd_down(b, buf, n);
-	else if (b->world && world_has(b->world, h.dst))
+	else if (!s && b->world && world_has(b->world, h.dst) &&
+		 fwd_may_complain(b, &b->world_errors))
 		world_send(b, h.dst, buf, n);
 }
 
@@ -133,7 +148,7 @@ up4(struct bng *b, struct sub *s, struct fwd_packet k)
 		route(b, k, &h);
 		return;
 	}
-	if (pool_has(&b->pool, h.dst)) {
+	if (pool_has(&b->pool, h.dst) || !ip4_is_host(h.dst)) {
 		b->unreachable++;
 		complain(b, &e, k.p, k.len);
 		return;
@@ -141,7 +156,8 @@ up4(struct bng *b, struct sub *s, struct fwd_packet k)
 	k.p[-2] = 0;
 	k.p[-1] = PPP_IP;
 	mss_clamp(k.p - 2, k.len + 2, s->mtu);
-	nat_input(&b->nat, fwd_shard(b, s->addr), k.p, k.len);
+	if (nat_input(&b->nat, fwd_from(b, s), k.p, k.len) < 0)
+		complain(b, &e, k.p, k.len);
 }
 
 void

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bucket.h"
+#include "nat.h"
+
 struct bng;
 struct sub;
 
@@ -27,5 +30,13 @@ void fwd_down(struct bng *b, const uint8_t *ip, size_t len);
 
 /* the index by which libslirp's instances are shared out */
 uint32_t fwd_shard(const struct bng *b, uint32_t addr);
+
+/* what s sends out */
+struct nat_from fwd_from(const struct bng *b, const struct sub *s);
+
+/* may one more ICMP error be sent there (RFC 1812 section 4.3.2.8, RFC 4443
+ * section 2.4 f)? */
+#define FWD_ERRORS 100 /* a second; half of them at once */
+int fwd_may_complain(const struct bng *b, struct bucket *to);
 
 #endif

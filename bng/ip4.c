@@ -25,9 +25,17 @@ ip4_get(struct ip4 *h, const uint8_t *p, size_t len)
 	h->src = rd_u32(&r);
 	h->dst = rd_u32(&r);
 	return r.err || v >> 4 != 4 || h->hlen < IP4_HEAD || h->len < h->hlen ||
-		       h->len > len
+		       h->len > len || ip_sum_fold(ip_sum(0, p, h->hlen))
 		   ? -1
 		   : 0;
+}
+
+int
+ip4_is_host(uint32_t addr)
+{
+	const uint32_t net = addr >> 24;
+
+	return net && net != 127 && net < 224;
 }
 
 static void

@@ -23,8 +23,13 @@ enum {
 	IP4_TIME_EXCEEDED = 0x0b00,
 };
 
-/* 0, or -1 when it is not a whole IPv4 packet */
+/* 0, or -1 when it is not a whole IPv4 packet, or its header has a wrong
+ * checksum (RFC 1812 section 5.2.2) */
 int ip4_get(struct ip4 *h, const uint8_t *p, size_t len);
+
+/* can a single host have that address, and be sent to (RFC 1122 section
+ * 3.2.1.3)? Not 0.0.0.0/8, 127.0.0.0/8, multicast and above. */
+int ip4_is_host(uint32_t addr);
 
 /* sets, in a header of hlen bytes, the packet's length, the flags with the
  * offset, and the checksum */

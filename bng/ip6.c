@@ -18,6 +18,7 @@ enum {
 	LINK = 0x800000,
 	DNS = 0xffffff,
 	RA_EVERY = 200000, /* ms */
+	RA_APART = 3000,   /* ms, of those to all nodes */
 	RA_LIFE = 1800,	   /* s */
 	PREFERRED = 3600,
 	VALID = 7200,
@@ -27,6 +28,8 @@ enum {
 /* our end of each link: fe80::1 */
 static const uint8_t gateway[16] = { 0xfe, 0x80, [15] = 1 };
 static const uint8_t all_nodes[16] = { 0xff, 0x02, [15] = 1 };
+static const uint8_t dhcp_servers[16] = { 0xff, 0x02, [13] = 1, [15] = 2 };
+static const uint8_t unspecified[16];
 
 static uint32_t
 number(const struct bng *b, const struct sub *s)
@@ -96,8 +99,9 @@ put_out(struct bng *b, struct sub *s, const struct wr *w)
 		subs_commit(b, s, PPP_IP6, wr_len(w));
 }
 
+/* a router advertisement */
 static void
-advertise(struct bng *b, struct sub *s)
+advertise(struct bng *b, struct sub *s, const uint8_t to[16])
 {
 	struct ip ip = { .version = 6, .proto = IP_ICMP6, .ttl = 255 };
 	struct nd n = { .type = ND_RA,
@@ -113,7 +117,7 @@ advertise(struct bng *b, struct sub *s)
 	struct wr w;
 
 	memcpy(ip.src, gateway, 16);
-	memcpy(ip.dst, all_nodes, 16);
+	memcpy(ip.dst, to, 16);
 	prefix(b, LINK | number(b, s), p->addr);
 	p->len = 64;
 	p->flags = ND_AUTO;
@@ -124,13 +128,22 @@ advertise(struct bng *b, struct sub *s)
 	nd_put(&w, &ip, &n);
 	put_out(b, s, &w);
 	s->heard = heard; /* the idle timeout does not count it */
+}
+
+/* neither late nor at random intervals, which is to keep hosts and routers of
+ * one link apart: here is one of each */
+static void
+advertise_all(struct bng *b, struct sub *s)
+{
+	advertise(b, s, all_nodes);
+	s->ra_last = b->now;
 	s->ra_at = b->now + RA_EVERY;
 }
 
 void
 ip6_up(struct bng *b, struct sub *s)
 {
-	advertise(b, s);
+	advertise_all(b, s);
 }
 
 int64_t
@@ -143,7 +156,26 @@ void
 ip6_tick(struct bng *b, struct sub *s)
 {
 	if (s->up6 && b->now >= s->ra_at)
-		advertise(b, s);
+		advertise_all(b, s);
+}
+
+static int
+nobody(const struct ip *ip)
+{
+	return !memcmp(ip->src, unspecified, 16);
+}
+
+/* a router solicitation: its sender alone has the answer, or when it has no
+ * address yet all nodes, which must not be often (RFC 4861 section 6.2.6) */
+static void
+solicited(struct bng *b, struct sub *s, const struct ip *ip)
+{
+	if (!nobody(ip))
+		advertise(b, s, ip->src);
+	else if (b->now - s->ra_last >= RA_APART)
+		advertise_all(b, s);
+	else
+		s->ra_at = s->ra_last + RA_APART;
 }
 
 static void
@@ -153,7 +185,7 @@ dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 		.plen = 56, .valid = VALID, .preferred = PREFERRED
 	};
 	struct ip to = { .version = 6, .ttl = 64 };
-	struct udp out = { DHCP6_SERVER_PORT, u->sport, NULL, 0 };
+	struct udp out = { DHCP6_SERVER_PORT, DHCP6_CLIENT_PORT, NULL, 0 };
 	uint8_t msg[1024];
 	struct dhcp6_log log;
 	struct wr w;
@@ -179,23 +211,28 @@ dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	put_out(b, s, &w);
 }
 
-/* an answer from us to the sender of ip */
+/* to its sender, from the address that it was sent to, or from ours when that
+ * is a group (RFC 4443 section 4.2) */
 static void
-answer_icmp(
-    struct bng *b, struct sub *s, const struct ip *ip, const struct icmp *i)
+echo_reply(
+    struct bng *b, struct sub *s, const struct ip *ip, const struct icmp *in)
 {
+	const uint8_t *from = ip->dst[0] == 0xff ? gateway : ip->dst;
 	struct ip to = { .version = 6, .ttl = 64 };
+	struct icmp reply = *in;
 	struct wr w;
 
-	memcpy(to.src, ip->dst, 16);
+	reply.type = ICMP6_ECHO_REPLY;
+	memcpy(to.src, from, 16);
 	memcpy(to.dst, ip->src, 16);
 	wr_init(&w, subs_room(b, s), s->mtu6);
-	icmp_put(&w, &to, i);
+	icmp_put(&w, &to, &reply);
 	put_out(b, s, &w);
 }
 
 /* neighbour and router solicitations: there is no need for the first on PPP,
- * but some send them */
+ * but some send them. Who looks whether our address is free has none yet
+ * (RFC 4861 section 7.2.4). */
 static void
 discovery(struct bng *b, struct sub *s, const struct ip *ip)
 {
@@ -206,54 +243,84 @@ discovery(struct bng *b, struct sub *s, const struct ip *ip)
 	if (nd_get(&n, ip) < 0)
 		return;
 	if (n.type == ND_RS)
-		advertise(b, s);
-	if (n.type != ND_NS || memcmp(n.target, gateway, 16) != 0 ||
-	    !memcmp(ip->src, (uint8_t[16]){ 0 }, 16))
+		solicited(b, s, ip);
+	if (n.type != ND_NS || memcmp(n.target, gateway, 16) != 0)
 		return;
-	a.flags = ND_NA_ROUTER | ND_NA_SOLICITED | ND_NA_OVERRIDE;
+	a.flags = ND_NA_ROUTER | ND_NA_OVERRIDE;
+	if (!nobody(ip))
+		a.flags |= ND_NA_SOLICITED;
 	memcpy(a.target, gateway, 16);
 	memcpy(to.src, gateway, 16);
-	memcpy(to.dst, ip->src, 16);
+	memcpy(to.dst, nobody(ip) ? all_nodes : ip->src, 16);
 	wr_init(&w, subs_room(b, s), s->mtu6);
 	nd_put(&w, &to, &a);
 	put_out(b, s, &w);
 }
 
-/* to us: our link-local address, a group, or where we serve DNS */
+/* an address of ours */
+static int
+is_us(const struct bng *b, const uint8_t a[16])
+{
+	uint8_t dns[16];
+
+	dns_address(b, dns);
+	return !memcmp(a, gateway, 16) || !memcmp(a, dns, 16);
+}
+
+/* all nodes, all routers */
+static int
+is_our_group(const uint8_t a[16])
+{
+	return !memcmp(a, all_nodes, 15) && (a[15] == 1 || a[15] == 2);
+}
+
+static void
+icmp_to_us(struct bng *b, struct sub *s, const struct ip *ip)
+{
+	struct icmp i;
+
+	if (icmp_get(&i, ip) < 0)
+		return;
+	if (i.type != ICMP6_ECHO)
+		discovery(b, s, ip);
+	else if (!nobody(ip) && (is_us(b, ip->dst) || is_our_group(ip->dst)))
+		echo_reply(b, s, ip, &i);
+}
+
+/* to an address of ours or a group. Of DHCPv6 a server has that group only
+ * (RFC 8415 section 16). */
 static void
 to_us(struct bng *b, struct sub *s, const struct ip *ip)
 {
-	struct icmp i;
 	struct udp u;
 
 	if (ip->frag & (IP_FRAG_MORE | IP_FRAG_OFF))
 		return;
-	if (ip->proto == IP_UDP && udp_get(&u, ip) == 0) {
-		if (u.dport == DHCP6_SERVER_PORT)
-			dhcp(b, s, ip, &u);
-		else if (u.dport == 53)
-			dns6_ask(b, s, ip, &u);
+	if (ip->proto == IP_ICMP6)
+		icmp_to_us(b, s, ip);
+	if (ip->proto != IP_UDP || nobody(ip) || udp_get(&u, ip) < 0)
 		return;
-	}
-	if (ip->proto != IP_ICMP6 || icmp_get(&i, ip) < 0)
-		return;
-	if (i.type == ICMP6_ECHO && ip->dst[0] != 0xff) {
-		i.type = ICMP6_ECHO_REPLY;
-		answer_icmp(b, s, ip, &i);
-	} else
-		discovery(b, s, ip);
+	if (u.dport == DHCP6_SERVER_PORT && !memcmp(ip->dst, dhcp_servers, 16))
+		dhcp(b, s, ip, &u);
+	else if (u.dport == 53 && is_us(b, ip->dst))
+		dns6_ask(b, s, ip, &u);
 }
 
+/* an ICMP error about packet k, whose header is ip */
 static void
-complain(
-    struct bng *b, struct sub *s, const struct ip *ip, const struct icmp *i)
+complain(struct bng *b, struct sub *s, struct icmp e, const struct ip *ip,
+    struct fwd_packet k)
 {
 	uint8_t us[16];
 	struct wr w;
 
+	e.body = k.p;
+	e.len = k.len;
+	if (!fwd_may_complain(b, &s->errors))
+		return;
 	dns_address(b, us);
 	wr_init(&w, subs_room(b, s), IP6_MTU_MIN);
-	if (icmp_error_put(&w, us, i, ip) == 0)
+	if (icmp_error_put(&w, us, &e, ip) == 0)
 		put_out(b, s, &w);
 }
 
@@ -264,14 +331,24 @@ is_own(const struct bng *b, const struct sub *s, const uint8_t a[16])
 	return owner(b, a) == s;
 }
 
+/* another's: no packet is forwarded there (RFC 4291 section 2.5.6) */
 static int
-is_us(const struct bng *b, const uint8_t a[16])
+is_link_local(const uint8_t a[16])
 {
-	uint8_t dns[16];
+	return a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
+}
 
-	dns_address(b, dns);
-	return a[0] == 0xff || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) ||
-	       !memcmp(a, dns, 16);
+/* where nothing is forwarded to: unspecified, the loopback address, and
+ * IPv4's, which this host would take for its own; and ICMP, of which libslirp
+ * has none for any but itself (fec0::2, fec0::3) */
+static int
+is_dead_end(const struct ip *ip)
+{
+	static const uint8_t slirp[15] = { 0xfe, 0xc0 };
+
+	if (!memcmp(ip->dst, unspecified, 10))
+		return 1;
+	return ip->proto == IP_ICMP6 && memcmp(ip->dst, slirp, 15) != 0;
 }
 
 static void
@@ -284,12 +361,12 @@ route(struct bng *b, struct sub *s, struct fwd_packet k, const struct ip *ip)
 
 	if (!to || to == s) {
 		b->unreachable++;
-		complain(b, s, ip, &unreach);
+		complain(b, s, unreach, ip, k);
 	} else if (k.len > to->mtu6) {
 		big.rest = to->mtu6;
-		complain(b, s, ip, &big);
+		complain(b, s, big, ip, k);
 	} else if (ip_hop(k.p, k.len) < 0)
-		complain(b, s, ip, &gone);
+		complain(b, s, gone, ip, k);
 	else
 		ip6_down(b, k.p, k.len);
 }
@@ -297,30 +374,35 @@ route(struct bng *b, struct sub *s, struct fwd_packet k, const struct ip *ip)
 void
 ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
 {
+	struct icmp unreach = { .type = ICMP6_UNREACH, .code = 3 };
 	struct ip ip;
 
-	if (ip_get(&ip, k.p, k.len) < 0 || ip.version != 6) {
+	if (ip_get(&ip, k.p, k.len) < 0 || ip.version != 6 ||
+	    ip.src[0] == 0xff) {
 		s->dropped++;
 		return;
 	}
 	k.len = HEAD + ((size_t)k.p[4] << 8 | k.p[5]);
-	if (is_us(b, ip.dst)) {
+	if (is_us(b, ip.dst) || ip.dst[0] == 0xff) {
 		to_us(b, s, &ip);
 		return;
 	}
+	if (is_link_local(ip.dst))
+		return;
 	if (!is_own(b, s, ip.src)) {
 		b->spoofed++;
 		s->dropped++;
 		return;
 	}
-	if (!memcmp(ip.dst, b->conf->base6, 4)) {
+	if (!memcmp(ip.dst, b->conf->base6, 4) || is_dead_end(&ip)) {
 		route(b, s, k, &ip);
 		return;
 	}
 	k.p[-2] = 0;
 	k.p[-1] = PPP_IP6;
 	mss_clamp(k.p - 2, k.len + 2, s->mtu6);
-	nat_input(&b->nat, fwd_shard(b, s->addr), k.p, k.len);
+	if (nat_input(&b->nat, fwd_from(b, s), k.p, k.len) < 0)
+		complain(b, s, unreach, &ip, k);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "eth.h"
+#include "flows.h"
 #include "ip4.h"
 #include "nat.h"
 #include "nd.h"
@@ -160,9 +161,19 @@ timer_mod(void *timer, int64_t at, void *arg)
 }
 
 static void
-no_fd(int fd, void *arg)
+opened(int fd, void *arg)
 {
-	(void)fd, (void)arg;
+	struct nat_shard *s = arg;
+
+	flows_open(s->nat->conf.flows, fd);
+}
+
+static void
+closing(int fd, void *arg)
+{
+	struct nat_shard *s = arg;
+
+	flows_close(s->nat->conf.flows, fd);
 }
 
 static void
@@ -181,8 +192,8 @@ static const SlirpCb callbacks = {
 	.timer_new_opaque = timer_new,
 	.timer_free = timer_free,
 	.timer_mod = timer_mod,
-	.register_poll_fd = no_fd,
-	.unregister_poll_fd = no_fd,
+	.register_poll_fd = opened,
+	.unregister_poll_fd = closing,
 	.notify = notify,
 };
 
@@ -308,22 +319,38 @@ made_whole(struct nat *n, uint8_t *ip, size_t *len)
 	return reass_add(n->reass, clock_ms(), ip, *len, len);
 }
 
-void
-nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
+/* a frame of whoever that is */
+static void
+input(struct nat_shard *s, int who, const uint8_t *f, size_t len)
 {
-	struct nat_shard *s = shard(n, i);
+	struct flows *flows = s->nat->conf.flows;
+
+	flows_input(flows, who, f + ETH_HEAD, len - ETH_HEAD);
+	slirp_input(s->slirp, f, (int)len);
+	flows_input(flows, FLOWS_NOBODY, NULL, 0);
+}
+
+int
+nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len)
+{
 	unsigned type = ip[0] >> 4 == 6 ? ETH_IP6 : ETH_IP;
+	struct nat_shard *s;
 	uint8_t *f;
 
-	if (!s || !(ip = made_whole(n, ip, &len)))
-		return;
+	if (!(ip = made_whole(n, ip, &len)))
+		return 0;
+	if (!flows_may_pass(n->conf.flows, from.who, ip, len))
+		return -1;
+	if (!(s = shard(n, from.shard)))
+		return 0;
 	f = ip - NAT_HEAD;
 	memset(f, 0x52, 6); /* libslirp does not look at it */
 	memcpy(f + 6, sub_mac, 6);
 	f[12] = (uint8_t)(type >> 8);
 	f[13] = (uint8_t)type;
-	slirp_input(s->slirp, f, (int)(len + NAT_HEAD));
+	input(s, from.who, f, len + NAT_HEAD);
 	answer(s);
+	return 0;
 }
 
 void
@@ -344,7 +371,10 @@ nat_input_frame(struct nat *n, const uint8_t *frame, size_t len)
 			len = ETH_HEAD + left;
 		}
 	}
-	slirp_input(s->slirp, f, (int)len);
+	if (!flows_may_pass(
+		n->conf.flows, FLOWS_WORLD, f + ETH_HEAD, len - ETH_HEAD))
+		return;
+	input(s, FLOWS_WORLD, f, len);
 	/* an answer to ARP lets packets go that wait for it */
 	n->busy |= len > 13 && frame[12] == 8 && frame[13] == 6;
 }

@@ -32,11 +32,13 @@ struct nat_conf {
 	uint32_t first_dhcp; /* where its DHCP leases begin; 0: no DHCP */
 	uint32_t mask;
 	uint16_t mtu;
-	nat_out *out; /* one of the two */
+	struct flows *flows; /* whose its descriptors are */
+	nat_out *out;	     /* one of the two */
 	nat_frame *frame;
 	void *arg;
 };
 
+struct flows;
 struct nat_shard;
 struct reass;
 
@@ -51,9 +53,14 @@ struct nat {
 
 void nat_init(struct nat *n, const struct nat_conf *conf);
 
-/* an IP packet of the subscriber with pool index i; NAT_HEAD bytes before it
- * are overwritten */
-void nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len);
+/* an IP packet: which instance it is for, by the pool index of a subscriber,
+ * and whose it is (flows.h). NAT_HEAD bytes before it are overwritten. 0, or
+ * -1: who has its share of flows, and this would be another. */
+struct nat_from {
+	uint32_t shard;
+	int who;
+};
+int nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len);
 
 /* a frame from the world segment */
 void nat_input_frame(struct nat *n, const uint8_t *frame, size_t len);

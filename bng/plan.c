@@ -2,24 +2,16 @@
 #include <stddef.h>
 
 #include "conf.h"
+#include "ip4.h"
 #include "plan.h"
 #include "users.h"
 #include "world.h"
-
-/* RFC 1122 section 3.2.1.3 */
-static int
-for_one_host(uint32_t addr)
-{
-	const uint32_t net = addr >> 24;
-
-	return net && net != 127 && net < 224;
-}
 
 const char *
 plan_unfit(const struct conf *c, uint32_t first, uint32_t last)
 {
 	/* what lies between is of the same kind: so many are in each */
-	if (!for_one_host(first) || !for_one_host(last))
+	if (!ip4_is_host(first) || !ip4_is_host(last))
 		return "not for single hosts";
 	if (c->have_world && first <= (WORLD_NET | ~WORLD_MASK) &&
 	    last >= WORLD_NET)
@@ -50,7 +42,7 @@ name_server(const struct conf *c, const struct users *us, uint32_t mask)
 
 	for (i = 1; i < ~mask; i++) {
 		a = net | ((start + i) & ~mask);
-		if (a != net && a != (net | ~mask) && for_one_host(a) &&
+		if (a != net && a != (net | ~mask) && ip4_is_host(a) &&
 		    nobodys(c, us, a))
 			return a;
 	}

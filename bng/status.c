@@ -84,6 +84,8 @@ counters(const struct bng *b, struct wr *w)
 	nat = nat_count(&b->nat);
 	count(w, "nat-instances", nat.all);
 	count(w, "nat-awake", nat.awake);
+	count(w, "flows", b->flows.total);
+	count(w, "flows-refused", b->flows.refused);
 	count(w, "spoofed", b->spoofed);
 	count(w, "unreachable", b->unreachable);
 	return CTL_OK;

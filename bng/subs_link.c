@@ -5,6 +5,7 @@
 #include "addr.h"
 #include "bng.h"
 #include "fwd.h"
+#include "ip.h"
 #include "ip6.h"
 #include "lns.h"
 #include "subs.h"
@@ -44,6 +45,14 @@ take_over(struct bng *b, uint32_t addr)
 	timers_set(&b->subs.timers, i, b->now);
 }
 
+/* a link that IPv6 may run on (RFC 5072 section 2) */
+static int
+carries6(const struct bng *b, const struct sub *s)
+{
+	return b->conf->ipv6 && b->conf->mtu >= IP6_MTU_MIN &&
+	       ppp_lcp_mtu(&s->link.lcp) >= IP6_MTU_MIN;
+}
+
 /* the network phase begins: an address, also when LCP has begun anew, for it
  * may be another user who dials now */
 static void
@@ -67,11 +76,12 @@ network(struct bng *b, struct sub *s, const struct ppp_act *a)
 		ppp_link_close(&s->link, &b->turn);
 		return;
 	}
+	s->who = flows_who(&b->flows, s->where, ppp_link_name(&s->link));
 	net.flags = PPP_NET_IP4;
 	net.ip4.ours = b->conf->address;
 	net.ip4.peer = s->addr;
 	memcpy(net.ip4.dns, b->dns, sizeof(net.ip4.dns));
-	if (b->conf->ipv6) {
+	if (carries6(b, s)) {
 		net.flags |= PPP_NET_IP6;
 		net.ip6.ours = 1; /* fe80::1 */
 	}

@@ -67,6 +67,7 @@ world_open(struct bng *b)
 		.first_dhcp = DHCP,
 		.mask = WORLD_MASK,
 		.mtu = 1500,
+		.flows = &b->flows,
 		.frame = from_slirp };
 	struct world *w = calloc(1, sizeof(*w));
 	/* slirp's own: 52:55 and its address */
@@ -217,7 +218,7 @@ for_subscriber(struct world *w, const struct eth *e)
 	if (h.ttl <= 1)
 		err.what = IP4_TIME_EXCEEDED;
 	n = ip4_icmp_error(buf, &err, p, h.len);
-	if (n && world_has(w, h.src))
+	if (n && world_has(w, h.src) && fwd_may_complain(b, &b->world_errors))
 		world_send(b, h.src, buf, n);
 	return 1;
 }

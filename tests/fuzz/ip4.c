@@ -47,16 +47,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	unsigned sum;
 	size_t n;
 
-	if (len < 2 || ip4_get(&h, data + 1, len - 1) < 0)
+	if (len < 2 + IP4_HEAD || len > sizeof(copy))
 		return 0;
-	if (h.len > len - 1 || h.hlen > h.len || h.hlen < 20)
+	memcpy(copy, data + 1, --len);
+	n = (copy[0] & 15) * 4U;
+	if (n >= IP4_HEAD && n <= len) {
+		copy[10] = copy[11] = 0;
+		sum = checksum(copy, n);
+		copy[10] = (uint8_t)(sum >> 8);
+		copy[11] = (uint8_t)sum;
+	}
+	if (ip4_get(&h, copy, len) < 0)
+		return 0;
+	if (h.len > len || h.hlen > h.len || h.hlen < 20)
 		__builtin_trap();
-	memcpy(copy, data + 1, h.len);
 	fragments(copy, &h, 128 + data[0] * 5u);
-	copy[10] = copy[11] = 0;
-	sum = checksum(copy, h.hlen);
-	copy[10] = (uint8_t)(sum >> 8);
-	copy[11] = (uint8_t)sum;
 	n = ip4_icmp_error(b, &e, copy, h.len);
 	if (n && (ip4_get(&i, b, n) < 0 || i.dst != h.src || checksum(b, 20) ||
 		     checksum(b + 20, n - 20) || ip4_icmp_error(b, &e, b, n)))

@@ -84,6 +84,24 @@ ok" ]
 	[[ $output == *"icmp 0 from"* ]]
 }
 
+@test "reload: who is new in --secrets dials, who is gone does not" {
+	umask 077
+	printf 'old * one\nfix * one 192.168.100.10\n' >s
+	bng --background d --secrets s --pool 192.168.100.10-11
+	dialled out -u old:one access
+	grep -q ' 192.168.100.11 192.168.100.1' out
+	printf 'new * two\nfar * x 10.9.8.7\n' >s
+	ask reload
+	run -1 client -u old:one access
+	[[ $output == *"authentication failed"* ]]
+	run -0 client -u new:two access
+	[[ $output == *" 192.168.100.10 192.168.100.1"* ]]
+	run -0 client -u far:x access
+	[[ $output == *" 10.9.8.7 192.168.100.1"* ]]
+	run ask status
+	[[ $output == *" old 192.168.100.11 up "* ]]
+}
+
 @test "services: any by default, listed ones only with -s" {
 	bng --background d
 	run -0 client -s whatever access
@@ -234,6 +252,19 @@ ok" ]
 	dialled out access
 	echo hello | socat - udp:127.0.0.1:5000
 	until_ok 5 sh -c 'tcpdump -nr f 2>/dev/null | grep -q "192.168.100.10.5000: UDP"'
+}
+
+@test "one subscriber cannot use up the descriptors for what goes out" {
+	socat -u udp-recv:9008,bind=127.0.0.1 /dev/null 3>&- 4>&- &
+	socat udp-recvfrom:9007,bind=127.0.0.1,fork exec:cat 3>&- 4>&- &
+	until_ok 5 sh -c 'ss -uln | grep -q :9007 && ss -uln | grep -q :9008'
+	(ulimit -n 200 && bng --background d)
+	dialled out -p 192.168.100.1 -q 9008,400 access
+	until_ok 15 grep -q '^not answered' out
+	run -0 client -p 192.168.100.1 -q 9007 access
+	[[ $output == *$'\nanswered'* ]]
+	run ask counters
+	[[ $output =~ "flows-refused "[1-9] ]]
 }
 
 @test "--world: machines there and subscribers reach each other" {

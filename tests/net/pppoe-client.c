@@ -5,12 +5,14 @@
  *
  *	pppoe-client [-n N] [-w WINDOW] [-u NAME:PASSWORD] [-s SERVICE]
  *	    [-m MAX-PAYLOAD] [-p ADDR] [-c] [-k SECONDS] [-t SECONDS]
- *	    [-V VLAN[.VLAN]] [-l CIRCUIT,REMOTE] PORT
+ *	    [-V VLAN[.VLAN]] [-l CIRCUIT,REMOTE] [-q PORT[,N]] PORT
  *
  * -w how many dial at once; -p pings ADDR from the first session, "peer" is
  * the second session's address; -c leaves without a word; -k stays up for so
  * long, or until SIGTERM; -t gives up after so long; -l adds the tag that an
- * access node adds (TR-101). Prints "up ID ADDR PEER
+ * access node adds (TR-101); -q asks, after -p, the UDP service at PORT of the
+ * same address from N ports (1) until one is answered, 5 s at most, and prints
+ * "answered" or "not answered". Prints "up ID ADDR PEER
  * DNS MTU" for each session and "N up in MS ms"; "down ID WHY" when one ends.
  */
 #include <poll.h>
@@ -49,7 +51,7 @@ struct client {
 	struct ppp_link_cfg cfg;
 	struct session *s;
 	struct timers t;
-	int n, window, next, dialling, nup, ndead, pinged;
+	int n, window, next, dialling, nup, ndead, pinged, answered;
 	const char *service, *line;
 	unsigned max_payload;
 	unsigned vlan[2];
@@ -188,24 +190,51 @@ sum(const uint8_t *p, size_t n)
 	return ~((a & 0xffff) + (a >> 16)) & 0xffff;
 }
 
-/* an ICMP message of n bytes in all to dst */
+/* the header of an IP packet of len bytes to dst, after the protocol of PPP */
 static void
-icmp(struct client *c, struct session *s, uint32_t dst, unsigned type)
+ip_head(uint8_t *b, const struct session *s, uint32_t dst, unsigned proto,
+    unsigned len)
 {
-	uint8_t b[2 + 84] = { 0 }, *ip = b + 2;
+	uint8_t *ip = b + 2;
 	struct wr w;
 	unsigned x;
 
-	wr_init(&w, b, sizeof(b));
+	wr_init(&w, b, 22);
 	wr_u16(&w, PPP_IP);
-	wr_u32(&w, 0x45000000 | 84);
+	wr_u32(&w, 0x45000000 | len);
 	wr_u32(&w, 0);
-	wr_u32(&w, 64 << 24 | 1 << 16);
+	wr_u32(&w, 64 << 24 | proto << 16);
 	wr_u32(&w, s->addr);
 	wr_u32(&w, dst);
 	x = sum(ip, 20);
 	ip[10] = (uint8_t)(x >> 8);
 	ip[11] = (uint8_t)x;
+}
+
+/* UDP without a checksum: a byte */
+static void
+udp(struct client *c, uint32_t dst, unsigned from, unsigned to)
+{
+	uint8_t b[2 + 29] = { 0 };
+
+	ip_head(b, c->s, dst, 17, 29);
+	b[22] = (uint8_t)(from >> 8);
+	b[23] = (uint8_t)from;
+	b[24] = (uint8_t)(to >> 8);
+	b[25] = (uint8_t)to;
+	b[27] = 9;
+	b[30] = 'x';
+	send_ppp(c, c->s, b, sizeof(b));
+}
+
+/* an ICMP message of n bytes in all to dst */
+static void
+icmp(struct client *c, struct session *s, uint32_t dst, unsigned type)
+{
+	uint8_t b[2 + 84] = { 0 }, *ip = b + 2;
+	unsigned x;
+
+	ip_head(b, s, dst, 1, 84);
 	ip[20] = (uint8_t)type;
 	ip[25] = 7;
 	x = sum(ip + 20, 64);
@@ -221,6 +250,7 @@ packet(struct client *c, struct session *s, const uint8_t *p, size_t len)
 	char b[16];
 	uint32_t src;
 
+	c->answered |= len > 28 && p[9] == 17 && s == c->s;
 	if (len < 28 || p[9] != 1)
 		return;
 	src = (uint32_t)p[12] << 24 | (uint32_t)p[13] << 16 |
@@ -426,12 +456,36 @@ ping(struct client *c, const char *to)
 	return !c->pinged;
 }
 
+/* of what is "PORT[,N]" */
+static void
+ask(struct client *c, const char *to, const char *what)
+{
+	const char *comma = strchr(what, ',');
+	const long port = strtol(what, NULL, 10);
+	const long n = comma ? strtol(comma + 1, NULL, 10) : 1;
+	int64_t until = clock_ms() + 5000, again = 0;
+	uint32_t dst;
+	long i;
+
+	if (addr_ip4(to, &dst) < 0)
+		return;
+	while (!c->answered && clock_ms() < until) {
+		c->now = clock_ms();
+		for (i = 0; c->now >= again && i < n; i++)
+			udp(c, dst, (unsigned)(20000 + i), (unsigned)port);
+		if (c->now >= again)
+			again = c->now + 500;
+		turn(c, clock_min(again, until));
+	}
+	printf("%s\n", c->answered ? "answered" : "not answered");
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct client c;
 	static char user[256] = "db123@a.1:NotReallyTheSecret";
-	const char *target = NULL;
+	const char *target = NULL, *question = NULL;
 	int o, i, quiet = 0, st;
 	int64_t t0, hold = 0, patience = 20000, until;
 	struct netname nn;
@@ -440,7 +494,7 @@ main(int argc, char **argv)
 	c.n = 1;
 	c.window = 100;
 	c.service = "";
-	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:l:")) > 0)
+	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:l:q:")) > 0)
 		switch (o) {
 		case 'n': c.n = (int)strtol(optarg, NULL, 10); break;
 		case 'w': c.window = (int)strtol(optarg, NULL, 10); break;
@@ -450,6 +504,7 @@ main(int argc, char **argv)
 			c.max_payload = (unsigned)strtol(optarg, NULL, 10);
 			break;
 		case 'p': target = optarg; break;
+		case 'q': question = optarg; break;
 		case 'V':
 			c.vlan[0] = (unsigned)strtol(optarg, &colon, 10);
 			c.nvlan = 1 + (*colon == '.');
@@ -497,6 +552,8 @@ main(int argc, char **argv)
 	st = c.nup == c.n ? 0 : 1;
 	if (!st && target)
 		st = ping(&c, target);
+	if (!st && target && question)
+		ask(&c, target, question);
 	until = clock_ms() + hold;
 	while (!ended && clock_ms() < until && c.ndead < c.n)
 		turn(&c, until);

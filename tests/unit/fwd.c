@@ -80,12 +80,16 @@ subs_commit(struct bng *bn, struct sub *s, uint16_t proto, size_t len)
 		came_out((int)(s - sub), room + 2, len);
 }
 
-void
-nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
+static int full;
+
+int
+nat_input(struct nat *n, struct nat_from who, uint8_t *ip, size_t len)
 {
 	(void)n;
-	(void)i;
+	if (full || who.who != 7000 + (int)who.shard)
+		return -1;
 	came_out(SUBS + 1, ip, len);
+	return 0;
 }
 
 int
@@ -225,6 +229,56 @@ errors(void)
 	    "on the segment, too");
 }
 
+/* what must not leave the host that sent it (RFC 1812 sections 5.2.2, 5.3.7),
+ * and RFC 6888, REQ-8 */
+static void
+not_out(void)
+{
+	static const uint32_t no[] = { 0, 0x00000007, 0x7f000001, 0xe00000fb,
+		0xf0000001, 0xffffffff };
+	uint8_t *p;
+	size_t i;
+
+	for (i = 0; i < sizeof(no) / sizeof(*no); i++) {
+		from(0, packet(POOL, no[i], 100, 0), 100);
+		OK(!nout || out[0].who == 0);
+	}
+	p = packet(POOL, AWAY, 100, 0);
+	p[11] ^= 1;
+	from(0, p, 100);
+	OK_MSG(!nout, "a wrong header checksum");
+	p = packet(POOL, POOL + 1, MTU + 1, 0);
+	p[11] ^= 1;
+	from(0, p, MTU + 1);
+	OK_MSG(!nout, "which fragments would make a right one");
+	full = 1;
+	from(0, p = packet(POOL, AWAY, 100, 0), 100);
+	OK_MSG(complaint(IP4_UNREACH_HOST, POOL, p, 0), "a share is full");
+	full = 0;
+}
+
+/* RFC 1812 section 4.3.2.8 */
+static void
+many_errors(void)
+{
+	int i, n[2] = { 0, 0 };
+
+	b.now = 1000;
+	memset(&sub[0].errors, 0, sizeof(sub[0].errors));
+	for (i = 0; i < 1000; i++) {
+		from(0, packet(POOL, POOL + 2, 100, 0), 100);
+		n[0] += nout;
+	}
+	from(1, packet(POOL + 1, POOL + 2, 100, 0), 100);
+	OK_MSG(n[0] == FWD_ERRORS / 2 && nout == 1, "a limit for each");
+	for (i = 0; i < 1000; i++) {
+		b.now++;
+		from(0, packet(POOL, POOL + 2, 100, 0), 100);
+		n[1] += nout;
+	}
+	OK(n[1] == FWD_ERRORS);
+}
+
 /* a link may take more than the segment does (RFC 4638) */
 static void
 to_segment(void)
@@ -288,11 +342,14 @@ main(void)
 	for (i = 0; i < SUBS; i++) {
 		sub[i].addr = POOL + (uint32_t)i;
 		sub[i].mtu = MTU;
+		sub[i].who = 7000 + i;
 		sub[i].up4 = i < 2;
 	}
 	ways();
 	errors();
+	not_out();
 	to_segment();
+	many_errors();
 	fragments(MTU, MTU, 0, 1);
 	fragments(MTU + 1, MTU, 0, 2);
 	fragments(4000, 576, 0, 8);

@@ -1,6 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 /*
- * link: bng/plan.c
+ * link: bng/plan.c bng/ip4.c
  */
 #include "../../bng/conf.h"
 #include "../../bng/plan.h"

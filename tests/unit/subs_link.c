@@ -2,7 +2,7 @@
 /*
  * The address of a bng session: whose it is when its user is known.
  *
- * link: bng/subs_link.c bng/pool.c
+ * link: bng/subs_link.c bng/pool.c bng/flows.c
  */
 #include <string.h>
 
@@ -16,7 +16,7 @@
 
 enum { FIRST = 100, LAST = 109, OWN_A = 105, OWN_B = 500 };
 
-static const struct conf conf;
+static struct conf conf;
 static struct sub subs[3];
 static struct bng b = { .conf = &conf, .subs = { .s = subs, .max = 3 } };
 static char name_a[] = "a", name_b[] = "b", name_none[] = "none";
@@ -171,9 +171,35 @@ dialled_twice(void)
 	pool_free(&b.pool);
 }
 
+/* is IPv6 wanted on a link with that MRU of the peer's? (RFC 5072, 2) */
+static int
+six(uint16_t his_mru, uint16_t mtu)
+{
+	struct sub *s = &subs[0];
+
+	begin();
+	conf.ipv6 = 1;
+	conf.mtu = mtu;
+	s->link.phase = PPP_LINK_ADMIT;
+	s->link.lcp.mru_max = 1492;
+	s->link.lcp.his_mru = his_mru;
+	admit(s, "none");
+	pool_free(&b.pool);
+	OK(s->link.nets & PPP_NET_IP4);
+	return !!(s->link.nets & PPP_NET_IP6);
+}
+
+static void
+mtus(void)
+{
+	OK(six(1492, 1492) && six(1280, 1280));
+	OK(!six(1279, 1492) && !six(1492, 1279));
+}
+
 int
 main(void)
 {
+	mtus();
 	again();
 	dialled_twice();
 	return tap_done();

@@ -1,0 +1,114 @@
+/* limen: ISC licence, see LICENSE */
+/*
+ * Questions that come by IPv6 and are asked by IPv4.
+ *
+ * link: bng/dns6.c
+ */
+#include <string.h>
+
+#include "../../bng/bng.h"
+#include "../../bng/subs.h"
+#include "tap.h"
+
+enum { HOSTILE, HONEST, SUBS };
+
+static struct sub sub[SUBS];
+static struct bng b = { .subs = { .s = sub, .max = SUBS } };
+static uint8_t asked[1500], room[2048];
+static int told[SUBS], refused, bad;
+static size_t toldlen;
+
+uint32_t
+subs_slot(const struct bng *bn, const struct sub *s)
+{
+	return (uint32_t)(s - bn->subs.s);
+}
+
+int
+nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len)
+{
+	(void)n;
+	bad |= from.shard <= SUBS || from.who < 7000 || len > sizeof(asked);
+	if (!bad)
+		memcpy(asked, ip, len);
+	return refused ? -1 : 0;
+}
+
+uint8_t *
+subs_room(struct bng *bn, struct sub *s)
+{
+	(void)bn;
+	(void)s;
+	return room;
+}
+
+void
+subs_commit(struct bng *bn, struct sub *s, uint16_t proto, size_t len)
+{
+	(void)bn;
+	(void)proto;
+	told[s - sub]++;
+	toldlen = len;
+}
+
+static void
+ask(int who, unsigned port)
+{
+	struct ip ip = { .version = 6, .src = { 0xfd, 1 }, .dst = { 0xfd, 2 } };
+	struct udp u = { (uint16_t)port, 53, (const uint8_t *)"what?", 5 };
+
+	ip.src[15] = (uint8_t)who;
+	dns6_ask(&b, &sub[who], &ip, &u);
+}
+
+/* the name server answers the question in q */
+static int
+answer(const uint8_t q[1500])
+{
+	struct ip in, out = { .version = 4, .ttl = 9, .src = { 192, 0, 2, 1 } };
+	struct udp u;
+	uint8_t p[64];
+	struct wr w;
+
+	OK(ip_get(&in, q, 1500) == 0 && udp_get(&u, &in) == 0);
+	u = (struct udp){ 53, u.sport, (const uint8_t *)"that", 4 };
+	memcpy(out.dst, in.src, 4);
+	wr_init(&w, p, sizeof(p));
+	udp_put(&w, &out, &u);
+	return dns6_answer(&b, p, wr_len(&w));
+}
+
+static void
+flood(void)
+{
+	uint8_t q[1500];
+	unsigned i;
+	struct ip ip;
+	struct udp u;
+
+	ask(HONEST, 4000);
+	memcpy(q, asked, sizeof(q));
+	for (i = 0; i < 10000; i++)
+		ask(HOSTILE, 1000 + i);
+	OK(answer(q) == 1 && told[HONEST] == 1 && !told[HOSTILE]);
+	OK(ip_get(&ip, room, toldlen) == 0 && ip.version == 6);
+	OK(udp_get(&u, &ip) == 0 && u.dport == 4000 && u.len == 4);
+	OK(ip.dst[1] == 1 && ip.src[1] == 2 && ip.dst[15] == HONEST);
+	OK_MSG(answer(q) == 1 && told[HONEST] == 1, "once");
+	OK(answer(asked) == 1 && told[HOSTILE] == 1);
+	refused = 1;
+	ask(HONEST, 4001);
+	OK(answer(asked) == 1 && !bad);
+}
+
+int
+main(void)
+{
+	sub[HOSTILE] =
+	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 1, .who = 7000 };
+	sub[HONEST] =
+	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 2, .who = 7001 };
+	b.dns[0] = 0xc0000201;
+	flood();
+	return tap_done();
+}
