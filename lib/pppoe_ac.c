@@ -469,6 +469,7 @@ pppoe_ac_stray(struct pppoe_ac *ac, int64_t now, const struct eth *e,
 	struct pppoe_echo c;
 
 	if (memcmp(e->dst, ac->conf.mac, 6) != 0 || e->src[0] & 1 ||
+	    (e->ntag && ac->conf.flags & PPPOE_AC_UNTAGGED) ||
 	    p->code != PPPOE_SESSION || !p->sid ||
 	    !bucket_take(&ac->stray, now, STRAY_RATE, 1, STRAY_RATE))
 		return;

@@ -379,6 +379,14 @@ strays(void)
 	p.sid = PPPOE_SID_NONE;
 	OK_MSG(data_is(NULL, p.sid), "session 0xffff is nobody's");
 	p.sid = 77;
+	e.ntag = 1;
+	e.tag[0] = (struct eth_tag){ 0x8100, 7 };
+	ac.conf.flags |= PPPOE_AC_UNTAGGED;
+	pppoe_ac_stray(&ac, now, &e, &p);
+	drain();
+	OK_MSG(!acts, "nor is one in a VLAN answered when those are ignored");
+	ac.conf.flags = 0;
+	e.ntag = 0;
 	for (i = 0; i < 1000; i++) {
 		pppoe_ac_stray(&ac, now, &e, &p);
 		drain();
