@@ -177,7 +177,6 @@ void
 l2tp_cc_listen(struct l2tp_cc *cc, uint16_t ltid)
 {
 	cc->ltid = ltid;
-	cc->lns = 1;
 }
 
 void

@@ -111,7 +111,7 @@ struct l2tp_cc {
 	uint16_t ntx, nrx; /* powers of 2; nrx may be 0 */
 	uint16_t ltid, ptid;
 	uint8_t state, up, down;  /* actions to come */
-	uint8_t lns, owed;	  /* an acknowledgement is owed */
+	uint8_t owed;		  /* an acknowledgement is owed */
 	uint8_t challenged, stop; /* StopCCN is still to be queued */
 	uint8_t why, bad;
 	uint8_t framing;		 /* the peer's capabilities */

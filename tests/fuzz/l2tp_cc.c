@@ -21,7 +21,7 @@ struct run {
 	struct l2tp_cc_slot tx[TX], rx[RX];
 	struct l2tp_call call[CALLS];
 	int64_t now;
-	int ups, downs, deads;
+	int ups, downs, deads, lns;
 	unsigned sent, got;
 };
 
@@ -43,6 +43,7 @@ sound(const struct run *r)
 	must((uint16_t)(c->high - c->una) <= end);
 	must((uint16_t)(c->nxt - c->una) <= (uint16_t)(c->high - c->una));
 	must(c->cwnd >= 1 && c->cwnd <= TX);
+	must((uint16_t)(c->nxt - c->una) <= c->win);
 	must(c->state < L2TP_CC_STATES);
 	must(l2tp_cc_room(c) < TX);
 	must(r->ups <= 1 && r->downs <= 1 && r->deads <= 1);
@@ -146,7 +147,7 @@ call(struct run *r, unsigned v)
 
 	if (v & 0x80)
 		l2tp_call_close(c, 3, 0);
-	else if (l2tp_call_over(c) && r->ups && !r->downs && !r->cc.lns)
+	else if (l2tp_call_over(c) && r->ups && !r->downs && !r->lns)
 		l2tp_call_open(c, r->now, (uint16_t)(v % CALLS + 1), v);
 	drain(r);
 }
@@ -209,7 +210,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memset(&r, 0, sizeof(r));
 	r.now = 1000;
 	l2tp_cc_init(&r.cc, &conf[how & 1], &mem, random);
-	if (how & 2)
+	r.lns = how >> 1 & 1;
+	if (r.lns)
 		l2tp_cc_listen(&r.cc, 7);
 	else
 		l2tp_cc_open(&r.cc, r.now, 7, 0);
@@ -224,6 +226,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		drain(&r);
 	}
 	must(r.cc.state == L2TP_CC_GONE ||
-	     (r.cc.state == L2TP_CC_IDLE && r.cc.lns && !r.got));
+	     (r.cc.state == L2TP_CC_IDLE && r.lns && !r.got));
 	return 0;
 }
