@@ -12,8 +12,9 @@
 #include "die.h"
 #include "sigpoll.h"
 
-#define PROGRESS 250 /* ms */
-#define ROUNDS	 64  /* datagrams, or trains, before the clock is looked at */
+#define PROGRESS 250  /* ms */
+#define SILENCE	 1000 /* ms without any answer until that is shown */
+#define ROUNDS	 64   /* datagrams, or trains, before the clock is looked at */
 
 static int
 send_to(
@@ -262,11 +263,28 @@ entry(const struct client *k, struct log_entry *e)
 	e->resent = k->x.resent;
 }
 
+/* on a terminal: how far it is, or how long nobody has answered */
+static void
+draw(struct client *k)
+{
+	struct log_entry e;
+
+	if (!k->log.live || k->now - k->shown < PROGRESS ||
+	    (!k->locked && k->now - k->asked < SILENCE))
+		return;
+	k->shown = k->now;
+	log_clear(&k->log);
+	if (k->locked) {
+		entry(k, &e);
+		log_row(&k->log, &e);
+	} else
+		log_silence(&k->log, k->host, k->now - k->asked);
+}
+
 static void
 loop(struct client *k, const volatile sig_atomic_t *stop)
 {
 	struct pollfd p = { k->sock, POLLIN, 0 };
-	struct log_entry e;
 	struct sigpoll sig = { .busy = 0 };
 	int64_t next, left;
 
@@ -288,12 +306,7 @@ loop(struct client *k, const volatile sig_atomic_t *stop)
 			tftp_xfer_fail(&k->x, TFTP_EUNDEF,
 			    k->locked ? "out of time"
 				      : "nobody answered in time");
-		if (k->log.live && k->locked && k->now - k->shown >= PROGRESS) {
-			entry(k, &e);
-			log_clear(&k->log);
-			log_row(&k->log, &e);
-			k->shown = k->now;
-		}
+		draw(k);
 	}
 }
 
@@ -327,7 +340,7 @@ client_run(const struct conf *c, const volatile sig_atomic_t *stop)
 		die(1, "no memory");
 	log_init(&k.log, c);
 	request_open(&k);
-	k.now = k.began = clock_ms();
+	k.now = k.began = k.asked = clock_ms();
 	k.until = c->timeout ? k.now + c->timeout : -1;
 	request_start(&k);
 	loop(&k, stop);

@@ -29,10 +29,10 @@ struct client {
 	struct sock_path to;
 	struct tftp_opts ask;
 	int sock, plain, locked, kept;
-	int gone; /* errno: there is nobody */
-	int can;  /* enum sock_can */
-	int64_t now, began, shown, until;
-	const char *name; /* at the server */
+	int gone;				 /* errno: there is nobody */
+	int can;				 /* enum sock_can */
+	int64_t now, asked, began, shown, until; /* began: to be answered */
+	const char *name;			 /* at the server */
 	char out[1024], tmp[1088], error[256];
 	uint8_t *buf;
 };

@@ -291,3 +291,14 @@ log_row(struct log *l, const struct log_entry *e)
 	dprintf(2, "%.*s\n", l->cols, line);
 	l->rows++;
 }
+
+void
+log_silence(struct log *l, const char *host, int64_t ms)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "%.200s: no answer for %lld s", host,
+	    (long long)ms / 1000);
+	dprintf(2, "%.*s\n", l->cols, line);
+	l->rows++;
+}

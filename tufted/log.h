@@ -56,4 +56,7 @@ void log_packet(const struct log *l, const char *arrow,
 void log_clear(struct log *l);
 void log_row(struct log *l, const struct log_entry *e);
 
+/* or that a host has not answered for so long */
+void log_silence(struct log *l, const char *host, int64_t ms);
+
 #endif

@@ -924,6 +924,11 @@ unnamed() {
 	script -qec "tufted -p 6969 --put 127.0.0.1 d/empty" \
 	    tty >/dev/null 3>&- 4>&- </dev/null
 	grep -q 'sent "empty" to 127.0.0.1:[0-9]*, 0B in 0.* s, 0B/s' tty
+	stop
+	script -qec "tufted -p 6969 --put 127.0.0.1 --wait --timeout 2 d/empty" \
+	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
+	grep -q '^127.0.0.1: no answer for 1 s' tty
+	grep -q 'could not send "empty" .*: nobody answered in time' tty
 }
 
 @test "a server is a host, with a port: no URL" {
