@@ -149,9 +149,7 @@ settle(struct session *s, int64_t now)
 static int
 unread(const struct session *s)
 {
-	const size_t held = pump_held(&s->up);
-
-	return held && (s->in < 0 || held == UP_CAP);
+	return s->in < 0 ? pump_held(&s->up) > 0 : pump_full(&s->up);
 }
 
 /* when a session without a person is over, -1: not by the clock */

@@ -17,12 +17,18 @@ pump_init(struct pump *p, void *buf, size_t cap)
 	p->off = p->end = 0;
 }
 
-/* moves what is held to the front once that frees half the buffer or more,
- * so that no byte is moved more than once */
+/* what is held moves to the front once that frees half the buffer or more, so
+ * that no byte is moved more than once */
+int
+pump_full(const struct pump *p)
+{
+	return p->end == p->cap && p->off < p->cap / 2;
+}
+
 size_t
 pump_room(struct pump *p)
 {
-	if (p->end == p->cap && p->off >= p->cap / 2) {
+	if (p->end == p->cap && !pump_full(p)) {
 		memmove(p->buf, p->buf + p->off, p->end - p->off);
 		p->end -= p->off;
 		p->off = 0;

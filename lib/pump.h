@@ -28,6 +28,9 @@ void pump_init(struct pump *p, void *buf, size_t cap);
 size_t pump_room(struct pump *p);
 size_t pump_held(const struct pump *p);
 
+/* may no read bring anything now? */
+int pump_full(const struct pump *p);
+
 /* reads once; the bytes are at buf + end - n. Returns n, 0 at the end of the
  * stream, or -1 and errno (EIO: a terminal whose other side is gone). */
 ssize_t pump_read(struct pump *p, int fd);

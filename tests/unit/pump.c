@@ -26,10 +26,13 @@ buffer(void)
 	OK(pump_put(&p, "abcdef", 6) == 0 && pump_held(&p) == 6);
 	OK_MSG(pump_put(&p, "xyz", 3) < 0 && pump_held(&p) == 6,
 	    "all or nothing goes in");
-	OK(pump_put(&p, "gh", 2) == 0 && pump_room(&p) == 0);
+	OK(!pump_full(&p));
+	OK(pump_put(&p, "gh", 2) == 0 && pump_room(&p) == 0 && pump_full(&p));
 	OK_MSG(pump_read(&p, io[0]) < 0 && errno == EAGAIN,
 	    "a full one does not read");
-	OK(pump_write(&p, io[1], 5) == 5);
+	OK(pump_write(&p, io[1], 3) == 3);
+	OK_MSG(pump_full(&p) && pump_room(&p) == 0, "less than half: not yet");
+	OK(pump_write(&p, io[1], 2) == 2 && !pump_full(&p));
 	OK_MSG(pump_room(&p) == 5, "half empty: what is left moves up");
 	OK(pump_read(&p, io[0]) == 5 && pump_held(&p) == 8);
 	MEMEQ(p.buf + p.off, "fghabcde", 8);
