@@ -29,6 +29,20 @@ match(void *arg, enum script_rule rule, const char *line)
 	return s->has_bad && ere_match(&s->bad, line, strlen(line));
 }
 
+/* what a shell wants between a command and the next: nothing behind a & that
+ * leaves it in the background */
+static const char *
+joint(const char *cmd)
+{
+	size_t n = strlen(cmd);
+
+	while (n > 0 && (cmd[n - 1] == ' ' || cmd[n - 1] == '\t'))
+		n--;
+	if (n == 0 || cmd[n - 1] != '&')
+		return ";";
+	return n > 1 && (cmd[n - 2] == '&' || cmd[n - 2] == '\\') ? ";" : "";
+}
+
 /*
  * The command, and after it its status behind a mark. The quotes keep the
  * echo from looking like the mark; U-Boot's hush and every sh take them.
@@ -40,8 +54,8 @@ command(struct session *s)
 	int n, id = (int)getpid();
 
 	snprintf(s->mark, sizeof(s->mark), "limen-%d=", id);
-	n = snprintf(
-	    text, sizeof(text), "%s; echo lim'en'-%d=$?", s->c->command, id);
+	n = snprintf(text, sizeof(text), "%s%s echo lim'en'-%d=$?",
+	    s->c->command, joint(s->c->command), id);
 	if (n > SCRIPT_LINE_MAX)
 		die(1, "-C: longer than %d characters", SCRIPT_LINE_MAX - 40);
 	lines_text(&s->lines, "-C", text);

@@ -449,6 +449,16 @@ EOT
 	[ "$(cat status)" = status=0 ]
 }
 
+@test "-C: a command that is left in the background" {
+	daemon socat UNIX-LISTEN:sh,fork \
+	    EXEC:'bash --norc --noprofile -i',pty,stderr,setsid,ctty
+	servers+=("$!")
+	listening sh
+	run -0 --separate-stderr connect-vm -C 'echo now; sleep 100 & ' sh </dev/null
+	[[ $output == now* ]]
+	run -7 --separate-stderr connect-vm -C 'true & (exit 7)' sh </dev/null
+}
+
 @test "-C: the answer alone, and the command's status" {
 	serve sh 'stty raw -echo 2>/dev/null; PS1="\$ " exec bash --norc --noprofile -i 2>&1'
 	loader
