@@ -84,7 +84,7 @@ open_nat(struct bng *b)
 		struct nat_forward nf = { f->proto == CONF_UDP, f->host,
 			f->addr, f->host_port, f->port };
 
-		if (nat_add_forward(&b->nat, fwd_shard(b, f->addr), &nf) < 0)
+		if (nat_add_forward(&b->nat, fwd_nat(b, 0, f->addr), &nf) < 0)
 			die(1,
 			    "forward %s port %u of %s:", nf.udp ? "udp" : "tcp",
 			    f->host_port,
@@ -116,8 +116,7 @@ open_all(struct bng *b)
 	if (pool_init(&b->pool, c->pool_first, c->pool_last) < 0)
 		die(1, "memory for the pool:");
 	accounts_open(b);
-	if (flows_init(&b->flows) < 0)
-		die(1, "random numbers:");
+	flows_init(&b->flows);
 	subs_init(b);
 	if (line_set(&b->line, &c->line) < 0)
 		die(1, "memory for the line:");

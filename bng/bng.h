@@ -61,7 +61,7 @@ struct sub {
 	uint32_t serial; /* no other session has it */
 	int64_t line_busy[2], line_last[2];
 	uint64_t dropped;
-	int who;	      /* whose its flows are: flows.h */
+	uint32_t nat;	      /* its instance of libslirp: nat.h */
 	struct bucket errors; /* ICMP errors to it */
 };
 

@@ -8,14 +8,11 @@
 enum {
 	STAND_IN = 0x64400000, /* 100.64.0.0 */
 	ROOM = 1500,
-	/* an instance of libslirp that no subscriber uses */
-	SHARD = (NAT_SHARDS - 1) * NAT_SHARD,
 };
 
 void
 dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 {
-	const struct nat_from from = { SHARD, s->who };
 	const uint32_t group = subs_slot(b, s) % DNS6_GROUPS;
 	uint8_t *next = &b->dns6.next[group];
 	const uint32_t n = group * DNS6_ASKED + *next;
@@ -36,7 +33,7 @@ dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	wr_init(&w, buf + NAT_HEAD, ROOM);
 	udp_put(&w, &out, &ask);
 	if (!w.err)
-		nat_input(&b->nat, from, buf + NAT_HEAD, wr_len(&w));
+		nat_input(&b->nat, s->nat, buf + NAT_HEAD, wr_len(&w));
 }
 
 int

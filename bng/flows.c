@@ -3,11 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "flows.h"
 #include "ip.h"
-#include "siphash.h"
 
 enum { MOST = 1 << 20 };
 
@@ -19,7 +17,7 @@ struct flow {
 	uint8_t src[16];
 };
 
-int
+void
 flows_init(struct flows *f)
 {
 	struct rlimit r = { 1024, 1024 };
@@ -34,16 +32,6 @@ flows_init(struct flows *f)
 	if (r.rlim_cur > FLOWS_REST)
 		f->limit = r.rlim_cur < MOST ? (unsigned)r.rlim_cur : MOST;
 	f->limit -= f->limit ? FLOWS_REST : 0;
-	return getentropy(f->key, sizeof(f->key));
-}
-
-int
-flows_who(const struct flows *f, const char *where, const char *user)
-{
-	uint64_t h = siphash(f->key, where, strlen(where));
-
-	h ^= siphash(f->key, user, strlen(user)) * 3;
-	return (int)(h % FLOWS_WORLD);
 }
 
 void

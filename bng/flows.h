@@ -9,8 +9,7 @@
  * Whose flows libslirp keeps: each is a descriptor, for minutes, and one
  * subscriber with a packet from each of its ports could have all that there
  * are. So each has a share (RFC 6888, REQ-4): FLOWS_MAX, and never more than
- * are left for others. It is the client's and the user's, whatever address
- * they have: what they leave behind is not the next one's.
+ * are left for others.
  *
  *	if (!flows_may_pass(f, who, ip, len))
  *		it would begin another one
@@ -20,10 +19,10 @@
  */
 enum {
 	FLOWS_MAX = 1024,
-	FLOWS_WORLD = 65536, /* the number of the world segment, behind those
-			      * of clients */
-	FLOWS_NOBODY = -1,   /* begun from outside */
-	FLOWS_REST = 64,     /* descriptors that bng has for other things */
+	/* who: an instance of nat.h, the world segment, or outside */
+	FLOWS_WORLD = 65536 + 64,
+	FLOWS_NOBODY = -1,
+	FLOWS_REST = 64, /* descriptors that bng has for other things */
 };
 
 struct flow;
@@ -33,21 +32,17 @@ struct flows {
 	int cap;
 	unsigned total, limit;
 	uint64_t refused;
-	uint8_t key[16];
-	int32_t
-	    first[FLOWS_WORLD + 1]; /* a list each: descriptor + 1, 0 the end */
+	/* by who: a list each, of descriptors + 1, 0 the end; its length */
+	int32_t first[FLOWS_WORLD + 1];
 	uint16_t count[FLOWS_WORLD + 1];
 	int who; /* of the packet that libslirp has now */
 	const uint8_t *ip;
 	size_t len;
 };
 
-/* takes all descriptors that bng may have; 0, or -1: no random numbers */
-int flows_init(struct flows *f);
+/* takes all descriptors that bng may have */
+void flows_init(struct flows *f);
 void flows_free(struct flows *f);
-
-/* the number of a client: what it is known by, and its user */
-int flows_who(const struct flows *f, const char *where, const char *user);
 
 /* 0: the packet would begin a flow, and who has its share */
 int flows_may_pass(struct flows *f, int who, const uint8_t *ip, size_t len);

@@ -10,19 +10,17 @@
 #include "subs.h"
 #include "world.h"
 
-uint32_t
-fwd_shard(const struct bng *b, uint32_t addr)
-{
-	if (pool_has(&b->pool, addr))
-		return addr - b->pool.first;
-	/* users' own addresses: kept apart from the pool's */
-	return b->pool.n + NAT_SHARD + addr % (NAT_SHARD * 16);
-}
+_Static_assert(NAT_KEPT + CONF_FORWARDS <= NAT_ALL, "one for each forward");
 
-struct nat_from
-fwd_from(const struct bng *b, const struct sub *s)
+uint32_t
+fwd_nat(const struct bng *b, uint32_t slot, uint32_t addr)
 {
-	return (struct nat_from){ fwd_shard(b, s->addr), s->who };
+	int i;
+
+	for (i = 0; i < b->conf->nforward; i++)
+		if (b->conf->forward[i].addr == addr)
+			return NAT_KEPT + (uint32_t)i;
+	return slot;
 }
 
 /* writes a packet to s as it is, its MSS clamped to the link */
@@ -156,7 +154,7 @@ up4(struct bng *b, struct sub *s, struct fwd_packet k)
 	k.p[-2] = 0;
 	k.p[-1] = PPP_IP;
 	mss_clamp(k.p - 2, k.len + 2, s->mtu);
-	if (nat_input(&b->nat, fwd_from(b, s), k.p, k.len) < 0)
+	if (nat_input(&b->nat, s->nat, k.p, k.len) < 0)
 		complain(b, &e, k.p, k.len);
 }
 

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include "bucket.h"
-#include "nat.h"
 
 struct bng;
 struct sub;
@@ -28,11 +27,9 @@ void fwd_up(struct bng *b, struct sub *s, uint16_t proto, struct fwd_packet k);
  * fragmented, or refused with an ICMP error to its sender */
 void fwd_down(struct bng *b, const uint8_t *ip, size_t len);
 
-/* the index by which libslirp's instances are shared out */
-uint32_t fwd_shard(const struct bng *b, uint32_t addr);
-
-/* what s sends out */
-struct nat_from fwd_from(const struct bng *b, const struct sub *s);
+/* the instance of libslirp for the subscriber at a place in the table and with
+ * that address: its own, or that of a --forward to it */
+uint32_t fwd_nat(const struct bng *b, uint32_t slot, uint32_t addr);
 
 /* may one more ICMP error be sent there (RFC 1812 section 4.3.2.8, RFC 4443
  * section 2.4 f)? */

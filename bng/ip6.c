@@ -401,7 +401,7 @@ ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
 	k.p[-2] = 0;
 	k.p[-1] = PPP_IP6;
 	mss_clamp(k.p - 2, k.len + 2, s->mtu6);
-	if (nat_input(&b->nat, fwd_from(b, s), k.p, k.len) < 0)
+	if (nat_input(&b->nat, s->nat, k.p, k.len) < 0)
 		complain(b, s, unreach, &ip, k);
 }
 

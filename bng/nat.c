@@ -34,13 +34,15 @@ struct nat_shard {
 	struct nat *nat;
 	struct nat_shard *next, *next_awake;
 	int awake, fresh; /* fresh: it has had input since nat_fill() */
+	int pending;	  /* and since it was looked at */
 	Slirp *slirp;
 	struct nat_timer timer[RA_TIMERS];
 	uint32_t asked[QUESTIONS]; /* by ARP, host order */
 	int nasked;
 	uint8_t asked6[QUESTIONS][16];
 	int nasked6;
-	struct pollset *polls; /* while filling */
+	int first, n; /* its descriptors in the pollset */
+	int64_t due;  /* when it wants to be looked at without one ready */
 };
 
 /* it has something to do, or to wait for. libslirp knows the time by
@@ -49,7 +51,7 @@ struct nat_shard {
 static void
 wake(struct nat_shard *s)
 {
-	s->fresh = 1;
+	s->fresh = s->pending = 1;
 	if (s->awake)
 		return;
 	slirp_pollfds_poll(s->slirp, 1, NULL, NULL);
@@ -160,6 +162,8 @@ timer_mod(void *timer, int64_t at, void *arg)
 		t->at = at;
 }
 
+_Static_assert(NAT_ALL <= FLOWS_WORLD, "a number for each");
+
 static void
 opened(int fd, void *arg)
 {
@@ -232,7 +236,7 @@ nat_init(struct nat *n, const struct nat_conf *conf)
 static struct nat_shard *
 shard(struct nat *n, uint32_t i)
 {
-	struct nat_shard **at = &n->shard[i / NAT_SHARD % NAT_SHARDS], *s = *at;
+	struct nat_shard **at = &n->shard[i], *s = *at;
 
 	if (s) {
 		wake(s);
@@ -331,7 +335,7 @@ input(struct nat_shard *s, int who, const uint8_t *f, size_t len)
 }
 
 int
-nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len)
+nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
 {
 	unsigned type = ip[0] >> 4 == 6 ? ETH_IP6 : ETH_IP;
 	struct nat_shard *s;
@@ -339,16 +343,16 @@ nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len)
 
 	if (!(ip = made_whole(n, ip, &len)))
 		return 0;
-	if (!flows_may_pass(n->conf.flows, from.who, ip, len))
+	if (!flows_may_pass(n->conf.flows, (int)i, ip, len))
 		return -1;
-	if (!(s = shard(n, from.shard)))
+	if (!(s = shard(n, i)))
 		return 0;
 	f = ip - NAT_HEAD;
 	memset(f, 0x52, 6); /* libslirp does not look at it */
 	memcpy(f + 6, sub_mac, 6);
 	f[12] = (uint8_t)(type >> 8);
 	f[13] = (uint8_t)type;
-	input(s, from.who, f, len + NAT_HEAD);
+	input(s, (int)i, f, len + NAT_HEAD);
 	answer(s);
 	return 0;
 }
@@ -455,19 +459,19 @@ nat_fill(struct nat *n, struct pollset *p, int64_t now)
 	struct nat_shard *s, **at = &n->awake;
 	int64_t deadline = -1;
 	uint32_t ms;
-	int before;
 
 	while ((s = *at)) {
 		ms = UINT32_MAX;
-		before = p->n;
+		s->first = p->n;
 		slirp_pollfds_fill(s->slirp, &ms, add_poll, p);
-		if (asleep(s, ms, p->n > before)) {
+		s->n = p->n - s->first;
+		if (asleep(s, ms, s->n)) {
 			*at = s->next_awake;
 			continue;
 		}
 		at = &s->next_awake;
-		if (ms != UINT32_MAX)
-			deadline = clock_min(deadline, now + ms);
+		s->due = ms == UINT32_MAX ? -1 : now + ms;
+		deadline = clock_min(deadline, s->due);
 		deadline = next_timer(s, deadline);
 	}
 	if (n->busy)
@@ -491,6 +495,20 @@ fire(struct nat_shard *s, int64_t now)
 	}
 }
 
+/* is there something to do for it? */
+static int
+is_ready(const struct nat_shard *s, const struct pollset *p, int64_t now)
+{
+	int i;
+
+	if (s->pending || (s->due >= 0 && s->due <= now))
+		return 1;
+	for (i = 0; i < s->n; i++)
+		if (pollset_got(p, s->first + i))
+			return 1;
+	return 0;
+}
+
 void
 nat_poll(struct nat *n, struct pollset *p)
 {
@@ -498,10 +516,38 @@ nat_poll(struct nat *n, struct pollset *p)
 	struct nat_shard *s;
 
 	for (s = n->awake; s; s = s->next_awake) {
-		slirp_pollfds_poll(s->slirp, 0, revents, p);
+		if (is_ready(s, p, now)) {
+			s->pending = 0;
+			slirp_pollfds_poll(s->slirp, 0, revents, p);
+		}
 		fire(s, now);
 		answer(s);
 	}
+}
+
+static void
+end(struct nat_shard *s)
+{
+	slirp_cleanup(s->slirp);
+	free(s);
+}
+
+void
+nat_drop(struct nat *n, uint32_t i)
+{
+	struct nat_shard *s = n->shard[i], **at;
+
+	if (i >= NAT_KEPT || !s)
+		return;
+	n->shard[i] = NULL;
+	for (at = &n->list; *at != s; at = &(*at)->next)
+		;
+	*at = s->next;
+	for (at = &n->awake; *at && *at != s; at = &(*at)->next_awake)
+		;
+	if (*at)
+		*at = s->next_awake;
+	end(s);
 }
 
 struct nat_count
@@ -524,8 +570,7 @@ nat_free(struct nat *n)
 
 	while ((s = n->list)) {
 		n->list = s->next;
-		slirp_cleanup(s->slirp);
-		free(s);
+		end(s);
 	}
 	memset(n->shard, 0, sizeof(n->shard));
 	reass_free(n->reass);

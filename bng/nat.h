@@ -8,16 +8,17 @@
 #include "pollset.h"
 
 /*
- * The way out: libslirp. Its ARP and neighbour tables hold 16 entries each,
- * so there is one instance for every 16 subscribers (made when its first
- * packet comes), and one for the world segment. Packets are IP; the Ethernet
- * around them is made here, and fragments are made whole before. What libslirp
- * asks by ARP or neighbour solicitation is answered here for the subscribers,
- * after its callback has returned: it does not take it before.
+ * The way out: libslirp. Its ARP and neighbour tables hold 16 entries each, it
+ * looks through all flows of an instance for each packet, and they end with
+ * it: there is one for every subscriber (made when its first packet comes),
+ * and one for the world segment. Packets are IP; the Ethernet around them is
+ * made here, and fragments are made whole before. What libslirp asks by ARP or
+ * neighbour solicitation is answered here for the subscribers, after its
+ * callback has returned: it does not take it before.
  */
-#define NAT_HEAD   14 /* writable bytes before a packet given to nat_input() */
-#define NAT_SHARD  16
-#define NAT_SHARDS 4096
+#define NAT_HEAD 14    /* writable bytes before a packet given to nat_input() */
+#define NAT_KEPT 65536 /* instances from here on stay: those of forwards */
+#define NAT_ALL	 (NAT_KEPT + 64)
 
 struct nat;
 
@@ -45,7 +46,7 @@ struct reass;
 struct nat {
 	struct nat_conf conf;
 	struct reass *reass; /* NULL until a fragment has come */
-	struct nat_shard *shard[NAT_SHARDS];
+	struct nat_shard *shard[NAT_ALL];
 	struct nat_shard *list;	 /* those that are there */
 	struct nat_shard *awake; /* of these, those to look at each turn */
 	int busy;		 /* something came in: flush before sleeping */
@@ -53,20 +54,18 @@ struct nat {
 
 void nat_init(struct nat *n, const struct nat_conf *conf);
 
-/* an IP packet: which instance it is for, by the pool index of a subscriber,
- * and whose it is (flows.h). NAT_HEAD bytes before it are overwritten. 0, or
- * -1: who has its share of flows, and this would be another. */
-struct nat_from {
-	uint32_t shard;
-	int who;
-};
-int nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len);
+/* an IP packet for instance i; NAT_HEAD bytes before it are overwritten. 0, or
+ * -1: that one has its share of flows, and this would be another. */
+int nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len);
+
+/* ends all flows of instance i, unless it is one that stays */
+void nat_drop(struct nat *n, uint32_t i);
 
 /* a frame from the world segment */
 void nat_input_frame(struct nat *n, const uint8_t *frame, size_t len);
 
-/* forwards a port of this host (host 0: any address) to addr:port of the
- * subscriber with index i; 0, or -1 and errno */
+/* forwards a port of this host (host 0: any address) to addr:port by instance
+ * i; 0, or -1 and errno */
 struct nat_forward {
 	int udp;
 	uint32_t host, addr;

@@ -60,6 +60,7 @@ subs_new(struct bng *b, enum bearer bearer)
 	t->free_first = s->next_free;
 	memset(s, 0, sizeof(*s));
 	s->bearer = bearer;
+	s->nat = subs_slot(b, s);
 	s->serial = (uint32_t)t->began;
 	s->since = s->heard = b->now;
 	s->up_since = -1;

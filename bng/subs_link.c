@@ -58,6 +58,7 @@ carries6(const struct bng *b, const struct sub *s)
 static void
 network(struct bng *b, struct sub *s, const struct ppp_act *a)
 {
+	const uint32_t was = s->addr;
 	const struct user *u = NULL;
 	struct ppp_net net = { 0 };
 
@@ -76,7 +77,10 @@ network(struct bng *b, struct sub *s, const struct ppp_act *a)
 		ppp_link_close(&s->link, &b->turn);
 		return;
 	}
-	s->who = flows_who(&b->flows, s->where, ppp_link_name(&s->link));
+	if (s->addr != was) {
+		nat_drop(&b->nat, s->nat);
+		s->nat = fwd_nat(b, subs_slot(b, s), s->addr);
+	}
 	net.flags = PPP_NET_IP4;
 	net.ip4.ours = b->conf->address;
 	net.ip4.peer = s->addr;
@@ -147,6 +151,7 @@ end(struct bng *b, struct sub *s, enum ppp_end why)
 		lns_hangup(b->lns, s);
 	if (s->addr)
 		pool_give(&b->pool, s->addr);
+	nat_drop(&b->nat, s->nat);
 	if (s->up_since >= 0)
 		t->up--;
 	timers_set(&t->timers, subs_slot(b, s), -1);

@@ -178,6 +178,21 @@ ip6_prefix_str(const struct bng *bn, const struct sub *s, char *t, size_t cap)
 
 /* a client's packet is its address twice; it comes back */
 void
+nat_drop(struct nat *n, uint32_t i)
+{
+	(void)n;
+	(void)i;
+}
+
+uint32_t
+fwd_nat(const struct bng *bn, uint32_t slot, uint32_t addr)
+{
+	(void)bn;
+	(void)addr;
+	return slot;
+}
+
+void
 fwd_up(struct bng *bn, struct sub *s, uint16_t proto, struct fwd_packet k)
 {
 	struct rd r;

@@ -143,10 +143,13 @@ ok" ]
 # what each turn of the loop costs must not grow with the sessions there are
 @test "an instance of libslirp with nothing under way is left alone" {
 	bng --background d --pool 10.0.0.10-10.0.3.255 --address 10.0.0.1
-	run -0 pppoe-load -n 300 --to 10.0.0.1 -t 500ms -R 2000 access
-	ask counters | grep -qx 'nat-instances 19'
+	pppoe-load -n 300 --to 10.0.0.1 -t 500ms -R 2000 -H 60s access \
+	    >out 3>&- 4>&- &
+	until_ok 20 sh -c 'echo counters | socat - unix-connect:d/control |
+	    tr "\n" " " | grep -q "nat-instances 300 nat-awake 0 "'
+	kill %1
 	until_ok 10 sh -c 'echo counters | socat - unix-connect:d/control |
-	    grep -qx "nat-awake 0"'
+	    grep -qx "nat-instances 0"'
 	run -0 client -p 10.0.0.1 access
 	[[ $output == *"icmp 0 from 10.0.0.1"* ]]
 }
@@ -265,6 +268,9 @@ ok" ]
 	[[ $output == *$'\nanswered'* ]]
 	run ask counters
 	[[ $output =~ "flows-refused "[1-9] ]]
+	kill %3 # they end with their session
+	until_ok 10 sh -c 'echo counters | socat - unix-connect:d/control |
+	    grep -qx "flows 0"'
 }
 
 @test "--world: machines there and subscribers reach each other" {

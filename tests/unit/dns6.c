@@ -25,10 +25,10 @@ subs_slot(const struct bng *bn, const struct sub *s)
 }
 
 int
-nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len)
+nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
 {
 	(void)n;
-	bad |= from.shard <= SUBS || from.who < 7000 || len > sizeof(asked);
+	bad |= i < 7000 || len > sizeof(asked);
 	if (!bad)
 		memcpy(asked, ip, len);
 	return refused ? -1 : 0;
@@ -105,9 +105,9 @@ int
 main(void)
 {
 	sub[HOSTILE] =
-	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 1, .who = 7000 };
+	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 1, .nat = 7000 };
 	sub[HONEST] =
-	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 2, .who = 7001 };
+	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 2, .nat = 7001 };
 	b.dns[0] = 0xc0000201;
 	flood();
 	return tap_done();

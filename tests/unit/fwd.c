@@ -83,10 +83,10 @@ subs_commit(struct bng *bn, struct sub *s, uint16_t proto, size_t len)
 static int full;
 
 int
-nat_input(struct nat *n, struct nat_from who, uint8_t *ip, size_t len)
+nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
 {
 	(void)n;
-	if (full || who.who != 7000 + (int)who.shard)
+	if (full || i < 7000)
 		return -1;
 	came_out(SUBS + 1, ip, len);
 	return 0;
@@ -342,7 +342,7 @@ main(void)
 	for (i = 0; i < SUBS; i++) {
 		sub[i].addr = POOL + (uint32_t)i;
 		sub[i].mtu = MTU;
-		sub[i].who = 7000 + i;
+		sub[i].nat = 7000;
 		sub[i].up4 = i < 2;
 	}
 	ways();
@@ -355,9 +355,10 @@ main(void)
 	fragments(4000, 576, 0, 8);
 	fragments(1500, 600, IP4_MF | 100, 3);
 	fragments(1500, 600, 100, 3);
-	OK(fwd_shard(&b, POOL + 2) == 2);
-	OK_MSG(fwd_shard(&b, AWAY) >= SUBS + NAT_SHARD,
-	    "users' own addresses share no instance with the pool's");
+	conf.nforward = 2;
+	conf.forward[1].addr = POOL + 2;
+	OK(fwd_nat(&b, 5, POOL) == 5 &&
+	    fwd_nat(&b, 5, POOL + 2) == NAT_KEPT + 1);
 	pool_free(&b.pool);
 	return tap_done();
 }

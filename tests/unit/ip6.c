@@ -84,20 +84,6 @@ subs_commit(struct bng *bn, struct sub *s, uint16_t proto, size_t len)
 	came_out((int)(s - sub), len);
 }
 
-struct nat_from
-fwd_from(const struct bng *bn, const struct sub *s)
-{
-	const uint32_t i = subs_slot(bn, s);
-
-	return (struct nat_from){ i, (int)i };
-}
-
-uint32_t
-fwd_shard(const struct bng *bn, uint32_t addr)
-{
-	return addr - bn->pool.first;
-}
-
 int
 fwd_may_complain(const struct bng *bn, struct bucket *k)
 {
@@ -105,10 +91,10 @@ fwd_may_complain(const struct bng *bn, struct bucket *k)
 }
 
 int
-nat_input(struct nat *n, struct nat_from from, uint8_t *ip, size_t len)
+nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
 {
 	(void)n;
-	(void)from;
+	(void)i;
 	if (full)
 		return -1;
 	memcpy(out + 2, ip, len);

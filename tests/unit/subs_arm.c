@@ -4,7 +4,6 @@
  *
  * link: tests/sim_bng.c bng/lns.c bng/lns_tunnel.c bng/lns_call.c
  * link: bng/subs.c bng/subs_link.c bng/pool.c bng/users.c bng/line.c
- * link: bng/flows.c
  */
 #include <stdlib.h>
 

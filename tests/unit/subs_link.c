@@ -2,7 +2,7 @@
 /*
  * The address of a bng session: whose it is when its user is known.
  *
- * link: bng/subs_link.c bng/pool.c bng/flows.c
+ * link: bng/subs_link.c bng/pool.c
  */
 #include <string.h>
 
@@ -82,6 +82,23 @@ lns_hangup(struct lns *l, struct sub *s)
 	(void)s;
 }
 
+static int dropped;
+
+void
+nat_drop(struct nat *n, uint32_t i)
+{
+	(void)n;
+	(void)i;
+	dropped++;
+}
+
+uint32_t
+fwd_nat(const struct bng *bn, uint32_t slot, uint32_t addr)
+{
+	(void)bn;
+	return addr == OWN_B ? NAT_KEPT : slot;
+}
+
 void
 fwd_up(struct bng *bn, struct sub *s, uint16_t proto, struct fwd_packet k)
 {
@@ -143,11 +160,14 @@ again(void)
 {
 	begin();
 	OK(admit(&subs[0], "none") == FIRST);
+	dropped = 0;
 	OK_MSG(admit(&subs[0], "none") == FIRST, "the same user: the same");
+	OK(!dropped);
 	OK(admit(&subs[0], "a") == OWN_A);
+	OK_MSG(dropped == 1, "another address: its flows are over");
 	OK(pool_owner(&b.pool, FIRST) == POOL_NONE);
 	OK(admit(&subs[0], "a") == OWN_A);
-	OK(admit(&subs[0], "b") == OWN_B);
+	OK(admit(&subs[0], "b") == OWN_B && subs[0].nat == NAT_KEPT);
 	OK(pool_owner(&b.pool, OWN_A) == POOL_NONE);
 	OK(pool_owner(&b.pool, OWN_B) == 0);
 	OK_MSG(admit(&subs[0], "none") != OWN_B, "it is b's alone");
