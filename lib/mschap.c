@@ -5,6 +5,7 @@
 #include "md4.h"
 #include "mschap.h"
 #include "sha1.h"
+#include "wr.h"
 
 #define UNITS_MAX 256 /* of a password; RFC 2759 section 8 */
 
@@ -67,10 +68,9 @@ mschap_proof(const struct mschap *m, const uint8_t nt[MSCHAP_NT_LEN],
 	static const char magic1[] = "Magic server to client signing constant";
 	static const char magic2[] =
 	    "Pad to make it do more than one iteration";
-	static const char digits[] = "0123456789ABCDEF";
 	uint8_t hash[MD4_LEN], twice[MD4_LEN], eight[8], sum[SHA1_LEN];
 	struct sha1 h;
-	size_t i;
+	struct wr w;
 
 	nt_hash(m, hash);
 	md4(hash, sizeof(hash), twice);
@@ -85,12 +85,9 @@ mschap_proof(const struct mschap *m, const uint8_t nt[MSCHAP_NT_LEN],
 	sha1_add(&h, eight, sizeof(eight));
 	sha1_add(&h, magic2, sizeof(magic2) - 1);
 	sha1_end(&h, sum);
-	proof[0] = 'S';
-	proof[1] = '=';
-	for (i = 0; i < SHA1_LEN; i++) {
-		proof[2 + 2 * i] = digits[sum[i] >> 4];
-		proof[3 + 2 * i] = digits[sum[i] & 15];
-	}
+	wr_init(&w, proof, MSCHAP_PROOF);
+	wr_str(&w, "S=");
+	wr_hex(&w, sum, SHA1_LEN);
 	explicit_bzero(hash, sizeof(hash));
 	explicit_bzero(twice, sizeof(twice));
 }

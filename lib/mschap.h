@@ -11,6 +11,7 @@
  * are without the domain (all up to a backslash is left out here).
  */
 #define MSCHAP_NT_LEN 24 /* the NT-Response */
+#define MSCHAP_VALUE  49 /* of a Response: section 4 */
 #define MSCHAP_PROOF  42 /* "S=" and 40 hexadecimal digits, no NUL */
 
 struct mschap {

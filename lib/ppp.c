@@ -141,6 +141,25 @@ ppp_method_put(struct wr *w, enum ppp_method m)
 		wr_u8(w, alg);
 }
 
+int
+ppp_patience(unsigned sent, int most)
+{
+	const int ms = 1000 << (sent < 8 ? sent - 1 : 7);
+
+	return ms < most ? ms : most;
+}
+
+int
+ppp_same(const void *a, const void *b, size_t n)
+{
+	const uint8_t *x = a, *y = b;
+	unsigned d = 0;
+
+	while (n--)
+		d |= (unsigned)(*x++ ^ *y++);
+	return d == 0;
+}
+
 const char *
 ppp_proto_name(unsigned proto)
 {

@@ -45,6 +45,15 @@ enum ppp_code {
 	PPP_NCODES
 };
 
+/* codes of PAP (RFC 1334 section 2.2) and of CHAP (RFC 1994 section 4) */
+enum { PPP_PAP_REQ = 1, PPP_PAP_ACK, PPP_PAP_NAK };
+enum {
+	PPP_CHAP_CHALLENGE = 1,
+	PPP_CHAP_RESPONSE,
+	PPP_CHAP_SUCCESS,
+	PPP_CHAP_FAILURE
+};
+
 /* options of LCP (RFC 1661 section 6), IPCP (RFC 1332, 1877) and IPV6CP
  * (RFC 5072) that we know */
 enum {
@@ -119,6 +128,13 @@ uint64_t ppp_opt_num(const struct ppp_opt *o);
 /* LCP's Authentication-Protocol option: PPP_NOAUTH when it is none we know */
 enum ppp_method ppp_method_get(const struct ppp_opt *o);
 void ppp_method_put(struct wr *w, enum ppp_method m);
+
+/* ms until what has been sent so many times (from 1) is sent again: 1 s at
+ * first, doubling up to most */
+int ppp_patience(unsigned sent, int most);
+
+/* are both equal? Takes a time that depends on n only. */
+int ppp_same(const void *a, const void *b, size_t n);
 
 /* names for logs; never NULL, "unknown" when there is none */
 const char *ppp_proto_name(unsigned proto);

@@ -6,11 +6,6 @@
 #include "rd.h"
 #include "wr.h"
 
-/* codes of PAP (RFC 1334 section 2.2) and CHAP (RFC 1994 section 4) */
-enum { PAP_REQ = 1, PAP_ACK, PAP_NAK };
-enum { CHAP_CHALLENGE = 1, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE };
-enum { MD5_VALUE = 16, MSCHAP_VALUE = 49 };
-
 static const char *const state_names[] = { "idle", "asked", "looking up",
 	"passed", "failed" };
 _Static_assert(sizeof(state_names) / sizeof(*state_names) == PPP_AUTH_NSTATES,
@@ -31,32 +26,12 @@ setstate(struct ppp_auth *a, struct ppp_turn *t, unsigned next, const char *ev)
 	ppp_turn_log(t, &log);
 }
 
-/* equal, in a time that depends on n only */
-static int
-same(const uint8_t *x, const uint8_t *y, size_t n)
-{
-	unsigned d = 0;
-
-	while (n--)
-		d |= (unsigned)(*x++ ^ *y++);
-	return d == 0;
-}
-
-/* a lost packet is repeated after 1 s, then later and later up to restart */
-static int
-patience(const struct ppp_auth *a)
-{
-	const int ms = 1000 << (a->tries < 8 ? a->tries - 1 : 7);
-
-	return ms < a->cfg->restart ? ms : a->cfg->restart;
-}
-
 static void
 send_challenge(struct ppp_auth *a, struct ppp_turn *t)
 {
 	const char *name = a->cfg->name ? a->cfg->name : "";
 	uint8_t buf[1 + sizeof(a->challenge) + PPP_NAMELEN];
-	struct ppp_turn_pkt p = { PPP_CHAP, CHAP_CHALLENGE, a->id, buf, 0 };
+	struct ppp_turn_pkt p = { PPP_CHAP, PPP_CHAP_CHALLENGE, a->id, buf, 0 };
 	struct wr w;
 
 	wr_init(&w, buf, sizeof(buf));
@@ -66,7 +41,7 @@ send_challenge(struct ppp_auth *a, struct ppp_turn *t)
 	p.len = wr_len(&w);
 	ppp_turn_send(t, &p);
 	a->tries++;
-	a->deadline = t->now + patience(a);
+	a->deadline = t->now + ppp_patience(a->tries, a->cfg->restart);
 }
 
 /* RFC 1994 section 2.3: unpredictable and never the same */
@@ -101,36 +76,44 @@ ppp_auth_start(struct ppp_auth *a, struct ppp_turn *t,
 	a->deadline = t->now + (int64_t)cfg->restart * cfg->max_tries;
 }
 
+/* RFC 2759 section 5: what a Success says before the message */
+static void
+put_proof(const struct ppp_auth *a, struct wr *w)
+{
+	wr_bytes(w, a->answer, MSCHAP_PROOF);
+	wr_str(w, " M=");
+}
+
+/* section 6: and a Failure, wrong name or password, without another try */
+static void
+put_failure(const struct ppp_auth *a, struct wr *w)
+{
+	wr_str(w, "E=691 R=0 C=");
+	wr_hex(w, a->challenge, sizeof(a->challenge));
+	wr_str(w, " V=3 M=");
+}
+
 /* PAP's messages have a length in front (RFC 1334 section 2.2.2) */
 static void
 send_verdict(struct ppp_auth *a, struct ppp_turn *t)
 {
-	static const char *const hex = "0123456789ABCDEF";
-	const int good = a->state == PPP_AUTH_PASSED, pap = a->method == 1;
+	const int good = a->state == PPP_AUTH_PASSED;
 	const char *msg = good ? "Welcome" : "Authentication failed";
-	struct ppp_turn_pkt p = { pap ? PPP_PAP : PPP_CHAP, 0, a->id, NULL, 0 };
+	struct ppp_turn_pkt p = { PPP_CHAP, 0, a->id, NULL, 0 };
 	uint8_t buf[128];
 	struct wr w;
-	size_t i;
 
-	p.code = good ? PAP_ACK : PAP_NAK;
-	if (!pap)
-		p.code = good ? CHAP_SUCCESS : CHAP_FAILURE;
 	wr_init(&w, buf, sizeof(buf));
-	if (pap)
+	p.code = good ? PPP_CHAP_SUCCESS : PPP_CHAP_FAILURE;
+	if (a->method == PPP_AUTH_PAP) {
+		p.proto = PPP_PAP;
+		p.code = good ? PPP_PAP_ACK : PPP_PAP_NAK;
 		wr_u8(&w, (unsigned)strlen(msg));
-	if (a->method == PPP_AUTH_MSCHAPV2 && good) {
-		wr_bytes(&w, a->answer, MSCHAP_PROOF);
-		wr_str(&w, " M=");
-	} else if (a->method == PPP_AUTH_MSCHAPV2) {
-		wr_str(&w, "E=691 R=0 C=");
-		for (i = 0; i < 2 * sizeof(a->challenge); i++)
-			wr_u8(&w,
-			    (unsigned)
-				hex[a->challenge[i / 2] >> (i % 2 ? 0 : 4) &
-				    15]);
-		wr_str(&w, " V=3 M=");
 	}
+	if (a->method == PPP_AUTH_MSCHAPV2 && good)
+		put_proof(a, &w);
+	else if (a->method == PPP_AUTH_MSCHAPV2)
+		put_failure(a, &w);
 	wr_str(&w, msg);
 	p.data = buf;
 	p.len = wr_len(&w);
@@ -180,7 +163,7 @@ got_pap(struct ppp_auth *a, struct ppp_turn *t, const struct ppp_ctl *in)
 	rd_init(&r, in->data, in->len);
 	name = rd_sub(&r, rd_u8(&r));
 	pass = rd_sub(&r, rd_u8(&r));
-	if (r.err || in->code != PAP_REQ)
+	if (r.err || in->code != PPP_PAP_REQ)
 		return PPP_AUTH_WAIT;
 	a->id = in->id;
 	/* section 2.2.1: the same request again has the same answer */
@@ -200,14 +183,13 @@ got_pap(struct ppp_auth *a, struct ppp_turn *t, const struct ppp_ctl *in)
 static enum ppp_auth_result
 got_chap(struct ppp_auth *a, struct ppp_turn *t, const struct ppp_ctl *in)
 {
-	const size_t want =
-	    a->method == PPP_AUTH_CHAP ? MD5_VALUE : MSCHAP_VALUE;
+	const size_t want = a->method == PPP_AUTH_CHAP ? MD5_LEN : MSCHAP_VALUE;
 	struct rd r, value;
 	size_t left;
 
 	rd_init(&r, in->data, in->len);
 	value = rd_sub(&r, rd_u8(&r));
-	if (r.err || in->code != CHAP_RESPONSE || in->id != a->id)
+	if (r.err || in->code != PPP_CHAP_RESPONSE || in->id != a->id)
 		return PPP_AUTH_WAIT;
 	/* section 4.1: nor may it change when our answer was lost */
 	if (a->state == PPP_AUTH_PASSED || a->state == PPP_AUTH_FAILED)
@@ -216,7 +198,7 @@ got_chap(struct ppp_auth *a, struct ppp_turn *t, const struct ppp_ctl *in)
 		return PPP_AUTH_WAIT;
 	left = rd_left(&r);
 	if (rd_left(&value) != want || take_name(a, r.p, left) < 0)
-		return fail(a, t, "no such name");
+		return fail(a, t, "no such name or method");
 	a->len = (uint8_t)want;
 	rd_copy(&value, a->answer, want);
 	return look_up(a, t);
@@ -246,7 +228,7 @@ right_pap(struct ppp_auth *a, const void *secret, size_t len)
 	if (len >= sizeof(pad))
 		return 0;
 	memcpy(pad, secret, len);
-	good = same(pad, a->answer, sizeof(pad)) & (len == a->len);
+	good = ppp_same(pad, a->answer, sizeof(pad)) & (len == a->len);
 	explicit_bzero(pad, sizeof(pad));
 	return good;
 }
@@ -262,7 +244,7 @@ right_chap(struct ppp_auth *a, const void *secret, size_t len)
 	md5_add(&m, secret, len);
 	md5_add(&m, a->challenge, sizeof(a->challenge));
 	md5_end(&m, sum);
-	return same(sum, a->answer, MD5_LEN);
+	return ppp_same(sum, a->answer, MD5_LEN);
 }
 
 /* when right, our own proof takes the answer's place */
@@ -275,7 +257,7 @@ right_mschap(struct ppp_auth *a, const void *secret, size_t len)
 	char proof[MSCHAP_PROOF];
 
 	mschap_response(&m, nt);
-	if (!same(nt, a->answer + 24, sizeof(nt)))
+	if (!ppp_same(nt, a->answer + 24, sizeof(nt)))
 		return 0;
 	mschap_proof(&m, nt, proof);
 	memcpy(a->answer, proof, sizeof(proof));
@@ -324,6 +306,8 @@ ppp_auth_tick(struct ppp_auth *a, struct ppp_turn *t)
 		setstate(a, t, PPP_AUTH_FAILED, "timeout");
 		return PPP_AUTH_TIMEOUT;
 	}
+	/* the same again, not a new one: RFC 1994 section 4.1 has each changed,
+	 * but on a slow line every answer would then be late */
 	send_challenge(a, t);
 	return PPP_AUTH_WAIT;
 }

@@ -8,11 +8,7 @@
 #define OURS	 64   /* room for the options that we ask for */
 #define NEVER	 0xff /* "-" in the table: the event cannot occur */
 
-const struct ppp_cp_cfg ppp_cp_defaults = { .restart = 1000,
-	.restart_max = 3000,
-	.max_configure = 10,
-	.max_terminate = 2,
-	.max_failure = 5 };
+const struct ppp_cp_cfg ppp_cp_defaults = PPP_CP_DEFAULTS;
 
 /* what a step answers: the packet that came in, and the reply to it */
 struct answer {

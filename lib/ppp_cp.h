@@ -79,6 +79,10 @@ struct ppp_cp_cfg {
 	uint8_t max_failure; /* Naks, before they become Rejects */
 };
 /* 1 s doubling to 3 s, 10 requests, 2 terminations, 5 Naks */
+#define PPP_CP_DEFAULTS              \
+	{                            \
+		1000, 3000, 10, 2, 5 \
+	}
 extern const struct ppp_cp_cfg ppp_cp_defaults;
 
 enum ppp_verdict { PPP_ACK, PPP_NAK, PPP_REJ };

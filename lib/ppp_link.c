@@ -4,13 +4,7 @@
 #include "ppp_link.h"
 
 const struct ppp_link_cfg ppp_link_defaults = {
-	.lcp = { .cp = { .restart = 1000,
-		     .restart_max = 3000,
-		     .max_configure = 10,
-		     .max_terminate = 2,
-		     .max_failure = 5 },
-	    .echo = 20000,
-	    .echo_failures = 3 },
+	.lcp = { .cp = PPP_CP_DEFAULTS, .echo = 20000, .echo_failures = 3 },
 	.auth = { .restart = 3000, .max_tries = 10 },
 	.peer = { .restart = 3000, .max_tries = 10 },
 	.setup = 60000

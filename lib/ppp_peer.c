@@ -7,9 +7,6 @@
 #include "rd.h"
 #include "wr.h"
 
-enum { PAP_REQ = 1, PAP_ACK, PAP_NAK };
-enum { CHAP_CHALLENGE = 1, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE };
-
 static const char *const state_names[] = { "idle", "listening", "answered",
 	"passed", "failed" };
 _Static_assert(sizeof(state_names) / sizeof(*state_names) == PPP_PEER_NSTATES,
@@ -31,22 +28,13 @@ setstate(struct ppp_peer *p, struct ppp_turn *t, unsigned next, const char *ev)
 	ppp_turn_log(t, &log);
 }
 
-/* a lost request is repeated after 1 s, then later and later up to restart */
-static int
-patience(const struct ppp_peer *p)
-{
-	const int ms = 1000 << (p->tries < 8 ? p->tries - 1 : 7);
-
-	return ms < p->cfg->restart ? ms : p->cfg->restart;
-}
-
 static void
 send_pap(struct ppp_peer *p, struct ppp_turn *t)
 {
 	const size_t n = strnlen(p->cfg->name, 255);
 	const size_t s = strnlen(p->cfg->secret, 255);
 	uint8_t buf[512];
-	struct ppp_turn_pkt out = { PPP_PAP, PAP_REQ, p->id, buf, 0 };
+	struct ppp_turn_pkt out = { PPP_PAP, PPP_PAP_REQ, p->id, buf, 0 };
 	struct wr w;
 
 	wr_init(&w, buf, sizeof(buf));
@@ -58,7 +46,7 @@ send_pap(struct ppp_peer *p, struct ppp_turn *t)
 	ppp_turn_send(t, &out);
 	explicit_bzero(buf, sizeof(buf));
 	p->tries++;
-	p->deadline = t->now + patience(p);
+	p->deadline = t->now + ppp_patience(p->tries, p->cfg->restart);
 }
 
 void
@@ -97,9 +85,9 @@ got_pap(struct ppp_peer *p, struct ppp_turn *t, const struct ppp_ctl *in)
 {
 	if (in->id != p->id || p->state != PPP_PEER_ANSWERED)
 		return PPP_PEER_WAIT;
-	if (in->code == PAP_ACK)
+	if (in->code == PPP_PAP_ACK)
 		return passed(p, t);
-	if (in->code == PAP_NAK)
+	if (in->code == PPP_PAP_NAK)
 		return failed(p, t, "Nak");
 	return PPP_PEER_WAIT;
 }
@@ -119,7 +107,7 @@ put_mschap(struct ppp_peer *p, struct wr *w)
 	uint8_t nt[MSCHAP_NT_LEN];
 
 	mschap_response(&m, nt);
-	wr_u8(w, 49);
+	wr_u8(w, MSCHAP_VALUE);
 	wr_bytes(w, p->mine, sizeof(p->mine));
 	wr_zero(w, 8);
 	wr_bytes(w, nt, sizeof(nt));
@@ -163,8 +151,9 @@ take_challenge(struct ppp_peer *p, struct ppp_turn *t, struct rd challenge)
 static void
 answer(struct ppp_peer *p, struct ppp_turn *t, const struct ppp_ctl *in)
 {
-	uint8_t buf[1 + 49 + 255];
-	struct ppp_turn_pkt out = { PPP_CHAP, CHAP_RESPONSE, in->id, buf, 0 };
+	uint8_t buf[1 + MSCHAP_VALUE + 255];
+	struct ppp_turn_pkt out = { PPP_CHAP, PPP_CHAP_RESPONSE, in->id, buf,
+		0 };
 	struct rd r, challenge;
 	struct wr w;
 
@@ -198,8 +187,6 @@ proven(const struct ppp_peer *p, const struct ppp_ctl *in)
 	const struct mschap m = sums(p);
 	uint8_t nt[MSCHAP_NT_LEN];
 	char want[MSCHAP_PROOF];
-	unsigned d = 0;
-	size_t i;
 
 	if (p->method != PPP_AUTH_MSCHAPV2)
 		return 1;
@@ -207,9 +194,7 @@ proven(const struct ppp_peer *p, const struct ppp_ctl *in)
 		return 0;
 	mschap_response(&m, nt);
 	mschap_proof(&m, nt, want);
-	for (i = 0; i < sizeof(want); i++)
-		d |= (unsigned)(in->data[i] ^ (uint8_t)want[i]);
-	return d == 0;
+	return ppp_same(in->data, want, sizeof(want));
 }
 
 static enum ppp_peer_result
@@ -217,13 +202,13 @@ got_chap(struct ppp_peer *p, struct ppp_turn *t, const struct ppp_ctl *in)
 {
 	if (p->state == PPP_PEER_FAILED)
 		return PPP_PEER_WAIT;
-	if (in->code == CHAP_CHALLENGE)
+	if (in->code == PPP_CHAP_CHALLENGE)
 		answer(p, t, in);
 	if (p->state == PPP_PEER_LISTENING || in->id != p->id)
 		return PPP_PEER_WAIT;
-	if (in->code == CHAP_FAILURE)
+	if (in->code == PPP_CHAP_FAILURE)
 		return failed(p, t, "Failure");
-	if (in->code != CHAP_SUCCESS)
+	if (in->code != PPP_CHAP_SUCCESS)
 		return PPP_PEER_WAIT;
 	return proven(p, in) ? passed(p, t) : failed(p, t, "no proof");
 }

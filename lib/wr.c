@@ -108,6 +108,18 @@ wr_str(struct wr *w, const char *s)
 	wr_bytes(w, s, strlen(s));
 }
 
+void
+wr_hex(struct wr *w, const void *p, size_t n)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const uint8_t *b = p;
+
+	for (; n; n--, b++) {
+		wr_u8(w, (unsigned char)digits[*b >> 4]);
+		wr_u8(w, (unsigned char)digits[*b & 15]);
+	}
+}
+
 size_t
 wr_hole16(struct wr *w)
 {

@@ -49,6 +49,9 @@ writes(void)
 	MEMEQ(b, want, 10);
 	wr_u8(&w, 1);
 	OK(w.err && wr_len(&w) == 0);
+	wr_init(&w, b, sizeof(b));
+	wr_hex(&w, "\x09\xaf\x00", 3);
+	OK(wr_len(&w) == 6 && !memcmp(b, "09AF00", 6));
 	wr_init(&w, big, sizeof(big));
 	hole = wr_hole16(&w);
 	wr_zero(&w, 65535);
