@@ -47,7 +47,8 @@ take_ia(struct request *q, unsigned type, struct rd *r)
 		return;
 	ia->type = type;
 	ia->iaid = rd_u32(r);
-	rd_skip(r, 8); /* T1 and T2: hints of the client's */
+	if (type != DHCP6_IA_TA)
+		rd_skip(r, 8); /* T1 and T2: hints of the client's */
 	ia->options = *r;
 	if (!r->err)
 		q->nia++;
@@ -72,6 +73,7 @@ option(
 		break;
 	case DHCP6_RAPID: q->rapid = 1; break;
 	case DHCP6_IA_NA:
+	case DHCP6_IA_TA:
 	case DHCP6_IA_PD: take_ia(q, type, r); break;
 	}
 }
@@ -207,30 +209,50 @@ put_stale(struct wr *w, const struct ia *ia, const struct dhcp6_offer *o)
 	}
 }
 
+/* what is given: one of each kind for a session, and no temporary address */
+static void
+put_binding(struct wr *w, const struct request *q, const struct ia *ia,
+    struct dhcp6_log *log, const struct dhcp6_offer *o)
+{
+	const int na = ia->type == DHCP6_IA_NA;
+	uint8_t *given = na ? &log->na : &log->pd;
+
+	if (ia->type == DHCP6_IA_TA || (na && *given)) {
+		status(w, NO_ADDRS);
+		return;
+	}
+	if (*given) {
+		status(w, NO_PREFIX);
+		return;
+	}
+	if (na)
+		put_addr(w, o);
+	else
+		put_prefix(w, o);
+	if (q->type == DHCP6_RENEW || q->type == DHCP6_REBIND)
+		put_stale(w, ia, o);
+	*given = 1;
+}
+
 static void
 put_ia(struct wr *w, const struct request *q, const struct ia *ia,
     struct dhcp6_log *log, const struct dhcp6_offer *o)
 {
-	uint8_t *given = ia->type == DHCP6_IA_NA ? &log->na : &log->pd;
+	const int release =
+	    q->type == DHCP6_RELEASE || q->type == DHCP6_DECLINE;
 	size_t hole = begin(w, ia->type);
-	int release = q->type == DHCP6_RELEASE || q->type == DHCP6_DECLINE;
 
 	wr_u32(w, ia->iaid);
-	wr_u32(w, release ? 0 : o->preferred / 2);
-	wr_u32(w, release ? 0 : o->preferred / 5 * 4);
-	if (release)
-		status(w, matches(ia, o) ? 0 : NO_BINDING);
-	else if (*given) /* one for each session */
-		status(w, ia->type == DHCP6_IA_NA ? NO_ADDRS : NO_PREFIX);
-	else {
-		if (ia->type == DHCP6_IA_NA)
-			put_addr(w, o);
-		else
-			put_prefix(w, o);
-		if (q->type == DHCP6_RENEW || q->type == DHCP6_REBIND)
-			put_stale(w, ia, o);
-		*given = 1;
+	if (ia->type != DHCP6_IA_TA) {
+		wr_u32(w, release ? 0 : o->preferred / 2);
+		wr_u32(w, release ? 0 : o->preferred / 5 * 4);
 	}
+	if (!release)
+		put_binding(w, q, ia, log, o);
+	else if (ia->type != DHCP6_IA_TA && matches(ia, o))
+		status(w, 0);
+	else
+		status(w, NO_BINDING);
 	wr_fill16(w, hole, 0);
 }
 

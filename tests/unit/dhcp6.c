@@ -10,7 +10,16 @@ static size_t inlen;
 static struct wr w, a;
 static struct dhcp6_log log_;
 
-enum { CLIENT = 1, OURS = 2, OTHER = 4, NA = 8, PD = 16, RAPID = 32, OLD = 64 };
+enum {
+	CLIENT = 1,
+	OURS = 2,
+	OTHER = 4,
+	NA = 8,
+	PD = 16,
+	RAPID = 32,
+	OLD = 64,
+	TA = 128
+};
 
 static void
 opt(unsigned type, const char *v, size_t len)
@@ -43,6 +52,8 @@ say(unsigned type, unsigned what)
 		opt(DHCP6_IA_NA, "\0\0\0\7\0\0\0\0\0\0\0\0", 12);
 	if (what & PD)
 		opt(DHCP6_IA_PD, "\0\0\0\11\0\0\0\0\0\0\0\0", 12);
+	if (what & TA)
+		opt(DHCP6_IA_TA, "\0\0\0\13", 4);
 	opt(6, "\0\27", 2); /* wants DNS: given anyhow */
 	inlen = wr_len(&w);
 	wr_init(&a, out, sizeof(out));
@@ -90,6 +101,12 @@ giving(void)
 	OK_MSG(p && n == 68 && p[44] == 1 &&
 		   !memcmp(p + 60, "\0\0\0\0\0\0\0\0", 8),
 	    "an old address is taken back with lifetimes of 0");
+	OK(say(DHCP6_SOLICIT, CLIENT | NA | TA) == DHCP6_ADVERTISE && log_.na);
+	OK_MSG((p = find(DHCP6_IA_TA, &n)) && n == 10 && p[3] == 11 &&
+		   p[5] == DHCP6_STATUS && p[9] == 2,
+	    "no temporary addresses (section 18.3.1)");
+	OK(say(DHCP6_RELEASE, CLIENT | OURS | TA) == DHCP6_REPLY);
+	OK((p = find(DHCP6_IA_TA, &n)) && n == 10 && p[9] == 3);
 	OK(say(DHCP6_CONFIRM, CLIENT | NA | OLD) == DHCP6_REPLY);
 	OK((p = find(DHCP6_STATUS, &n)) && p[1] == 4);
 	OK(say(DHCP6_RELEASE, CLIENT | OURS | NA | OLD) == DHCP6_REPLY);
@@ -107,6 +124,7 @@ refusing(void)
 	OK(say(DHCP6_REQUEST, CLIENT | OTHER | PD) == -1);
 	OK(say(DHCP6_INFORMATION, OTHER) == -1);
 	OK(say(DHCP6_INFORMATION, CLIENT | NA) == -1);
+	OK(say(DHCP6_INFORMATION, CLIENT | TA) == -1);
 	OK(say(DHCP6_REPLY, CLIENT | OURS) == -1);
 	OK(say(DHCP6_CONFIRM, CLIENT) == -1);
 	OK_MSG(say(DHCP6_CONFIRM, CLIENT | NA) == -1, "no address to confirm");
