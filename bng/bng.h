@@ -60,6 +60,7 @@ struct sub {
 	struct sub_count in, out;
 	uint32_t serial; /* no other session has it */
 	int64_t line_busy[2], line_last[2];
+	uint32_t in_line; /* frames that line.c has of it */
 	uint64_t dropped;
 	uint32_t nat;	      /* its instance of libslirp: nat.h */
 	struct bucket errors; /* ICMP errors to it */

@@ -117,7 +117,7 @@ line_pass(struct bng *b, struct sub *s, enum line_dir dir, const uint8_t *p,
 		return 0;
 	}
 	at = due(b, s, dir, len);
-	if (at < 0 || !l->nfree || len > LINE_ROOM) {
+	if (at < 0 || s->in_line >= l->nfree || len > LINE_ROOM) {
 		l->lost++;
 		return 0;
 	}
@@ -125,6 +125,7 @@ line_pass(struct bng *b, struct sub *s, enum line_dir dir, const uint8_t *p,
 	if (at >> ORDER <= b->now && !l->timers.n)
 		return 1;
 	i = l->free[--l->nfree];
+	s->in_line++;
 	l->f[i].slot = subs_slot(b, s);
 	l->f[i].serial = s->serial;
 	l->f[i].dir = dir;
@@ -142,6 +143,15 @@ line_deadline(const struct line *l)
 	return at < 0 ? -1 : at >> ORDER;
 }
 
+static void
+come_out(struct bng *b, struct sub *s, struct line_frame *f)
+{
+	if (f->dir == LINE_IN)
+		subs_arrived(b, s, f->buf + HEADROOM, f->len);
+	else
+		subs_departed(b, s, f->buf + HEADROOM, f->len);
+}
+
 void
 line_tick(struct bng *b)
 {
@@ -154,12 +164,10 @@ line_tick(struct bng *b)
 	while (l->f && timers_due(&l->timers, until, &i)) {
 		f = &l->f[i];
 		s = &b->subs.s[f->slot];
-		if (!s->bearer || s->serial != f->serial)
-			; /* its session has ended */
-		else if (f->dir == LINE_IN)
-			subs_arrived(b, s, f->buf + HEADROOM, f->len);
-		else
-			subs_departed(b, s, f->buf + HEADROOM, f->len);
+		if (s->bearer && s->serial == f->serial) {
+			s->in_line--;
+			come_out(b, s, f);
+		}
 		/* not before: what is made of it takes frames, too */
 		l->free[l->nfree++] = i;
 	}

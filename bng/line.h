@@ -21,7 +21,8 @@ enum line_dir {
 };
 
 enum {
-	LINE_FRAMES = 4096, /* on their way at most, the rest is lost */
+	LINE_FRAMES = 8192, /* on their way at most, the rest is lost; of one
+			     * subscriber never more than are left */
 	LINE_ROOM = 2048,
 	LINE_BUFFER = 500, /* ms that a frame may wait for the rate */
 	LINE_WHOLE = 1000000,

@@ -14,7 +14,8 @@
 enum { FRAMES = 16 };
 
 static struct bng b;
-static struct sub sub = { .bearer = BEARER_PPPOE };
+static struct sub subs[2] = { { .bearer = BEARER_PPPOE },
+	{ .bearer = BEARER_PPPOE } };
 static char in[FRAMES + 1], out[FRAMES + 1]; /* first bytes, as they came */
 static int echo;
 
@@ -22,7 +23,7 @@ uint32_t
 subs_slot(const struct bng *bn, const struct sub *s)
 {
 	(void)bn;
-	return (uint32_t)(s - &sub);
+	return (uint32_t)(s - subs);
 }
 
 static void
@@ -71,7 +72,8 @@ set(uint32_t lossy, int64_t delay, int64_t jitter, uint64_t rate)
 static int
 enter(enum line_dir dir, const char *frame)
 {
-	return line_pass(&b, &sub, dir, (const uint8_t *)frame, strlen(frame));
+	return line_pass(
+	    &b, &subs[0], dir, (const uint8_t *)frame, strlen(frame));
 }
 
 static void
@@ -148,16 +150,39 @@ in_order(void)
 	OK(!wrong);
 }
 
+/* what one sends without end is lost, and not what another does */
+static void
+flood(void)
+{
+	static const uint8_t z[] = "z";
+	unsigned i;
+
+	set(0, 10, 0, 0);
+	for (i = 0; i < 2 * LINE_FRAMES; i++)
+		enter(LINE_IN, "x");
+	OK(subs[0].in_line == LINE_FRAMES / 2);
+	OK(!line_pass(&b, &subs[1], LINE_OUT, z, 1));
+	tick(10);
+	STREQ(out, "z");
+	OK(!subs[0].in_line && !subs[1].in_line);
+	enter(LINE_IN, "x");
+	subs[0].serial++; /* another session in its place */
+	subs[0].in_line = 0;
+	tick(10);
+	OK(!subs[0].in_line && b.line.nfree == LINE_FRAMES);
+}
+
 int
 main(void)
 {
-	b.subs.s = &sub;
-	b.subs.max = 1;
+	b.subs.s = subs;
+	b.subs.max = 2;
 	b.now = 1000;
 	late();
 	answered_at_once();
 	lost();
 	in_order();
+	flood();
 	line_free(&b.line);
 	return tap_done();
 }
