@@ -198,7 +198,7 @@ got_chap(struct ppp_auth *a, struct ppp_turn *t, const struct ppp_ctl *in)
 		return PPP_AUTH_WAIT;
 	left = rd_left(&r);
 	if (rd_left(&value) != want || take_name(a, r.p, left) < 0)
-		return fail(a, t, "no such name or method");
+		return fail(a, t, "no such name");
 	a->len = (uint8_t)want;
 	rd_copy(&value, a->answer, want);
 	return look_up(a, t);
