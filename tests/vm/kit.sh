@@ -96,7 +96,11 @@ fetch() {
 		case $p in
 		*=)	q=$(apt_for "$arch" apt-cache depends "${p%=}" |
 				sed -n 's/^ *Depends: *//p' | head -n 1)
-			[ "$q" ] || die "${p%=}: no such package for $arch"
+			[ "$q" ] || {
+				# apt-get update succeeds without a network
+				q=$(grep '^[EW]:' "$log" | head -n 1)
+				die "${p%=}: no such package for $arch${q:+; $q}"
+			}
 			p=$q ;;
 		esac
 		list="$list $p"
