@@ -66,6 +66,23 @@ struct load {
 
 static uint8_t buf[BATCH][65536];
 
+/* the client that an ICRQ is for: its address ends in its number */
+static uint16_t
+caller(const struct l2tp_msg *m)
+{
+	char mac[ADDR_MACLEN] = "";
+	unsigned i = 0;
+	uint8_t b[6];
+
+	if (m->calling.len < sizeof(mac))
+		memcpy(mac, m->calling.p, m->calling.len);
+	if (addr_mac(mac, b) == 0)
+		i = (unsigned)(b[4] << 8 | b[5]);
+	if (!i || i > MAX)
+		die(1, "calling number %s", mac);
+	return (uint16_t)i;
+}
+
 /* what a message did to its call */
 static void
 happened(struct load *l, int what)
@@ -89,15 +106,12 @@ control_out(struct load *l)
 			    l2tp_cc_whyname(l->cc.why));
 		if (a.type != L2TP_CC_MSG)
 			continue;
-		if (a.msg.type == L2TP_ICRQ) {
-			i = a.msg.asid;
-			if (i > MAX)
-				die(1, "session id %u", i);
+		i = a.msg.type == L2TP_ICRQ ? caller(&a.msg) : a.msg.sid;
+		if (a.msg.type == L2TP_ICRQ)
 			l2tp_call_accept(&l->s[i].call, l->now, i, &a.msg);
-		} else if (a.msg.sid && a.msg.sid <= MAX)
+		else if (a.msg.sid && a.msg.sid <= MAX)
 			happened(l, l2tp_call_input(
 					&l->s[a.msg.sid].call, l->now, &a.msg));
-		i = a.msg.sid ? a.msg.sid : a.msg.asid;
 		if (i && i <= MAX)
 			(void)l2tp_call_send(&l->s[i].call, &l->cc, NULL);
 	}

@@ -23,7 +23,6 @@ int
 call_init(struct relay *r)
 {
 	uint32_t i, max = r->conf->ac.max;
-	uint16_t *ids;
 
 	/* more calls than sessions: those whose end is still to be told */
 	r->ncalls = max + max / 8 + 16;
@@ -32,17 +31,18 @@ call_init(struct relay *r)
 	r->calls_mem = calloc(r->ncalls + 2, sizeof(*r->calls));
 	r->call_of = calloc(max, sizeof(*r->call_of));
 	r->words = calloc(r->ncalls + 1, sizeof(*r->words));
-	if (!r->calls_mem || !r->call_of || !r->words)
+	r->sid_of = calloc(2 * (r->ncalls + 1), sizeof(*r->sid_of));
+	if (!r->calls_mem || !r->call_of || !r->words || !r->sid_of)
 		return -1;
 	/* one more than there are, so that they can begin with a line */
 	r->calls = (void *)(((uintptr_t)r->calls_mem + RELAY_LINE - 1) &
 			    ~(uintptr_t)(RELAY_LINE - 1));
-	if (!(ids = malloc(r->ncalls * sizeof(*ids))))
-		return -1;
-	siphash_shuffle(r->key, ids, r->ncalls);
-	for (i = 0; i < r->ncalls; i++)
-		list_add(r, &r->free, QUEUE, ids[i]);
-	free(ids);
+	siphash_shuffle(r->key, r->sid_of + 1, r->ncalls);
+	r->of_sid = r->sid_of + r->ncalls + 1;
+	for (i = 1; i <= r->ncalls; i++) {
+		r->of_sid[r->sid_of[i]] = (uint16_t)i;
+		list_add(r, &r->free, QUEUE, (uint16_t)i);
+	}
 	return 0;
 }
 
@@ -52,11 +52,23 @@ number(const struct relay *r, const struct call *c)
 	return (uint16_t)(c - r->calls);
 }
 
+/* call 0 is never used */
+static struct call *
+in_use(struct relay *r, unsigned n)
+{
+	return r->calls[n].used ? &r->calls[n] : NULL;
+}
+
 struct call *
 call_of_sid(struct relay *r, unsigned sid)
 {
-	return sid && sid <= r->ncalls && r->calls[sid].used ? &r->calls[sid]
-							     : NULL;
+	return in_use(r, sid <= r->ncalls ? r->of_sid[sid] : 0);
+}
+
+struct call *
+call_of_client(struct relay *r, const struct pppoe_session *s)
+{
+	return in_use(r, r->call_of[pppoe_ac_slot(&r->ac, s)]);
 }
 
 /* the client as logs and the Calling Number name it: its address, and its
@@ -233,7 +245,7 @@ place(struct relay *r, struct call *c, const char *why)
 	list_add(r, &t->calls, IN_TUNNEL, number(r, c));
 	t->ncalls++;
 	t->lns->calls++;
-	l2tp_call_open(&c->l2, r->now, number(r, c), ++r->serial);
+	l2tp_call_open(&c->l2, r->now, r->sid_of[number(r, c)], ++r->serial);
 	timer(r, c);
 	settle(r, c);
 }
@@ -249,11 +261,10 @@ call_drop(struct relay *r, struct call *c, const char *why)
 void
 call_client_left(struct relay *r, struct pppoe_session *s)
 {
-	const uint32_t slot = pppoe_ac_slot(&r->ac, s);
-	struct call *c = call_of_sid(r, r->call_of[slot]);
+	struct call *c = call_of_client(r, s);
 	char name[48];
 
-	r->call_of[slot] = 0;
+	r->call_of[pppoe_ac_slot(&r->ac, s)] = 0;
 	if (!c)
 		return;
 	note(r, "session %u ends: %s left", s->sid,

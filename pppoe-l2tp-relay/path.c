@@ -319,10 +319,12 @@ void
 path_ahead(const struct relay *r, const uint8_t *p, size_t len, size_t seg)
 {
 	const struct call *c[ETHPORT_BATCH];
+	unsigned sid;
 	int i, n = 0;
 
 	for (; n < ETHPORT_BATCH && len >= HEAD; p += seg, len -= seg) {
-		c[n] = &r->calls[(p[4] << 8 | p[5]) % (int)(r->ncalls + 1)];
+		sid = (unsigned)(p[4] << 8 | p[5]) % (r->ncalls + 1);
+		c[n] = &r->calls[r->of_sid[sid]];
 		__builtin_prefetch(c[n++], 1);
 		if (len < seg)
 			break;

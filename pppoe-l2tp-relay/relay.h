@@ -19,10 +19,12 @@
 
 /*
  * What the files of the relay share. A call is a PPPoE session and the L2TP
- * call that carries it; its number is our L2TP session id. A tunnel is one
- * control connection to an LNS and the calls in it. Nothing scans: calls are
- * found by number from either side, deadlines stand in a heap (tunnels) and in
- * a queue (calls, whose time to come up is the same for all).
+ * call that carries it. It has a number, in turn, so that many lie in memory as
+ * packets meet them, and each number a session id that nobody can guess (RFC
+ * 2661 section 9.1). A tunnel is one control connection to an LNS and the calls
+ * in it. Nothing scans: calls are found by number or id from either side,
+ * deadlines stand in a heap (tunnels) and in a queue (calls, whose time to come
+ * up is the same for all).
  */
 enum {
 	RELAY_LNS = 16,	    /* LNSs on the command line */
@@ -143,6 +145,7 @@ struct relay {
 	void *calls_mem;    /* where they lie */
 	struct call_words *words;
 	uint32_t ncalls, used;
+	uint16_t *sid_of, *of_sid; /* by number; numbers, by session id */
 	struct list free, timer, kick;
 	struct tunnel **tunnels; /* by tunnel id, 1 to ntunnels */
 	uint16_t *free_ids;
@@ -182,6 +185,7 @@ void call_drop(struct relay *r, struct call *c, const char *why);
 void call_tick(struct relay *r);
 int64_t call_deadline(const struct relay *r);
 struct call *call_of_sid(struct relay *r, unsigned sid);
+struct call *call_of_client(struct relay *r, const struct pppoe_session *s);
 char *call_name(const struct call *c, char *b, size_t cap);
 
 /* tunnel.c */

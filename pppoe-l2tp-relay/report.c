@@ -179,7 +179,7 @@ drop(struct relay *r, const char *arg, struct wr *w)
 
 	if (num_parse(arg, 1, 65534, &sid) == 0)
 		s = pppoe_tab_sid(&r->ac.tab, (unsigned)sid);
-	c = s ? call_of_sid(r, r->call_of[pppoe_ac_slot(&r->ac, s)]) : NULL;
+	c = s ? call_of_client(r, s) : NULL;
 	if (!c) {
 		ctl_say(w, "error: no such session: %s", arg);
 		return CTL_DONE;

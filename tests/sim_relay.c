@@ -282,6 +282,7 @@ sim_relay_kill(void)
 	free(r.heap.v);
 	free(r.calls_mem);
 	free(r.call_of);
+	free(r.sid_of);
 	free(r.words);
 	free(r.path);
 	free(r.ac_mem);
