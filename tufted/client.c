@@ -172,6 +172,20 @@ plainly(struct client *k, const struct tftp_pkt *p)
 	return 1;
 }
 
+/* can it be the answer to the request? Else it is of an older transfer, of who
+ * had this port before us, and its TID is not our server's */
+static int
+answers(const struct client *k, const struct tftp_pkt *p)
+{
+	switch (p->op) {
+	case TFTP_ERROR:
+	case TFTP_OACK: return 1;
+	case TFTP_DATA: return !k->conf->put && p->block == 1;
+	case TFTP_ACK: return k->conf->put && !p->block;
+	default: return 0;
+	}
+}
+
 static void
 packet(struct client *k, const struct sock_msg *m, size_t off, size_t len)
 {
@@ -193,7 +207,7 @@ packet(struct client *k, const struct sock_msg *m, size_t off, size_t len)
 		(void)send_to(k, &m->path, b, wr_len(&w));
 		return;
 	}
-	if (!good && !k->locked)
+	if (!k->locked && !(good && answers(k, &p)))
 		return;
 	if (good && plainly(k, &p)) {
 		perform(k);

@@ -833,6 +833,20 @@ unnamed() {
 	kill %%
 }
 
+@test "what is no answer to the client's request is of another transfer" {
+	cat >answer <<-'EOF'
+	case $(head -c 2 | od -An -tu1) in
+	*2) printf '\0\3\0\2old'; sleep 0.2; printf '\0\4\0\0' ;;
+	*3) printf '\0\4\0\1' ;;
+	esac
+	EOF
+	socat UDP4-RECVFROM:6971,fork EXEC:'sh answer' 3>&- 4>&- &
+	srv=$!
+	until_ok 5 grep -qi " 00000000:1B3B " /proc/net/udp
+	tufted -q -p 6971 --put 127.0.0.1 d/empty
+	rm answer
+}
+
 @test "--wait pushes to a board that is not there yet" {
 	tufted -q -p 6969 --put 127.0.0.1 --wait --timeout 30 d/f 3>&- 4>&- &
 	c=$!
