@@ -477,6 +477,8 @@ got_code_reject(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 
 	if (!in->len)
 		return 0;
+	if (!vital && cp->ops->unknown)
+		cp->ops->unknown(cp, in->data[0]);
 	return step(cp, t, vital ? PPP_CP_RXJ_MINUS : PPP_CP_RXJ_PLUS, NULL);
 }
 

@@ -111,6 +111,9 @@ struct ppp_cp_ops {
 	unsigned codes;
 	void (*extra)(
 	    struct ppp_cp *, struct ppp_turn *, const struct ppp_ctl *);
+	/* the peer does not know one of these: it must not be sent any more
+	 * (section 4.3, RXJ+); NULL when none of them is */
+	void (*unknown)(struct ppp_cp *, unsigned code);
 };
 
 struct ppp_cp {

@@ -42,6 +42,7 @@ reset(struct ppp_cp *cp)
 	struct ppp_lcp *l = lcp(cp);
 
 	l->want = WANT_MRU | WANT_MAGIC;
+	l->unknown = 0;
 	l->mru = l->mru_max;
 	l->auth_tried = 0;
 	l->auth = next_auth(l);
@@ -231,6 +232,13 @@ extra(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 		lcp(cp)->rejected = (uint16_t)(in->data[0] << 8 | in->data[1]);
 }
 
+static void
+unknown(struct ppp_cp *cp, unsigned code)
+{
+	if (code < PPP_NCODES)
+		lcp(cp)->unknown |= (uint16_t)(1U << code);
+}
+
 static const struct ppp_cp_ops ops = { .proto = PPP_LCP,
 	.reset = reset,
 	.request = request,
@@ -240,7 +248,8 @@ static const struct ppp_cp_ops ops = { .proto = PPP_LCP,
 	.refused = refused,
 	.codes = 1U << PPP_PROTO_REJ | 1U << PPP_ECHO_REQ | 1U << PPP_ECHO_REP |
 		 1U << PPP_DISCARD_REQ | 1U << PPP_IDENT | 1U << PPP_TIMELEFT,
-	.extra = extra };
+	.extra = extra,
+	.unknown = unknown };
 
 void
 ppp_lcp_init(struct ppp_lcp *l, struct ppp_turn *t,
@@ -264,7 +273,7 @@ after(struct ppp_lcp *l, const struct ppp_turn *t, unsigned signals)
 		l->echoes = 0;
 		l->echo_at = l->cfg->echo ? t->now + l->cfg->echo : -1;
 	}
-	if (signals & PPP_CP_TLD)
+	if (signals & PPP_CP_TLD || l->unknown >> PPP_ECHO_REQ & 1)
 		l->echo_at = -1;
 	return signals;
 }
@@ -345,7 +354,7 @@ ppp_lcp_reject(struct ppp_lcp *l, struct ppp_turn *t, const struct ppp_frame *f)
 	struct ppp_turn_pkt p = { PPP_LCP, PPP_PROTO_REJ, 0, buf, 0 };
 	struct wr w;
 
-	if (l->cp.state != PPP_CP_OPENED)
+	if (l->cp.state != PPP_CP_OPENED || l->unknown >> PPP_PROTO_REJ & 1)
 		return;
 	wr_init(&w, buf, sizeof(buf));
 	wr_u16(&w, f->proto);

@@ -38,6 +38,7 @@ struct ppp_lcp {
 	uint16_t mru_max;   /* what the line below carries */
 	uint16_t mru;	    /* ours */
 	uint16_t his_mru;   /* tentative until Opened */
+	uint16_t unknown;   /* codes that the peer does not know: bits */
 	uint16_t rejected;  /* protocol that the peer has just rejected, or 0 */
 	uint8_t want;	    /* our options that it has not refused: bits */
 	uint8_t auth;	    /* the method that we ask of it */

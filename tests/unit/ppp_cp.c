@@ -95,7 +95,7 @@ extra(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 }
 
 static const struct ppp_cp_ops ops = { PPP_LCP, reset, request, reset, judge,
-	missing, refused, 1U << PPP_ECHO_REQ, extra };
+	missing, refused, 1U << PPP_ECHO_REQ, extra, NULL };
 static struct ppp_turn t;
 static struct ppp_cp cp;
 

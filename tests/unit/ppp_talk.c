@@ -386,6 +386,27 @@ long_echoes(void)
 	OK_MSG(echoed(1985) == 0, "longer than any line");
 }
 
+/* section 4.3, RXJ+: what the peer does not know is not sent any more */
+static void
+unknown_codes(void)
+{
+	as_server(PPP_NOAUTH);
+	begin();
+	open_lcp();
+	hears("8021 0101 000a 0306 c0a8 640a");
+	answers("8021 0200 000a 0306 c0a8 6401", &l.ipcp.cp);
+	OK(up4 == 1 && ppp_link_deadline(&l) > 0);
+	hears("c021 0701 000c 0901 0008 0000 0000");
+	OK(quiet() && ppp_link_deadline(&l) == -1);
+	hears("80fd 0101 0004");
+	OK(says("c021 08?? 000a 80fd 0101 0004"));
+	hears("c021 0702 000e 0801 000a 80fd 0101 0004");
+	hears("80fd 0102 0004");
+	OK(quiet() && up4 == 1 && !ended);
+	hears("c021 0102 000a 0506 0a0b 0c0e");
+	OK_MSG(!l.lcp.unknown, "until LCP begins anew");
+}
+
 /* LCP that is negotiated again and again takes no longer to fail */
 static void
 never_up(void)
@@ -620,6 +641,7 @@ main(void)
 	wrong_rejects();
 	long_echoes();
 	never_up();
+	unknown_codes();
 	method_fallback();
 	loop();
 	pap_server();
