@@ -12,12 +12,27 @@
 
 /* in the lists 0 is none, and the number of a call is its session id */
 
+/* all are free, and come in an order that nobody can guess */
+static int
+free_all(struct lns *l)
+{
+	uint16_t *ids = calloc(l->ncalls, sizeof(*ids));
+	uint32_t i;
+
+	if (!ids)
+		return -1;
+	siphash_shuffle(l->key, ids, l->ncalls - 1);
+	for (i = 1; i < l->ncalls; i++)
+		l->call[ids[i - 1]].next = ids[i]; /* the last is 0 */
+	l->free_first = ids[0];
+	l->free_last = ids[l->ncalls - 2];
+	free(ids);
+	return 0;
+}
+
 int
 lns_call_init(struct lns *l, uint32_t max)
 {
-	uint16_t *ids;
-	uint32_t i;
-
 	/* more calls than sessions: those whose end is still to be told */
 	l->ncalls = max + max / 8 + 16;
 	if (l->ncalls > 65535)
@@ -27,17 +42,10 @@ lns_call_init(struct lns *l, uint32_t max)
 	l->call = calloc(l->ncalls + 1, sizeof(*l->call));
 	l->by_peer = calloc(l->peer_mask + 1, sizeof(*l->by_peer));
 	l->mem[1] = calloc(1, timers_size(l->ncalls + 1));
-	ids = calloc(l->ncalls, sizeof(*ids));
-	if (!l->call || !l->by_peer || !l->mem[1] || !ids)
+	if (!l->call || !l->by_peer || !l->mem[1])
 		return -1;
 	timers_init(&l->call_timers, l->ncalls + 1, l->mem[1]);
-	siphash_shuffle(l->key, ids, l->ncalls - 1);
-	for (i = 1; i < l->ncalls; i++)
-		l->call[ids[i - 1]].next = ids[i]; /* the last is 0 */
-	l->free_first = ids[0];
-	l->free_last = ids[l->ncalls - 2];
-	free(ids);
-	return 0;
+	return free_all(l);
 }
 
 static uint32_t
