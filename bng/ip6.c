@@ -316,11 +316,10 @@ complain(struct bng *b, struct sub *s, struct icmp e, const struct ip *ip,
 
 	e.body = k.p;
 	e.len = k.len;
-	if (!fwd_may_complain(b, &s->errors))
-		return;
 	dns_address(b, us);
 	wr_init(&w, subs_room(b, s), IP6_MTU_MIN);
-	if (icmp_error_put(&w, us, &e, ip) == 0)
+	if (icmp_error_put(&w, us, &e, ip) == 0 &&
+	    fwd_may_complain(b, &s->errors))
 		put_out(b, s, &w);
 }
 

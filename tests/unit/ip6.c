@@ -207,6 +207,9 @@ limit(void)
 
 	memset(&sub[0].errors, 0, sizeof(sub[0].errors));
 	for (i = 0; i < 500; i++)
+		n += icmp(OWN, NOBODY, 1);
+	OK_MSG(!n && !sub[0].errors.at, "what has no answer costs none");
+	for (i = 0; i < 500; i++)
 		n += udp(OWN, NOBODY, 9, 10);
 	OK_MSG(n == FWD_ERRORS / 2, "RFC 4443 section 2.4 (f)");
 	b.now += 1000;
