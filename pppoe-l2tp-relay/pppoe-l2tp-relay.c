@@ -248,8 +248,11 @@ background(struct proc_bg *bg, struct vmdir *dir)
 {
 	int got = proc_background(bg);
 
-	if (got == PROC_CHILD)
+	if (got == PROC_CHILD) {
+		/* DIR/lock names the parent, whom --stop cannot end */
+		(void)vmdir_pid(dir, getpid());
 		return;
+	}
 	if (got < 0)
 		warn("background:");
 	if (got < 0 || bg->status)
