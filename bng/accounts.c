@@ -11,23 +11,24 @@
 #include "plan.h"
 
 /* why the users are refused; the exit status that the program would have */
-static int refuse(char *why, int status, const char *fmt, ...)
+static int refuse(char **why, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 static int
-refuse(char *why, int status, const char *fmt, ...)
+refuse(char **why, int status, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(why, ACCOUNTS_WHY, fmt, ap);
+	if (vasprintf(why, fmt, ap) < 0)
+		*why = NULL;
 	va_end(ap);
 	return status;
 }
 
 /* of two users with one name it would be chance which one counts */
 static int
-given_twice(char *why, const struct conf *c, const struct user *u)
+given_twice(char **why, const struct conf *c, const struct user *u)
 {
 	if (!u->line)
 		return refuse(why, 2, "-u %s: given twice", u->name);
@@ -41,7 +42,7 @@ given_twice(char *why, const struct conf *c, const struct user *u)
 /* the address that a user has of its own; where the name server is has been
  * settled when the file is read again */
 static int
-check_address(char *why, const struct bng *b, const struct user *u)
+check_address(char **why, const struct bng *b, const struct user *u)
 {
 	const struct conf *c = b->conf;
 	const char *bad = plan_unfit(c, u->addr, u->addr);
@@ -59,7 +60,7 @@ check_address(char *why, const struct bng *b, const struct user *u)
 }
 
 static int
-add_all(char *why, const struct conf *c, struct users *us)
+add_all(char **why, const struct conf *c, struct users *us)
 {
 	char bad[128];
 	int i;
@@ -80,7 +81,7 @@ add_all(char *why, const struct conf *c, struct users *us)
 
 /* 0, or the exit status, and why */
 static int
-load(char *why, const struct bng *b, struct users *us)
+load(char **why, const struct bng *b, struct users *us)
 {
 	const struct user *twice;
 	int status = add_all(why, b->conf, us);
@@ -96,18 +97,18 @@ load(char *why, const struct bng *b, struct users *us)
 void
 accounts_open(struct bng *b)
 {
-	char why[ACCOUNTS_WHY];
-	const int status = load(why, b, &b->users);
+	char *why;
+	const int status = load(&why, b, &b->users);
 	size_t i;
 
 	if (status)
-		die(status, "%s", why);
+		die(status, "%s", why ? why : strerror(ENOMEM));
 	for (i = 0; i < b->users.n; i++)
 		pool_keep(&b->pool, b->users.u[i].addr);
 }
 
 int
-accounts_reload(struct bng *b, char why[ACCOUNTS_WHY])
+accounts_reload(struct bng *b, char **why)
 {
 	struct users us = { 0 };
 	size_t i;

@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <stdlib.h>
 #include <string.h>
 
 #include "accounts.h"
@@ -8,6 +9,10 @@
 #include "num.h"
 #include "status.h"
 #include "subs.h"
+
+enum {
+	LONGEST = 200, /* of a reason, in a line of the control socket */
+};
 
 /* one line a session */
 static void
@@ -162,10 +167,18 @@ set_line(struct bng *b, struct wr *w, const char *text)
 static enum ctl_result
 reload(struct bng *b, struct wr *w)
 {
-	char why[ACCOUNTS_WHY];
+	const char *text;
+	char *why;
+	size_t n;
 
-	if (accounts_reload(b, why) < 0) {
-		ctl_say(w, "error: %s", why);
+	if (accounts_reload(b, &why) < 0) {
+		text = why ? why : "no memory";
+		n = strlen(text);
+		if (n > LONGEST) /* its end is the reason */
+			ctl_say(w, "error: ...%s", text + n - LONGEST);
+		else
+			ctl_say(w, "error: %s", text);
+		free(why);
 		return CTL_DONE;
 	}
 	ctl_say(w, "%zu users", b->users.n);

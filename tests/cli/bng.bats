@@ -164,6 +164,14 @@ usage() { # WANTED ARG...
 	run ask reload
 	[ "$output" = "error: s: No such file or directory" ]
 	bng --stop d
+	long=$(printf '%250s' '' | tr ' ' x)
+	mkdir "$long"
+	echo 'u * p' >"$long/$long"
+	bng --background d --secrets "$long/$long"
+	rm "$long/$long"
+	run ask reload
+	[[ $output == "error: ...xxx"*"xxx: No such file or directory" ]]
+	bng --stop d
 	bng --background d
 	run ask reload
 	[ "$output" = "error: no --secrets" ]
