@@ -11,39 +11,12 @@
 #include "flows.h"
 #include "ip4.h"
 #include "nat.h"
+#include "nat_shard.h"
 #include "nd.h"
 #include "reass.h"
 
-enum {
-	RA_TIMERS = 2,
-	QUESTIONS = 8, /* of libslirp's, in one turn */
-	IDLE = 1000,   /* ms: libslirp waits that long for nothing */
-};
-
 /* the subscribers as libslirp sees them: one address on its Ethernet */
 static const uint8_t sub_mac[6] = { 0x02, 0x62, 0x6e, 0x67, 0, 1 };
-
-struct nat_timer {
-	SlirpTimerId id;
-	void *opaque;
-	int64_t at;
-	int used;
-};
-
-struct nat_shard {
-	struct nat *nat;
-	struct nat_shard *next, *next_awake;
-	int awake, fresh; /* fresh: it has had input since nat_fill() */
-	int pending;	  /* and since it was looked at */
-	Slirp *slirp;
-	struct nat_timer timer[RA_TIMERS];
-	uint32_t asked[QUESTIONS]; /* by ARP, host order */
-	int nasked;
-	uint8_t asked6[QUESTIONS][16];
-	int nasked6;
-	int first, n; /* its descriptors in the pollset */
-	int64_t due;  /* when it wants to be looked at without one ready */
-};
 
 /* it has something to do, or to wait for. libslirp knows the time by
  * slirp_pollfds_poll() only, here without descriptors: what it begins now
@@ -297,8 +270,8 @@ tell_nd(struct nat_shard *s, const uint8_t addr[16])
 	slirp_input(s->slirp, f, (int)(6 + wr_len(&w)));
 }
 
-static void
-answer(struct nat_shard *s)
+void
+nat_answer(struct nat_shard *s)
 {
 	while (s->nasked) {
 		tell_arp(s, s->asked[--s->nasked]);
@@ -353,7 +326,7 @@ nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
 	f[12] = (uint8_t)(type >> 8);
 	f[13] = (uint8_t)type;
 	input(s, (int)i, f, len + NAT_HEAD);
-	answer(s);
+	nat_answer(s);
 	return 0;
 }
 
@@ -395,134 +368,6 @@ nat_add_forward(struct nat *n, uint32_t i, const struct nat_forward *f)
 	}
 	return slirp_add_hostfwd(
 	    s->slirp, f->udp, host, f->host_port, guest, f->port);
-}
-
-static int
-add_poll(int fd, int events, void *arg)
-{
-	int e = 0;
-
-	if (events & SLIRP_POLL_IN)
-		e |= POLLIN;
-	if (events & SLIRP_POLL_OUT)
-		e |= POLLOUT;
-	if (events & SLIRP_POLL_PRI)
-		e |= POLLPRI;
-	return pollset_add(arg, fd, e);
-}
-
-static int
-revents(int index, void *arg)
-{
-	int got = pollset_got(arg, index), e = 0;
-
-	if (got & POLLIN)
-		e |= SLIRP_POLL_IN;
-	if (got & POLLOUT)
-		e |= SLIRP_POLL_OUT;
-	if (got & POLLPRI)
-		e |= SLIRP_POLL_PRI;
-	if (got & POLLERR)
-		e |= SLIRP_POLL_ERR;
-	if (got & POLLHUP)
-		e |= SLIRP_POLL_HUP;
-	return e;
-}
-
-static int64_t
-next_timer(const struct nat_shard *s, int64_t deadline)
-{
-	int i;
-
-	for (i = 0; i < RA_TIMERS; i++)
-		if (s->timer[i].used)
-			deadline = clock_min(deadline, s->timer[i].at);
-	return deadline;
-}
-
-/* an instance of subscribers that have nothing under way is not looked at
- * until there is input for it: of thousands few have at a time. What its own
- * timers do, advertise a router, nobody gets. */
-static int
-asleep(struct nat_shard *s, uint32_t ms, int descriptors)
-{
-	const int fresh = s->fresh;
-
-	s->fresh = 0;
-	s->awake = fresh || descriptors || ms < IDLE || s->nat->conf.frame;
-	return !s->awake;
-}
-
-int64_t
-nat_fill(struct nat *n, struct pollset *p, int64_t now)
-{
-	struct nat_shard *s, **at = &n->awake;
-	int64_t deadline = -1;
-	uint32_t ms;
-
-	while ((s = *at)) {
-		ms = UINT32_MAX;
-		s->first = p->n;
-		slirp_pollfds_fill(s->slirp, &ms, add_poll, p);
-		s->n = p->n - s->first;
-		if (asleep(s, ms, s->n)) {
-			*at = s->next_awake;
-			continue;
-		}
-		at = &s->next_awake;
-		s->due = ms == UINT32_MAX ? -1 : now + ms;
-		deadline = clock_min(deadline, s->due);
-		deadline = next_timer(s, deadline);
-	}
-	if (n->busy)
-		deadline = now;
-	n->busy = 0;
-	return deadline;
-}
-
-static void
-fire(struct nat_shard *s, int64_t now)
-{
-	struct nat_timer *t;
-	int i;
-
-	for (i = 0; i < RA_TIMERS; i++) {
-		t = &s->timer[i];
-		if (!t->used || t->at < 0 || t->at > now)
-			continue;
-		t->at = -1;
-		slirp_handle_timer(s->slirp, t->id, t->opaque);
-	}
-}
-
-/* is there something to do for it? */
-static int
-is_ready(const struct nat_shard *s, const struct pollset *p, int64_t now)
-{
-	int i;
-
-	if (s->pending || (s->due >= 0 && s->due <= now))
-		return 1;
-	for (i = 0; i < s->n; i++)
-		if (pollset_got(p, s->first + i))
-			return 1;
-	return 0;
-}
-
-void
-nat_poll(struct nat *n, struct pollset *p)
-{
-	int64_t now = clock_ms();
-	struct nat_shard *s;
-
-	for (s = n->awake; s; s = s->next_awake) {
-		if (is_ready(s, p, now)) {
-			s->pending = 0;
-			slirp_pollfds_poll(s->slirp, 0, revents, p);
-		}
-		fire(s, now);
-		answer(s);
-	}
 }
 
 static void
