@@ -24,7 +24,7 @@ fit(char *b, size_t room, const char *text)
 	const size_t head = room / 2, tail = room - head - g;
 
 	if (n <= room) {
-		memcpy(b, text, n);
+		memcpy(b, text, n); /* NOLINT: its length is told */
 		return n;
 	}
 	memcpy(b, text, head);

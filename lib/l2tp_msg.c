@@ -402,7 +402,7 @@ l2tp_put_refusal(struct wr *w, unsigned result, unsigned error, unsigned avp)
 	do
 		*--p = (char)('0' + avp % 10);
 	while (avp /= 10);
-	p = memmove(b + 4, p, strlen(p) + 1);
+	memmove(b + 4, p, strlen(p) + 1);
 	l2tp_put_result(
 	    w, result, error, error == L2TP_ERR_UNKNOWN_AVP ? b : NULL);
 }

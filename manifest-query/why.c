@@ -129,7 +129,7 @@ holder(struct holders *h, uint32_t v, uint32_t c)
 	struct out *o = h->a->o;
 	size_t lo, hi, mid;
 
-	if (!h->a->files)
+	if (!h->read)
 		return;
 	if (!h->read[v] && g->node[v].kind != GRAPH_IMAGE)
 		read_files(h, v);
