@@ -52,8 +52,6 @@ checksum(uint8_t *p, size_t hlen)
 	put16(p + 10, ip_sum_fold(ip_sum(0, p, hlen)));
 }
 
-/* options go into the first fragment only: those that would have to be
- * copied are source routes, which nobody passes on (RFC 7126) */
 void
 ip4_finish(uint8_t *p, size_t hlen, size_t len, unsigned off)
 {
@@ -62,6 +60,8 @@ ip4_finish(uint8_t *p, size_t hlen, size_t len, unsigned off)
 	checksum(p, hlen);
 }
 
+/* options go into the first fragment only: those that would have to be
+ * copied are source routes, which nobody passes on (RFC 7126) */
 size_t
 ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu)
 {

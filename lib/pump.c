@@ -17,14 +17,14 @@ pump_init(struct pump *p, void *buf, size_t cap)
 	p->off = p->end = 0;
 }
 
-/* what is held moves to the front once that frees half the buffer or more, so
- * that no byte is moved more than once */
 int
 pump_full(const struct pump *p)
 {
 	return p->end == p->cap && p->off < p->cap / 2;
 }
 
+/* what is held moves to the front once that frees half the buffer or more, so
+ * that no byte is moved more than once */
 size_t
 pump_room(struct pump *p)
 {

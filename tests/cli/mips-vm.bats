@@ -471,13 +471,18 @@ c d" ]
 	grep -q '^ended by a signal after [0-9]* s$' vm/status
 }
 
-@test "a signal ends a start that QEMU holds up" {
+# starts a machine in vm whose QEMU does not come up; its process in $pid
+held_up() {
 	printf '#!/bin/sh\nexec sleep 100\n' >slow
 	chmod +x slow
 	QEMU=./slow mips-vm --dir vm --wan none --lan none kernel root \
 	    </dev/null >out 2>&1 3>&- &
 	pid=$!
 	until_ok 10 [ -S vm/control ]
+}
+
+@test "a signal ends a start that QEMU holds up" {
+	held_up
 	kill -TERM $pid
 	wait $pid && false || [ $? = 143 ]
 	[ ! -s out ]
@@ -485,12 +490,7 @@ c d" ]
 }
 
 @test "--stop ends a machine that QEMU does not bring up" {
-	printf '#!/bin/sh\nexec sleep 100\n' >slow
-	chmod +x slow
-	QEMU=./slow mips-vm --dir vm --wan none --lan none kernel root \
-	    </dev/null >out 2>&1 3>&- &
-	pid=$!
-	until_ok 10 [ -S vm/control ]
+	held_up
 	run mips-vm --stop vm
 	[ "$output" = "" ]
 	[ "$status" = 0 ]

@@ -391,21 +391,29 @@ bad_reply(void)
 	    "and says what was not known (section 4.4.2)");
 }
 
+/* four calls come up and are closed by that side */
+static void
+four_calls(unsigned side)
+{
+	unsigned k;
+
+	for (k = 0; k < 4; k++)
+		sim_dial(&s, (int)k);
+	sim_run(&s, 8);
+	for (k = 0; k < 4; k++)
+		l2tp_call_close(&s.side[side].call[k], 3, 0);
+	sim_run(&s, 4);
+}
+
 /* calls come and go until each side has sent so many messages */
 static void
 far(unsigned n)
 {
 	const struct l2tp_cc *cc = &s.side[0].cc;
-	unsigned i, k;
+	unsigned i;
 
-	for (i = 0; cc->high < n; i++) {
-		for (k = 0; k < 4; k++)
-			sim_dial(&s, (int)k);
-		sim_run(&s, 8);
-		for (k = 0; k < 4; k++)
-			l2tp_call_close(&s.side[i & 1].call[k], 3, 0);
-		sim_run(&s, 4);
-	}
+	for (i = 0; cc->high < n; i++)
+		four_calls(i & 1);
 }
 
 /* what a burst loses is repeated as soon as the peer complains */
@@ -575,18 +583,12 @@ static void
 million(void)
 {
 	const unsigned calls = 4 * tap_lives(1000000 / 4);
-	unsigned i, k;
+	unsigned i;
 
 	pair(12, &base, &base);
 	sim_run(&s, 10);
-	for (i = 0; i < calls / 4; i++) {
-		for (k = 0; k < 4; k++)
-			sim_dial(&s, (int)k);
-		sim_run(&s, 8);
-		for (k = 0; k < 4; k++)
-			l2tp_call_close(&s.side[i & 1].call[k], 3, 0);
-		sim_run(&s, 4);
-	}
+	for (i = 0; i < calls / 4; i++)
+		four_calls(i & 1);
 	OK_MSG(sim_used(&s.side[0]) == 0 && sim_used(&s.side[1]) == 0,
 	    "no session is left after a million");
 	OK(s.iccn_first == calls && s.side[0].up && s.side[1].up);
