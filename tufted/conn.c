@@ -9,8 +9,9 @@
 #include "serve.h"
 #include "siphash.h"
 
-#define PATIENCE 8000 /* for the first answer, ms */
-#define RUSH	 128  /* transfers at once whose memory is given back */
+#define PATIENCE 8000  /* for the first answer, ms */
+#define RUSH	 128   /* transfers at once whose memory is given back */
+#define STUCK	 10000 /* ms without progress that may cost a place */
 
 int
 conn_sends(const struct conn *c)
@@ -237,6 +238,29 @@ conn_room(struct serve *s)
 	}
 	if (oldest)
 		conn_close(s, oldest, NULL);
+}
+
+int
+conn_evict(struct serve *s)
+{
+	struct conn *c, *oldest = NULL;
+	unsigned i;
+
+	if (s->now < s->evict_at)
+		return -1;
+	for (i = 0; i < s->touched; i++) {
+		c = &s->conn[i];
+		if (c->gen && !c->kept &&
+		    (!oldest || c->x.since < oldest->x.since))
+			oldest = c;
+	}
+	if (!oldest)
+		return -1;
+	s->evict_at = oldest->x.since + STUCK;
+	if (s->now < s->evict_at)
+		return -1;
+	flow_abort(s, oldest, "another client needs its place");
+	return 0;
 }
 
 /* a free place, linked into its buckets */

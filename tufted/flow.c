@@ -100,13 +100,13 @@ flow_tick(struct serve *s, uint32_t i)
 }
 
 void
-flow_abort(struct serve *s, struct conn *c)
+flow_abort(struct serve *s, struct conn *c, const char *why)
 {
 	if (tftp_xfer_dallying(&c->x)) {
 		conn_close(s, c, NULL);
 		return;
 	}
-	tftp_xfer_fail(&c->x, TFTP_EUNDEF, "the server ends");
+	tftp_xfer_fail(&c->x, TFTP_EUNDEF, why);
 	flow_go(s, c);
 }
 

@@ -107,6 +107,7 @@ struct serve {
 	uint8_t head[TFTP_HDR + PAGES_HEAD];
 	struct out out; /* or for many of them */
 	int64_t now, shown, served, failed;
+	int64_t evict_at; /* before that no transfer is stuck */
 };
 
 /* 0, or -1 and errno */
@@ -139,6 +140,11 @@ void serve_end(struct serve *s);
  * dallies makes room for another, and for its port */
 void conn_room(struct serve *s);
 void conn_open(struct serve *s, const struct opening *o);
+
+/* at the limit: the transfer that is longest without progress, if that is ten
+ * seconds, ends so that another has its place; 0, or -1: there is none */
+int conn_evict(struct serve *s);
+
 struct conn *conn_find(struct serve *s, const union sock_addr *peer);
 unsigned conn_count(struct serve *s, const union sock_addr *peer);
 
@@ -181,8 +187,8 @@ void flow_event(struct serve *s, uint64_t data, unsigned events);
 void flow_tick(struct serve *s, uint32_t i);
 void flow_repeat(struct serve *s, struct conn *c);
 
-/* tells the client that it is over, and frees it */
-void flow_abort(struct serve *s, struct conn *c);
+/* tells the client that it is over, and why, and frees it */
+void flow_abort(struct serve *s, struct conn *c, const char *why);
 
 /* send.c: what leaves */
 void send_packet(struct serve *s, const struct conn *c, const struct wr *w);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "clock.h"
 #include "tap.h"
 #include "tftp.h"
 #include "tufted_peer.h"
@@ -145,6 +146,40 @@ last_ack(void)
 	    "an upload that is whole takes no place");
 	close(fd);
 	unlink("u");
+}
+
+/* at the limit a client that vanished, with minutes to answer by its timeout
+ * option, gives way to one that is there: after ten seconds, and not before */
+static void
+gives_way(void)
+{
+	static const char gone[] = "\0\5\0\0another client needs its place";
+	union sock_addr tid, from;
+	uint8_t b[2048];
+	const int one = fresh("127.0.0.1"), two = fresh("127.0.0.2");
+	ssize_t n = ASK(one, "\0\1f\0octet\0timeout\000255\0", b, &tid);
+	int64_t began, refused = 0;
+	int i;
+
+	OK(n == 14 && b[1] == TFTP_OACK);
+	say(one, "\0\4\0\0", 4, &tid);
+	OK(hear(one, b, &from, 3000) == 516);
+	began = clock_ms();
+	for (i = 0; i < 60; i++) {
+		n = ASK(two, "\0\1f\0octet\0", b, &from);
+		if (n == 516)
+			break;
+		refused = clock_ms();
+		(void)poll(NULL, 0, 500);
+	}
+	OK_MSG(n == 516, "the one that is there has the place");
+	OK_MSG(refused - began > 8000, "but not at once");
+	say(two, "\0\5\0\0end\0", 8, &from);
+	n = hear(one, b, &from, 3000);
+	OK_MSG(n == (ssize_t)sizeof(gone) && !memcmp(b, gone, sizeof(gone)),
+	    "the other one is told");
+	close(one);
+	close(two);
 }
 
 /* The same port asks again before it has acknowledged anything. The same
@@ -417,6 +452,7 @@ main(void)
 	options();
 	OK(refuses("127.0.0.2", "too many transfers"));
 	last_ack();
+	gives_way();
 	other_options();
 	broadcast();
 	stop();
