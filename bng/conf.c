@@ -28,6 +28,7 @@ enum {
 	OPT_MAC,
 	OPT_MAX,
 	OPT_MAX_PER_MAC,
+	OPT_MAX_PER_USER,
 	OPT_MTU,
 	OPT_NO_IPV6,
 	OPT_PADI_RATE,
@@ -73,6 +74,8 @@ static const struct arg_opt opts[] = {
 	{ OPT_MAX, "max", "N", "sessions in all (default 1024)" },
 	{ OPT_MAX_PER_MAC, "max-per-mac", "N",
 	    "sessions of one client (default no limit)" },
+	{ OPT_MAX_PER_USER, "max-per-user", "N",
+	    "sessions of one user (default no limit)" },
 	{ OPT_MTU, "mtu", "N",
 	    "largest packet; above 1492 by RFC 4638 (default 1492)" },
 	{ OPT_NO_IPV6, "no-ipv6", NULL, "IPv4 only" },
@@ -115,6 +118,9 @@ number(struct conf *c, const struct arg *a, int id)
 	case OPT_MAX: c->max = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX); break;
 	case OPT_MAX_PER_MAC:
 		c->max_per_mac = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX);
+		break;
+	case OPT_MAX_PER_USER:
+		c->max_per_user = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX);
 		break;
 	case OPT_MTU: c->mtu = (uint16_t)arg_num(a, 576, 1984); break;
 	case OPT_PADI_RATE:

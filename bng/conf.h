@@ -47,7 +47,7 @@ struct conf {
 	uint8_t auth[PPP_NMETHODS];
 	int nauth;
 	uint32_t address, pool_first, pool_last, dns[2];
-	uint32_t max, max_per_mac, padi_rate;
+	uint32_t max, max_per_mac, max_per_user, padi_rate;
 	int64_t pado_delay, echo, idle, lifetime;
 	int echo_failures;
 	uint16_t mtu;

@@ -25,24 +25,47 @@ secret(struct bng *b, struct sub *s, const struct ppp_act *a)
 }
 
 /*
- * A user with an address of its own dialled again: a router that lost power
- * did not hang up. The new session has the address at once; the old one is
- * ended by its timer, because b->turn is in use now.
+ * Its user dialled again: a router that lost power did not hang up. Its address
+ * is free at once; it is ended by its timer, because b->turn is in use now.
  */
 static void
-take_over(struct bng *b, uint32_t addr)
+give_way(struct bng *b, struct sub *old)
 {
-	uint32_t i = pool_owner(&b->pool, addr);
-	struct sub *old;
-
-	if (i == POOL_NONE)
-		return;
-	old = &b->subs.s[i];
-	pool_give(&b->pool, addr);
+	pool_give(&b->pool, old->addr);
 	old->addr = 0;
 	old->up4 = old->up6 = 0;
 	old->moved = 1;
-	timers_set(&b->subs.timers, i, b->now);
+	timers_set(&b->subs.timers, subs_slot(b, old), b->now);
+}
+
+/* who has the address that is a user's own gives way */
+static void
+take_over(struct bng *b, uint32_t addr)
+{
+	const uint32_t i = pool_owner(&b->pool, addr);
+
+	if (i != POOL_NONE)
+		give_way(b, &b->subs.s[i]);
+}
+
+/* a user with as many sessions as one may have: the oldest gives way to s */
+static void
+limit_user(struct bng *b, const struct sub *s, const char *name)
+{
+	struct sub *old, *oldest = NULL;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < b->subs.max; i++) {
+		old = &b->subs.s[i];
+		if (old == s || !old->bearer || !old->addr ||
+		    strcmp(ppp_link_name(&old->link), name))
+			continue;
+		n++;
+		if (!oldest || old->since < oldest->since)
+			oldest = old;
+	}
+	if (oldest && n >= b->conf->max_per_user)
+		give_way(b, oldest);
 }
 
 /* a link that IPv6 may run on (RFC 5072 section 2) */
@@ -68,6 +91,8 @@ network(struct bng *b, struct sub *s, const struct ppp_act *a)
 		pool_give(&b->pool, s->addr);
 	if (u && u->addr)
 		take_over(b, u->addr);
+	if (a->len && b->conf->max_per_user)
+		limit_user(b, s, (const char *)a->p);
 	s->addr = pool_take(&b->pool, u ? u->addr : 0, subs_slot(b, s));
 	if (!s->addr) {
 		s->reason = u && u->addr ? "the user's address is in use"

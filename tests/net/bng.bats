@@ -377,6 +377,23 @@ ok" ]
 	until_ok 20 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^1 sessions"'
 }
 
+@test "--max-per-user: at the limit the user's oldest session gives way, nobody else's" {
+	local id=()
+	bng --background d --max-per-user 2 --pool 192.168.100.10-13 -u a:x -u b:x
+	run -0 client -c -u b:x access
+	for _ in 1 2 3 4 5; do
+		run -0 client -c -u a:x access
+		id+=("$(sed -n 's/^up \([^ ]*\) .*/\1/p' <<<"$output")")
+	done
+	until_ok 20 sh -c 'echo status | socat - unix-connect:d/control | grep -q "^3 sessions"'
+	run -0 ask status
+	[ "$(grep -c ' a 192' <<<"$output")" = 2 ]
+	[ "$(grep -c ' b 192' <<<"$output")" = 1 ]
+	grep -q "^${id[3]} " <<<"$output"
+	grep -q "^${id[4]} " <<<"$output"
+	run -2 bng --max-per-user 0
+}
+
 @test "IPv6CP comes up for those who want it; --no-ipv6 rejects it" {
 	daemon bng --dir d -v --capture f
 	until_ok 5 test -e d/pid
