@@ -5,16 +5,30 @@
  *
  *	pppoe-client [-n N] [-w WINDOW] [-u NAME:PASSWORD] [-s SERVICE]
  *	    [-m MAX-PAYLOAD] [-p ADDR] [-c] [-k SECONDS] [-t SECONDS]
- *	    [-V VLAN[.VLAN]] [-l CIRCUIT,REMOTE] [-q PORT[,N]] PORT
+ *	    [-V VLAN[.VLAN]] [-l CIRCUIT,REMOTE] [-q PORT[,N]]
+ *	    [-T IF] [-N 4|6|46] [-A METHOD] [-e MS] PORT
  *
  * -w how many dial at once; -p pings ADDR from the first session, "peer" is
  * the second session's address; -c leaves without a word; -k stays up for so
  * long, or until SIGTERM; -t gives up after so long; -l adds the tag that an
  * access node adds (TR-101); -q asks, after -p, the UDP service at PORT of the
  * same address from N ports (1) until one is answered, 5 s at most, and prints
- * "answered" or "not answered". Prints "up ID ADDR PEER
- * DNS MTU" for each session and "N up in MS ms"; "down ID WHY" when one ends.
+ * "answered" or "not answered"; -T carries the packets of the first session
+ * from and to the interface IF, which it makes, as pppd does: of the type ppp,
+ * but the addresses are left to others; -N opens these network protocols (4);
+ * -A authenticates with pap, chap or mschapv2 only; -e sends an echo after so
+ * long a silence. Prints "up ID ADDR PEER DNS MTU" and "up6 ID ADDR PEER MTU"
+ * for each session and "N up in MS ms"; "down ID WHY" when one ends.
  */
+#include <sys/ioctl.h>
+
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_tun.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -56,6 +70,8 @@ struct client {
 	unsigned max_payload;
 	unsigned vlan[2];
 	int nvlan;
+	unsigned nets; /* PPP_NET_... */
+	int tun;       /* or -1 */
 	int64_t now;
 };
 
@@ -162,17 +178,32 @@ dead(struct client *c, struct session *s, const char *why, size_t len)
 }
 
 static void
+counts(struct client *c, struct session *s)
+{
+	if (!s->up) {
+		c->dialling--;
+		c->nup++;
+	}
+	s->up = 1;
+}
+
+static void
+ip6_up(struct client *c, struct session *s, const struct ppp_act_ip6 *a)
+{
+	counts(c, s);
+	if (c->n <= 300)
+		printf("up6 %04x %016" PRIx64 " %016" PRIx64 " mtu %u\n",
+		    s->sid, a->ours, a->peer, a->mtu);
+}
+
+static void
 ip_up(struct client *c, struct session *s, const struct ppp_act_ip4 *a)
 {
 	char b[4][16];
 
 	s->addr = a->ours;
 	s->mtu = a->mtu;
-	if (!s->up) {
-		c->dialling--;
-		c->nup++;
-	}
-	s->up = 1;
+	counts(c, s);
 	if (c->n <= 300)
 		printf("up %04x %s %s %s mtu %u\n", s->sid,
 		    addr_ip4str(b[0], a->ours), addr_ip4str(b[1], a->peer),
@@ -243,6 +274,34 @@ icmp(struct client *c, struct session *s, uint32_t dst, unsigned type)
 	send_ppp(c, s, b, sizeof(b));
 }
 
+static void
+tun_open(struct client *c, const char *name)
+{
+	struct ifreq ifr = { 0 };
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
+	c->tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+	if (c->tun < 0 || ioctl(c->tun, TUNSETIFF, &ifr) < 0 ||
+	    ioctl(c->tun, TUNSETLINK, ARPHRD_PPP) < 0) {
+		perror(name);
+		exit(2);
+	}
+}
+
+static void
+tun_read(struct client *c)
+{
+	uint8_t b[2048] = { 0 };
+	ssize_t n;
+
+	while ((n = read(c->tun, b + 2, sizeof(b) - 2)) > 0) {
+		b[1] = b[2] >> 4 == 6 ? PPP_IP6 & 0xff : PPP_IP & 0xff;
+		if (c->s->up)
+			send_ppp(c, c->s, b, (size_t)n + 2);
+	}
+}
+
 /* an IP packet: answers pings, notes answers */
 static void
 packet(struct client *c, struct session *s, const uint8_t *p, size_t len)
@@ -250,6 +309,11 @@ packet(struct client *c, struct session *s, const uint8_t *p, size_t len)
 	char b[16];
 	uint32_t src;
 
+	if (s == c->s && c->tun >= 0) {
+		if (write(c->tun, p, len) < 0 && errno != EIO) /* down */
+			perror("tun");
+		return;
+	}
 	c->answered |= len > 28 && p[9] == 17 && s == c->s;
 	if (len < 28 || p[9] != 1)
 		return;
@@ -273,10 +337,11 @@ drain(struct client *c, struct session *s)
 		switch (a->type) {
 		case PPP_ACT_SEND: send_ppp(c, s, a->p, a->len); break;
 		case PPP_ACT_UP4: ip_up(c, s, &a->u.ip4); break;
+		case PPP_ACT_UP6: ip6_up(c, s, &a->u.ip6); break;
 		case PPP_ACT_DELIVER: packet(c, s, a->p, a->len); break;
 		case PPP_ACT_NETWORK:
 			ppp_link_network(&s->link, &c->turn,
-			    &(struct ppp_net){ PPP_NET_IP4,
+			    &(struct ppp_net){ c->nets,
 				{ 0, 0, { 0, 0 }, PPP_IPCP_ASK_DNS },
 				{ 0, 0 } });
 			break;
@@ -401,14 +466,16 @@ static void
 turn(struct client *c, int64_t until)
 {
 	struct ethport_frame f[ETHPORT_BATCH];
-	struct pollfd p = { c->e.fd, POLLIN, 0 };
+	struct pollfd p[2] = { { c->e.fd, POLLIN, 0 }, { c->tun, POLLIN, 0 } };
 	int i, n;
 
 	c->now = clock_ms();
 	tick(c);
 	ethport_flush(&c->e);
-	poll(&p, 1, clock_left(c->now, clock_min(timers_next(&c->t), until)));
+	poll(p, 2, clock_left(c->now, clock_min(timers_next(&c->t), until)));
 	c->now = clock_ms();
+	if (c->tun >= 0)
+		tun_read(c);
 	do {
 		n = ethport_recv(&c->e, f, ETHPORT_BATCH);
 		for (i = 0; i < n; i++)
@@ -485,7 +552,7 @@ main(int argc, char **argv)
 {
 	static struct client c;
 	static char user[256] = "db123@a.1:NotReallyTheSecret";
-	const char *target = NULL, *question = NULL;
+	const char *target = NULL, *question = NULL, *tun = NULL, *auth = "";
 	int o, i, quiet = 0, st;
 	int64_t t0, hold = 0, patience = 20000, until;
 	struct netname nn;
@@ -494,7 +561,10 @@ main(int argc, char **argv)
 	c.n = 1;
 	c.window = 100;
 	c.service = "";
-	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:l:q:")) > 0)
+	c.tun = -1;
+	c.nets = PPP_NET_IP4;
+	c.cfg = ppp_link_defaults;
+	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:l:q:T:N:A:e:")) > 0)
 		switch (o) {
 		case 'n': c.n = (int)strtol(optarg, NULL, 10); break;
 		case 'w': c.window = (int)strtol(optarg, NULL, 10); break;
@@ -514,6 +584,13 @@ main(int argc, char **argv)
 			break;
 		case 'c': quiet = 1; break;
 		case 'l': c.line = optarg; break;
+		case 'T': tun = optarg; break;
+		case 'N':
+			c.nets = (strchr(optarg, '4') ? PPP_NET_IP4 : 0) |
+				 (strchr(optarg, '6') ? PPP_NET_IP6 : 0);
+			break;
+		case 'A': auth = optarg; break;
+		case 'e': c.cfg.lcp.echo = strtol(optarg, NULL, 10); break;
 		case 'k': hold = strtol(optarg, NULL, 10) * 1000; break;
 		case 't': patience = strtol(optarg, NULL, 10) * 1000; break;
 		default: return 2;
@@ -527,9 +604,14 @@ main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGTERM, on_signal);
-	c.cfg = ppp_link_defaults;
-	c.cfg.lcp.own_auth =
-	    1 << PPP_AUTH_PAP | 1 << PPP_AUTH_CHAP | 1 << PPP_AUTH_MSCHAPV2;
+	if (tun)
+		tun_open(&c, tun);
+	if (!*auth || !strcmp(auth, "pap"))
+		c.cfg.lcp.own_auth |= 1 << PPP_AUTH_PAP;
+	if (!*auth || !strcmp(auth, "chap"))
+		c.cfg.lcp.own_auth |= 1 << PPP_AUTH_CHAP;
+	if (!*auth || !strcmp(auth, "mschapv2"))
+		c.cfg.lcp.own_auth |= 1 << PPP_AUTH_MSCHAPV2;
 	if ((colon = strchr(user, ':')))
 		*colon++ = 0;
 	c.cfg.peer.name = user;
