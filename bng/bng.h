@@ -7,6 +7,7 @@
 #include "bucket.h"
 #include "conf.h"
 #include "ctl.h"
+#include "dhcp6.h"
 #include "dns6.h"
 #include "ethport.h"
 #include "flows.h"
@@ -46,10 +47,11 @@ struct sub {
 	char where[40];		     /* the client, for messages */
 	uint32_t addr;		     /* taken from the pool, 0: none */
 	uint32_t next_free;
-	uint16_t mtu6;	      /* of IPv6 packets */
-	int64_t ra_at;	      /* next router advertisement to all nodes */
-	int64_t ra_last;      /* the last one */
-	uint16_t mtu;	      /* of IP packets to it */
+	uint16_t mtu6;	 /* of IPv6 packets */
+	int64_t ra_at;	 /* next router advertisement to all nodes */
+	int64_t ra_last; /* the last one */
+	uint16_t mtu;	 /* of IP packets to it */
+	struct dhcp6_lease lease6;
 	uint8_t up4, up6;     /* network protocols that run */
 	uint8_t ending;	      /* close was called */
 	uint8_t kicked;	      /* see subs.c */

@@ -189,7 +189,7 @@ dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	uint8_t msg[1024];
 	struct dhcp6_log log;
 	struct wr w;
-	char t[64];
+	char t[64], no[16] = "";
 
 	memcpy(o.mac, b->ac.conf.mac, 6);
 	prefix(b, LINK | number(b, s), o.addr);
@@ -197,11 +197,14 @@ dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	prefix(b, number(b, s), o.prefix);
 	dns_address(b, o.dns);
 	wr_init(&w, msg, sizeof(msg));
-	if (dhcp6_answer(&w, u->body, u->len, &o, &log) < 0)
+	s->lease6.now = b->now;
+	if (dhcp6_answer(&w, u->body, u->len, &o, &s->lease6, &log) < 0)
 		return;
-	bng_log(b, s, "DHCPv6 %s answered%s%s%s", dhcp6_name(log.type),
+	if (log.refused)
+		snprintf(no, sizeof(no), ", %u refused", log.refused);
+	bng_log(b, s, "DHCPv6 %s answered%s%s%s%s", dhcp6_name(log.type),
 	    log.na ? ", an address" : "", log.pd ? ", prefix " : "",
-	    log.pd ? ip6_prefix_str(b, s, t, sizeof(t)) : "");
+	    log.pd ? ip6_prefix_str(b, s, t, sizeof(t)) : "", no);
 	memcpy(to.src, gateway, 16);
 	memcpy(to.dst, ip->src, 16);
 	out.body = msg;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "dhcp6.h"
+#include "siphash.h"
 
 enum {
 	IAS = 8, /* of each kind that are looked at */
@@ -23,10 +24,19 @@ struct request {
 	uint8_t id[3];
 	const uint8_t *client;
 	size_t clientlen;
-	int server; /* 0 none, 1 ours, -1 another's */
+	uint64_t who; /* a hash of client */
+	int server;   /* 0 none, 1 ours, -1 another's */
 	int rapid;
 	struct ia ia[2 * IAS];
 	int nia;
+};
+
+/* what an answer is made from, and what it leaves behind */
+struct reply {
+	const struct request *q;
+	const struct dhcp6_offer *o;
+	struct dhcp6_lease *lease;
+	struct dhcp6_log *log;
 };
 
 static void
@@ -82,6 +92,7 @@ static int
 parse(
     struct request *q, const void *msg, size_t len, const struct dhcp6_offer *o)
 {
+	static const uint8_t key[16];
 	struct rd r, sub;
 	unsigned type;
 
@@ -96,6 +107,8 @@ parse(
 			return -1;
 		option(q, type, &sub, o);
 	}
+	if (q->client)
+		q->who = siphash(key, q->client, q->clientlen);
 	/* a DUID is of 1 to 128 bytes and a type (RFC 8415 section 11.1) */
 	return r.err || q->clientlen > 130 ? -1 : 0;
 }
@@ -209,50 +222,91 @@ put_stale(struct wr *w, const struct ia *ia, const struct dhcp6_offer *o)
 	}
 }
 
-/* what is given: one of each kind for a session, and no temporary address */
-static void
-put_binding(struct wr *w, const struct request *q, const struct ia *ia,
-    struct dhcp6_log *log, const struct dhcp6_offer *o)
+static struct dhcp6_held *
+held(const struct reply *r, const struct ia *ia)
 {
-	const int na = ia->type == DHCP6_IA_NA;
-	uint8_t *given = na ? &log->na : &log->pd;
+	return ia->type == DHCP6_IA_NA ? &r->lease->na : &r->lease->pd;
+}
 
-	if (ia->type == DHCP6_IA_TA || (na && *given)) {
-		status(w, NO_ADDRS);
+/* does this client hold what ia would get, for ia itself (mine 1), or for
+ * another association (0)? */
+static int
+holds(const struct reply *r, const struct ia *ia, int mine)
+{
+	const struct dhcp6_held *h = held(r, ia);
+
+	return h->until > r->lease->now && h->client == r->q->who &&
+	       (h->iaid == ia->iaid) == mine;
+}
+
+static void
+hold(const struct reply *r, const struct ia *ia)
+{
+	struct dhcp6_held *h = held(r, ia);
+
+	h->client = r->q->who;
+	h->iaid = ia->iaid;
+	h->until = r->lease->now + (int64_t)r->o->valid * 1000;
+}
+
+/* what is given: one of each kind for a session, and no temporary address. An
+ * Advertise binds nothing. */
+static void
+put_binding(struct wr *w, const struct reply *r, const struct ia *ia)
+{
+	const struct request *q = r->q;
+	const int pd = ia->type == DHCP6_IA_PD;
+	uint8_t *given = pd ? &r->log->pd : &r->log->na;
+
+	if (ia->type == DHCP6_IA_TA || *given || holds(r, ia, 0)) {
+		r->log->refused++;
+		status(w, pd ? NO_PREFIX : NO_ADDRS);
 		return;
 	}
-	if (*given) {
-		status(w, NO_PREFIX);
-		return;
-	}
-	if (na)
-		put_addr(w, o);
+	if (pd)
+		put_prefix(w, r->o);
 	else
-		put_prefix(w, o);
+		put_addr(w, r->o);
 	if (q->type == DHCP6_RENEW || q->type == DHCP6_REBIND)
-		put_stale(w, ia, o);
+		put_stale(w, ia, r->o);
+	if (q->type != DHCP6_SOLICIT || q->rapid)
+		hold(r, ia);
 	*given = 1;
 }
 
 static void
-put_ia(struct wr *w, const struct request *q, const struct ia *ia,
-    struct dhcp6_log *log, const struct dhcp6_offer *o)
+put_release(struct wr *w, const struct reply *r, const struct ia *ia)
 {
-	const int release =
-	    q->type == DHCP6_RELEASE || q->type == DHCP6_DECLINE;
+	if (ia->type == DHCP6_IA_TA || !holds(r, ia, 1) || !matches(ia, r->o)) {
+		r->log->refused++;
+		status(w, NO_BINDING);
+		return;
+	}
+	held(r, ia)->until = 0;
+	status(w, 0);
+}
+
+static int
+is_release(const struct request *q)
+{
+	return q->type == DHCP6_RELEASE || q->type == DHCP6_DECLINE;
+}
+
+static void
+put_ia(struct wr *w, const struct reply *r, const struct ia *ia)
+{
+	const uint32_t t = is_release(r->q) ? 0 : r->o->preferred;
 	size_t hole = begin(w, ia->type);
 
 	wr_u32(w, ia->iaid);
 	if (ia->type != DHCP6_IA_TA) {
-		wr_u32(w, release ? 0 : o->preferred / 2);
-		wr_u32(w, release ? 0 : o->preferred / 5 * 4);
+		wr_u32(w, t / 2);
+		wr_u32(w, t * 4 / 5);
 	}
-	if (!release)
-		put_binding(w, q, ia, log, o);
-	else if (ia->type != DHCP6_IA_TA && matches(ia, o))
-		status(w, 0);
+	if (is_release(r->q))
+		put_release(w, r, ia);
 	else
-		status(w, NO_BINDING);
+		put_binding(w, r, ia);
 	wr_fill16(w, hole, 0);
 }
 
@@ -272,26 +326,30 @@ has_address(const struct ia *ia)
 /* Confirm is about addresses only, and where it names none there must be no
  * answer (section 18.3.3) */
 static int
-confirm(struct wr *w, const struct request *q, const struct dhcp6_offer *o)
+confirm(struct wr *w, const struct reply *r)
 {
+	const struct request *q = r->q;
 	int i, good = 1, any = 0;
 
 	for (i = 0; i < q->nia; i++)
 		if (q->ia[i].type == DHCP6_IA_NA && has_address(&q->ia[i])) {
 			any = 1;
-			good &= matches(&q->ia[i], o);
+			good &= matches(&q->ia[i], r->o);
 		}
 	if (!any)
 		return -1;
+	r->log->refused = !good;
 	status(w, good ? 0 : NOT_ON_LINK);
 	return 0;
 }
 
 int
 dhcp6_answer(struct wr *w, const void *msg, size_t len,
-    const struct dhcp6_offer *o, struct dhcp6_log *log)
+    const struct dhcp6_offer *o, struct dhcp6_lease *lease,
+    struct dhcp6_log *log)
 {
 	struct request q;
+	const struct reply r = { &q, o, lease, log };
 	uint8_t own[DUID_LEN];
 	int i, advertise;
 
@@ -313,12 +371,12 @@ dhcp6_answer(struct wr *w, const void *msg, size_t len,
 	}
 	if (q.type == DHCP6_SOLICIT && q.rapid)
 		wr_u32(w, DHCP6_RAPID << 16);
-	if (q.type == DHCP6_CONFIRM && confirm(w, &q, o) < 0)
+	if (q.type == DHCP6_CONFIRM && confirm(w, &r) < 0)
 		return -1;
 	if (q.type != DHCP6_CONFIRM)
 		for (i = 0; i < q.nia; i++)
-			put_ia(w, &q, &q.ia[i], log, o);
-	if (q.type == DHCP6_RELEASE || q.type == DHCP6_DECLINE)
+			put_ia(w, &r, &q.ia[i]);
+	if (is_release(&q))
 		status(w, 0);
 	wr_u16(w, DHCP6_DNS);
 	wr_u16(w, 16);

@@ -10,9 +10,11 @@
 
 /*
  * A DHCPv6 server (RFC 8415) for one client on a point-to-point link, whose
- * address and prefix are a matter of the link: nothing is kept between
- * messages. It answers Solicit (Rapid Commit too), Request, Confirm, Renew,
- * Rebind, Release, Decline and Information-request.
+ * one address and one prefix are a matter of the link. It answers Solicit
+ * (Rapid Commit too), Request, Confirm, Renew, Rebind, Release, Decline and
+ * Information-request. What is kept between messages is only which of the
+ * client's associations have them: another one of the same client must not get
+ * the same, and another client, which the first was exchanged for, does.
  */
 enum {
 	DHCP6_CLIENT_PORT = 546,
@@ -55,16 +57,31 @@ struct dhcp6_offer {
 	uint32_t valid, preferred; /* seconds */
 };
 
+/* which IA has the address or the prefix, and until when (ms; 0: none) */
+struct dhcp6_held {
+	uint64_t client; /* a hash of its DUID */
+	uint32_t iaid;
+	int64_t until;
+};
+
+/* of one link; zero at first */
+struct dhcp6_lease {
+	int64_t now; /* ms: to be set before each message */
+	struct dhcp6_held na, pd;
+};
+
 /* what was answered, for the log */
 struct dhcp6_log {
-	uint8_t type;	/* of the message that came */
-	uint8_t na, pd; /* an address, a prefix was given */
+	uint8_t type;	 /* of the message that came */
+	uint8_t na, pd;	 /* an address, a prefix was given */
+	uint8_t refused; /* IAs that got neither, or have what is not theirs */
 };
 
 /* the answer to a message (the UDP payload) into w; 0, or -1: none, since it
  * is malformed, is not meant for this server, or needs none */
 int dhcp6_answer(struct wr *w, const void *msg, size_t len,
-    const struct dhcp6_offer *o, struct dhcp6_log *log);
+    const struct dhcp6_offer *o, struct dhcp6_lease *lease,
+    struct dhcp6_log *log);
 
 /* "Solicit" ..., for messages */
 const char *dhcp6_name(unsigned type);

@@ -13,6 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		{ 0xfd, 0x62, [15] = 0x10 }, { 0xfd, 0x63 }, 56,
 		{ 0xfd, 0x64, [15] = 0x53 }, 7200, 3600 };
 	uint8_t out[1024];
+	struct dhcp6_lease lease = { 0 };
 	struct dhcp6_log log;
 	struct rd r, body;
 	int server = 0;
@@ -20,7 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	unsigned type;
 
 	wr_init(&w, out, sizeof(out));
-	if (dhcp6_answer(&w, data, len, &o, &log) < 0)
+	if (dhcp6_answer(&w, data, len, &o, &lease, &log) < 0)
 		return 0;
 	rd_init(&r, out, wr_len(&w));
 	type = rd_u8(&r);

@@ -1,5 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include "dhcp6.h"
+#include "hex.h"
 #include "tap.h"
 
 static const struct dhcp6_offer offer = { { 2, 0, 0, 0, 0, 1 },
@@ -9,6 +10,7 @@ static uint8_t in[512], out[512];
 static size_t inlen;
 static struct wr w, a;
 static struct dhcp6_log log_;
+static struct dhcp6_lease lease;
 
 enum {
 	CLIENT = 1,
@@ -57,7 +59,8 @@ say(unsigned type, unsigned what)
 	opt(6, "\0\27", 2); /* wants DNS: given anyhow */
 	inlen = wr_len(&w);
 	wr_init(&a, out, sizeof(out));
-	return dhcp6_answer(&a, in, inlen, &offer, &log_) < 0 ? -1 : out[0];
+	return dhcp6_answer(&a, in, inlen, &offer, &lease, &log_) < 0 ? -1
+								      : out[0];
 }
 
 /* where option type begins in the answer, or NULL */
@@ -113,6 +116,83 @@ giving(void)
 	OK((p = find(DHCP6_IA_NA, &n)) && p[13] == DHCP6_STATUS && p[17] == 3);
 }
 
+/*
+ * What dibbler-client 1.0.1 sent when it was to have two addresses and a
+ * prefix: Solicit with Rapid Commit, Solicit for the second address that it
+ * did not get, Renew of each, Release of all.
+ */
+#define FROM_DIBBLER(type) type "0001 000e 0001 0001 329c6106 f61427a5b61a"
+#define TO_BNG		   "0002 000a 0003 0001 baad1dea1102"
+#define NA_OF(iaid, times, address, lives) \
+	"0003 0028" iaid times "0005 0018" address lives
+#define ADDRESS "fd626e67800000000000000000001000"
+#define PD_OF(times, lives)                          \
+	"0019 0029 00000001" times "001a 0019" lives \
+	"38 fd626e67000000000000000000000000"
+#define FIVE "00000005 00000008"
+#define TEN  "0000000a 00000014"
+#define NONE "00000000 00000000"
+#define TAIL "0008 0002 0000 0006 0002 0017"
+static const char solicit[] =
+    FROM_DIBBLER("013bafc6") "0003 000c 00000001 ffffffff ffffffff"
+			     "0003 000c 00000002 ffffffff ffffffff"
+			     "0019 0029 00000001 ffffffff ffffffff 001a 0019 "
+			     "ffffffff ffffffff"
+			     "3c 00000000000000000000000000000000"
+			     "000e 0000" TAIL;
+static const char solicit2[] =
+    FROM_DIBBLER("016b7940") "0003 000c 00000002 ffffffff ffffffff"
+			     "000e 0000" TAIL;
+static const char renew[] = FROM_DIBBLER("05881671")
+    TO_BNG NA_OF("00000001", FIVE, ADDRESS, TEN) PD_OF(FIVE, TEN) TAIL;
+static const char renew2[] =
+    FROM_DIBBLER("0500d37b") TO_BNG NA_OF("00000002", FIVE, ADDRESS, TEN) TAIL;
+static const char release[] =
+    FROM_DIBBLER("08753629") TO_BNG NA_OF("00000001", NONE, ADDRESS, NONE)
+	NA_OF("00000002", NONE, ADDRESS, NONE)
+	    PD_OF(NONE, NONE) "0008 0002 0000";
+
+/* na and pd of the answer to such a message, and how many IAs are refused */
+static int
+gives(const char *hex)
+{
+	static const struct dhcp6_offer line = { { 0xba, 0xad, 0x1d, 0xea, 0x11,
+						     2 },
+		{ 0xfd, 0x62, 0x6e, 0x67, 0x80, [14] = 0x10 },
+		{ 0xfd, 0x62, 0x6e, 0x67 }, 56, { 0xfd, 0x64, [15] = 0x53 }, 20,
+		10 };
+
+	inlen = hex_line(hex, in, sizeof(in));
+	wr_init(&a, out, sizeof(out));
+	if (dhcp6_answer(&a, in, inlen, &line, &lease, &log_) < 0)
+		return -1;
+	return log_.na * 100 + log_.pd * 10 + log_.refused;
+}
+
+static void
+several(void)
+{
+	memset(&lease, 0, sizeof(lease));
+	lease.now = 1000;
+	OK(gives(solicit) == 111);
+	OK_MSG(gives(solicit2) == 1, "the address is not another IA's too");
+	lease.now += 5000;
+	OK(gives(renew) == 110);
+	OK(gives(renew2) == 1);
+	OK(gives(release) == 1);
+	OK_MSG(gives(release) == 3, "there is no binding any more");
+	OK_MSG(gives(solicit2) == 100, "what was released is free");
+	OK(gives(solicit) == 111 && out[1] == 0x3b);
+	OK(lease.na.iaid == 2 && lease.pd.iaid == 1);
+	lease.now += 20001;
+	OK_MSG(gives(renew) == 110, "what has expired is free");
+	OK(lease.na.iaid == 1);
+	OK(gives(solicit2) == 1);
+	OK(say(DHCP6_REQUEST, CLIENT | OURS | NA | PD) == DHCP6_REPLY);
+	OK_MSG(log_.na && log_.pd && !log_.refused,
+	    "another client takes them over");
+}
+
 static void
 refusing(void)
 {
@@ -133,14 +213,14 @@ refusing(void)
 	for (i = 0; i < inlen; i++) {
 		wr_init(&a, out, sizeof(out));
 		/* cut at an option's end it is a shorter message */
-		if (dhcp6_answer(&a, in, i, &offer, &log_) == 0)
+		if (dhcp6_answer(&a, in, i, &offer, &lease, &log_) == 0)
 			bad += i != 12 + 4 + 14 && i != inlen - 6 &&
 			       i != 12 + 4 + 14 + 16;
 	}
 	OK_MSG(!bad, "cut short anywhere it is not answered");
 	say(DHCP6_REQUEST, CLIENT | OURS | PD);
 	wr_init(&a, out, 20);
-	OK(dhcp6_answer(&a, in, inlen, &offer, &log_) < 0);
+	OK(dhcp6_answer(&a, in, inlen, &offer, &lease, &log_) < 0);
 }
 
 /* RFC 8415, section 7.3 */
@@ -162,6 +242,7 @@ int
 main(void)
 {
 	giving();
+	several();
 	refusing();
 	names();
 	return tap_done();
