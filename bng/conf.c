@@ -23,6 +23,7 @@ enum {
 	OPT_IDLE,
 	OPT_L2TP,
 	OPT_L2TP_SECRET,
+	OPT_LEASE,
 	OPT_LIFETIME,
 	OPT_LOSSY,
 	OPT_MAC,
@@ -69,6 +70,8 @@ static const struct arg_opt opts[] = {
 	    "[ADDR][:PORT]: be an L2TP network server too (default *:1701)" },
 	{ OPT_L2TP_SECRET, "l2tp-secret", "FILE",
 	    "tunnel secret: challenge the peers" },
+	{ OPT_LEASE, "lease", "TIME",
+	    "lifetime of what DHCPv6 gives (default 2h)" },
 	{ OPT_LOSSY, "lossy", "PERCENT", "lose so many frames of each link" },
 	{ OPT_MAC, "mac", "MAC", "our address on access" },
 	{ OPT_MAX, "max", "N", "sessions in all (default 1024)" },
@@ -114,6 +117,7 @@ number(struct conf *c, const struct arg *a, int id)
 		c->echo_failures = (int)arg_num(a, 1, 255);
 		break;
 	case OPT_IDLE: c->idle = arg_msec(a, 0); break;
+	case OPT_LEASE: c->lease = arg_msec(a, 10000); break;
 	case OPT_LIFETIME: c->lifetime = arg_msec(a, 0); break;
 	case OPT_MAX: c->max = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX); break;
 	case OPT_MAX_PER_MAC:
@@ -207,6 +211,7 @@ conf_read(struct conf *c, char **argv)
 	c->mtu = 1492;
 	c->ipv6 = 1;
 	memcpy(c->base6, "\xfd\x62\x6e\x67", 4);
+	c->lease = 7200000;
 	c->echo = 20000;
 	c->echo_failures = 3;
 	arg_init(&a, &tool, argv);

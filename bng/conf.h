@@ -48,7 +48,7 @@ struct conf {
 	int nauth;
 	uint32_t address, pool_first, pool_last, dns[2];
 	uint32_t max, max_per_mac, max_per_user, padi_rate;
-	int64_t pado_delay, echo, idle, lifetime;
+	int64_t pado_delay, echo, idle, lifetime, lease;
 	int echo_failures;
 	uint16_t mtu;
 	struct line_conf line;

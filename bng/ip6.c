@@ -181,8 +181,9 @@ solicited(struct bng *b, struct sub *s, const struct ip *ip)
 static void
 dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 {
+	const uint32_t valid = (uint32_t)(b->conf->lease / 1000);
 	struct dhcp6_offer o = {
-		.plen = 56, .valid = VALID, .preferred = PREFERRED
+		.plen = 56, .valid = valid, .preferred = valid / 2
 	};
 	struct ip to = { .version = 6, .ttl = 64 };
 	struct udp out = { DHCP6_SERVER_PORT, DHCP6_CLIENT_PORT, NULL, 0 };

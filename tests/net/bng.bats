@@ -208,6 +208,32 @@ ok" ]
 	[[ $output == *"session timeout"* ]]
 }
 
+# what the kernel has made of the router advertisement
+advertised() {
+	ip -6 addr show dev ppp0 | grep -q 'inet6 fd62:6e67:8000:.*/64 scope global dynamic' &&
+		ip -6 route show default | grep -q 'via fe80::1 dev ppp0 proto ra'
+}
+
+@test "IPv6 with the kernel's own: an address, a route, TCP; --lease" {
+	[ -w /dev/net/tun ] || skip "no /dev/net/tun"
+	bng --background d --lease 10
+	dialled out -N 6 -T ppp0 access
+	ll=fe80:$(awk '/^up6/ { print $3 }' out | sed 's/..../:&/g')
+	ip link set dev ppp0 addrgenmode none
+	ip link set dev ppp0 mtu 1492 up
+	ip -6 addr add "$ll/64" dev ppp0 nodad
+	until_ok 10 advertised
+	daemon socat tcp6-listen:8000,bind=::1,reuseaddr,fork exec:'echo hello'
+	until_ok 10 socat -u "tcp6:[::1]:8000" -
+	run -0 socat -u "tcp6:[fec0::2]:8000" -
+	[ "$output" = hello ]
+	# Solicit: IA_PD 7; T1 2, T2 4, lifetimes 5 and 10
+	printf '\1\1\2\3\0\1\0\4\0\2\0\1\0\31\0\14\0\0\0\7\0\0\0\0\0\0\0\0' |
+		timeout 20 socat -t 5 - "udp6-datagram:[ff02::1:2%ppp0]:547,bind=[$ll%ppp0]:546" |
+		timeout 20 head -c 67 | od -An -v -tx1 | tr -d ' \n' >answer
+	grep -q '0019002900000007''00000002''00000004''001a0019''00000005''0000000a''38fd626e67' answer
+}
+
 @test "limits: sessions in all and of one client, and the pool" {
 	bng --background d --max 3 --pool 192.168.100.10-11
 	run -1 client -n 3 -t 3 access
