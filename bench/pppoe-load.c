@@ -22,6 +22,7 @@
 #include "ethport.h"
 #include "heap.h"
 #include "ip.h"
+#include "ip_sum.h"
 #include "netname.h"
 #include "num.h"
 #include "ppp_link.h"

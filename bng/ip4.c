@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ip.h"
+#include "ip_sum.h"
 #include "ip4.h"
 #include "rd.h"
 #include "wr.h"

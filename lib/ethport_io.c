@@ -11,6 +11,7 @@
 #include "eth.h"
 #include "ethport.h"
 #include "ip.h"
+#include "ip_sum.h"
 
 enum {
 	SLOT = ETHPORT_ROOM + 65536,

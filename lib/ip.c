@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ip.h"
+#include "ip_sum.h"
 #include "rd.h"
 
 /* internetwork control: of ICMP errors (RFC 1812 section 4.3.2.5) */
@@ -9,28 +10,6 @@ enum { TOS_CONTROL = 0xc0 };
 
 /* extension headers (RFC 8200 section 4) */
 enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DEST_OPTIONS = 60 };
-
-uint32_t
-ip_sum(uint32_t sum, const void *buf, size_t len)
-{
-	const uint8_t *p = buf;
-	uint64_t s = sum;
-
-	for (; len > 1; len -= 2, p += 2)
-		s += (uint32_t)p[0] << 8 | p[1];
-	if (len)
-		s += (uint32_t)p[0] << 8;
-	s = (s & 0xffffffff) + (s >> 32);
-	return (uint32_t)((s & 0xffffffff) + (s >> 32));
-}
-
-uint16_t
-ip_sum_fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
 
 uint32_t
 ip_sum_pseudo(const struct ip *ip, unsigned proto, size_t len)

@@ -97,11 +97,6 @@ int icmp_error_put(struct wr *w, const uint8_t src[16], const struct icmp *i,
  * when it is used up or the packet is no IP packet */
 int ip_hop(uint8_t *buf, size_t len);
 
-/* the Internet checksum (RFC 1071): add up pieces of even length (the last
- * may be odd), then fold; of data with its checksum in place that is 0 */
-uint32_t ip_sum(uint32_t sum, const void *p, size_t len);
-uint16_t ip_sum_fold(uint32_t sum);
-
 /* the pseudo header of a body of len bytes (RFC 9293 3.1, RFC 8200 8.1) */
 uint32_t ip_sum_pseudo(const struct ip *ip, unsigned proto, size_t len);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ip.h"
+#include "ip_sum.h"
 #include "nd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -6,6 +6,7 @@
 
 #include "../../bng/ip4.h"
 #include "ip.h"
+#include "ip_sum.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -10,6 +10,7 @@
 
 #include "ethport.h"
 #include "ip.h"
+#include "ip_sum.h"
 #include "tap.h"
 
 static uint8_t frame[1514] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x88,

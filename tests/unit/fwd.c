@@ -14,6 +14,7 @@
 #include "../../bng/subs.h"
 #include "../../bng/world.h"
 #include "ip.h"
+#include "ip_sum.h"
 #include "tap.h"
 #include "wr.h"
 

@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include "hex.h"
 #include "ip.h"
+#include "ip_sum.h"
 #include "nd.h"
 #include "tap.h"
 

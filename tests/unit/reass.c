@@ -7,6 +7,7 @@
 #include "../../bng/ip4.h"
 #include "../../bng/reass.h"
 #include "ip.h"
+#include "ip_sum.h"
 #include "tap.h"
 #include "wr.h"
 
