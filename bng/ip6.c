@@ -29,7 +29,6 @@ enum {
 static const uint8_t gateway[16] = { 0xfe, 0x80, [15] = 1 };
 static const uint8_t all_nodes[16] = { 0xff, 0x02, [15] = 1 };
 static const uint8_t dhcp_servers[16] = { 0xff, 0x02, [13] = 1, [15] = 2 };
-static const uint8_t unspecified[16];
 
 static uint32_t
 number(const struct bng *b, const struct sub *s)
@@ -162,7 +161,7 @@ ip6_tick(struct bng *b, struct sub *s)
 static int
 nobody(const struct ip *ip)
 {
-	return !memcmp(ip->src, unspecified, 16);
+	return ip_is_unspecified(ip->src);
 }
 
 /* a router solicitation: its sender alone has the answer, or when it has no
@@ -327,18 +326,11 @@ complain(struct bng *b, struct sub *s, struct icmp e, const struct ip *ip,
 		put_out(b, s, &w);
 }
 
-/* one of the sender's own: of its link, its prefix, or link-local */
+/* one of the sender's own: of its link or its prefix */
 static int
 is_own(const struct bng *b, const struct sub *s, const uint8_t a[16])
 {
 	return owner(b, a) == s;
-}
-
-/* another's: no packet is forwarded there (RFC 4291 section 2.5.6) */
-static int
-is_link_local(const uint8_t a[16])
-{
-	return a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
 }
 
 /* where nothing is forwarded to: unspecified, the loopback address, and
@@ -347,9 +339,9 @@ is_link_local(const uint8_t a[16])
 static int
 is_dead_end(const struct ip *ip)
 {
-	static const uint8_t slirp[15] = { 0xfe, 0xc0 };
+	static const uint8_t zero[10], slirp[15] = { 0xfe, 0xc0 };
 
-	if (!memcmp(ip->dst, unspecified, 10))
+	if (!memcmp(ip->dst, zero, 10))
 		return 1;
 	return ip->proto == IP_ICMP6 && memcmp(ip->dst, slirp, 15) != 0;
 }
@@ -390,7 +382,7 @@ ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
 		to_us(b, s, &ip);
 		return;
 	}
-	if (is_link_local(ip.dst))
+	if (ip_is_link_local(ip.dst)) /* of its link, but not ours */
 		return;
 	if (!is_own(b, s, ip.src)) {
 		b->spoofed++;

@@ -50,6 +50,20 @@ ip_link_local(uint8_t a[16], uint64_t id)
 		a[8 + i] = (uint8_t)(id >> (56 - 8 * i));
 }
 
+int
+ip_is_link_local(const uint8_t a[16])
+{
+	return a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
+}
+
+int
+ip_is_unspecified(const uint8_t a[16])
+{
+	static const uint8_t zero[16];
+
+	return !memcmp(a, zero, 16);
+}
+
 static int
 get4(struct ip *ip, const uint8_t *p, size_t len)
 {
@@ -330,11 +344,9 @@ icmp_put(struct wr *w, const struct ip *ip, const struct icmp *i)
 static int
 may_answer(const struct ip *ip)
 {
-	static const uint8_t zero[16];
-	const size_t n = ip->version == 4 ? 4 : 16;
 	const unsigned t = ip->len ? ip->body[0] : 1; /* none: an error's */
 
-	if (ip->frag & IP_FRAG_OFF || memcmp(ip->src, zero, n) == 0)
+	if (ip->frag & IP_FRAG_OFF || ip_is_unspecified(ip->src))
 		return 0;
 	if (ip->version == 6)
 		return ip->src[0] != 0xff && ip->dst[0] != 0xff &&

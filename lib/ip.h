@@ -107,4 +107,10 @@ void ip_put4(uint8_t a[16], uint32_t v);
 /* fe80:: and an interface identifier */
 void ip_link_local(uint8_t a[16], uint64_t id);
 
+/* of fe80::/10 (RFC 4291 section 2.5.6)? */
+int ip_is_link_local(const uint8_t a[16]);
+
+/* :: or 0.0.0.0: nobody's yet? */
+int ip_is_unspecified(const uint8_t a[16]);
+
 #endif

@@ -64,12 +64,11 @@ get_options(struct nd *n, struct rd *r)
 static int
 valid(const struct nd *n, const struct ip *ip)
 {
-	static const uint8_t none[16];
-	const int unspecified = !memcmp(ip->src, none, 16);
+	const int unspecified = ip_is_unspecified(ip->src);
 	uint8_t group[16];
 
 	switch (n->type) {
-	case ND_RA: return ip->src[0] == 0xfe && (ip->src[1] & 0xc0) == 0x80;
+	case ND_RA: return ip_is_link_local(ip->src);
 	case ND_NA: return ip->dst[0] != 0xff || !(n->flags & ND_NA_SOLICITED);
 	case ND_NS:
 		nd_group(group, n->target);

@@ -120,6 +120,16 @@ advertise(void)
 	OK(ip_get(&in, b, wr_len(&w)) == 0 && in.ttl == 255);
 	OK(nd_get(&n, &in) == 0 && same(&n, &r));
 	OK(in.src[8] == 1 && in.src[15] == 0xef && in.src[0] == 0xfe);
+	OK(ip_is_link_local(in.src) && !ip_is_unspecified(in.src));
+	in.src[1] = 0xbf; /* the last of them is febf:... */
+	OK(ip_is_link_local(in.src) && nd_get(&n, &in) < 0);
+	in.src[1] = 0xc0;
+	OK(!ip_is_link_local(in.src));
+	memset(in.src, 0, 16);
+	OK(!ip_is_link_local(in.src) && ip_is_unspecified(in.src));
+	in.src[15] = 1;
+	OK(!ip_is_unspecified(in.src));
+	ip_link_local(in.src, 0x0123456789abcdef);
 	r.nprefix = ND_PREFIXES;
 	r.ndns = ND_DNS;
 	r.has_mac = 1;
