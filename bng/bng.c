@@ -132,6 +132,13 @@ open_all(struct bng *b)
 }
 
 static void
+captured(const struct bng *b, const char *why)
+{
+	if (why)
+		warn("%s: %s", b->conf->capture, why);
+}
+
+static void
 close_all(struct bng *b)
 {
 	access_close(b);
@@ -139,10 +146,7 @@ close_all(struct bng *b)
 	world_close(b->world);
 	lns_close(b->lns);
 	ctl_close(&b->ctl);
-	/* who reads it may leave, by the ^C that ends us, too */
-	if (b->capture.err && b->capture.err != EPIPE)
-		warn("%s: %s", b->conf->capture, strerror(b->capture.err));
-	pcapfile_close(&b->capture);
+	captured(b, pcapfile_close(&b->capture));
 	line_free(&b->line);
 	subs_free(b);
 	pool_free(&b->pool);
@@ -221,7 +225,7 @@ turn(struct bng *b, struct sigpoll *sig, int64_t limit)
 		lns_flush(b->lns);
 	if (b->world)
 		world_flush(b->world);
-	pcapfile_flush(&b->capture);
+	captured(b, pcapfile_flush(&b->capture));
 }
 
 /* Terminate-Requests and PADTs, then a bounded time for the answers */

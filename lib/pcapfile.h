@@ -10,13 +10,16 @@
 /*
  * A capture written while a tool runs. Packets are gathered and written in
  * large pieces; a reader that follows the file sees them after each flush.
- * A write that fails (disk full) closes the file, and the error is left in
- * err for the tool to report once.
+ * Nobody waits for the reader of a pipe: when it is behind by what the pipe
+ * and buf hold, packets are left out.
  */
 struct pcapfile {
 	int fd; /* -1: none, and then every call does nothing */
 	int err;
+	int file; /* takes all that is written, unlike a pipe */
 	size_t used;
+	unsigned long lost; /* packets left out */
+	char why[64];
 	uint8_t buf[65536];
 };
 
@@ -30,9 +33,12 @@ void pcapfile_add(struct pcapfile *f, const void *p, size_t len);
 /* the same from pieces */
 void pcapfile_addv(struct pcapfile *f, const struct iovec *v, int n);
 
-/* call once a turn of the loop */
-void pcapfile_flush(struct pcapfile *f);
+/* call once a turn of the loop. NULL, or, once, why nothing more is written:
+ * disk full, say; that the reader of a pipe has left is its own affair */
+const char *pcapfile_flush(struct pcapfile *f);
 
-void pcapfile_close(struct pcapfile *f);
+/* the same at the end; a reader that is behind has a second to take the rest.
+ * What is told may also be how many packets were left out */
+const char *pcapfile_close(struct pcapfile *f);
 
 #endif

@@ -175,7 +175,7 @@ wire_close(struct relay *r)
 
 	if (!w)
 		return;
-	pcapfile_close(&w->pcap);
+	report_capture(r->conf->capture_lns, pcapfile_close(&w->pcap));
 	if (w->fd[0] >= 0)
 		close(w->fd[0]);
 	if (w->fd[1] >= 0)
@@ -390,7 +390,7 @@ wire_flush(struct relay *r)
 		k = send_some(r, i, k);
 	}
 	w->nout = w->niov = w->ncontrol = 0;
-	pcapfile_flush(&w->pcap);
+	report_capture(r->conf->capture_lns, pcapfile_flush(&w->pcap));
 }
 
 /* datagrams of a train, 0: it is one */

@@ -271,9 +271,20 @@ advertised() {
 	grep -q 'CHAP: .*right secret' "$err"
 	grep -q 'IPv4 up: user db123@a.1 address 192.168.100.10 mtu 1492' "$err"
 	grep -q 'ended: terminated by the peer; ' "$err"
-	run -0 tcpdump -nr f
+	sound f
 	[[ $output == *PADI* && $output == *PADO* && $output == *PADR* ]]
 	[[ $output == *PADS* && $output == *PADT* && $output == *CHAP* ]]
+}
+
+@test "--capture: the disk is full: said once, and nobody else notices" {
+	mkdir small
+	mount -t tmpfs -o size=16k tmpfs small
+	bng --background d -v --capture small/f
+	dialled out -n 40 access
+	until_ok 10 grep -q '^bng: small/f: No space left on device$' d/log
+	[ "$(grep -c 'No space' d/log)" = 1 ]
+	bng --stop d
+	umount small
 }
 
 @test "--forward: a port of this host reaches the subscriber" {
@@ -318,6 +329,7 @@ advertised() {
 	socat -u tcp-listen:8000,reuseaddr,bind=127.0.0.1 - >got 3>&- 4>&- &
 	until_ok 10 on vm bash -c 'echo hello >/dev/tcp/10.0.2.2/8000'
 	until_ok 10 grep -q hello got
+	sound f
 }
 
 @test "over an interface: packet:, VLANs and QinQ are sessions apart" {

@@ -38,6 +38,20 @@ setup() {
 	[ "$status" -eq 0 ]
 }
 
+@test "--capture: who reads the pipe stands still, the sessions go on" {
+	cd "$BATS_TEST_TMPDIR"
+	net=mcast:230.0.0.1:4322
+	mkfifo f
+	exec 8<>f # reads nothing
+	daemon bng --dir d --capture f -a $net
+	until_ok 5 test -e d/pid
+	run -0 timeout 20 "$L" -n 1 -t 2s -R 500 -s 1400 --no-loss $net
+	[[ $output == *"up=1 failed=0"* ]]
+	bng --stop d
+	exec 8<&-
+	grep -Eqx 'bng: f: without [1-9][0-9]* packets: its reader was behind' bng.err
+}
+
 @test "sessions come and go" {
 	run "$L" -n 20 --churn 1s access
 	echo "$output"

@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -6,6 +8,66 @@
 #include "pcap.h"
 #include "pcapfile.h"
 #include "tap.h"
+
+enum { MANY = 2000, LEN = 1000, ALL = MANY * (LEN + PCAP_REC) + PCAP_HEAD };
+
+/* a reader that reads nothing until there is much: the packets that it gets
+ * are whole, the others are counted */
+static void
+slow_reader(void)
+{
+	static uint8_t data[LEN], all[ALL];
+	static struct pcapfile f;
+	char want[64], path[32];
+	struct pcap_rec rec;
+	struct pcap p;
+	struct rd r;
+	ssize_t n, len = 0;
+	int i, fd[2], told = 0;
+
+	OK(pipe(fd) == 0 && fd_nonblock(fd[0], 1) == 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd[1]);
+	OK(pcapfile_open(&f, path, PCAP_RAW) == 0);
+	for (i = 0; i < MANY; i++) {
+		pcapfile_add(&f, data, LEN);
+		told |= pcapfile_flush(&f) != NULL;
+	}
+	OK(!told && f.fd >= 0 && f.lost > 0 && f.lost < MANY);
+	while ((n = read(fd[0], all + len, (size_t)(ALL - len))) > 0)
+		len += n;
+	snprintf(want, sizeof(want),
+	    "without %lu packets: its reader was behind", f.lost);
+	i = MANY - (int)f.lost;
+	STREQ(pcapfile_close(&f), want);
+	while ((n = read(fd[0], all + len, (size_t)(ALL - len))) > 0)
+		len += n;
+	rd_init(&r, all, (size_t)len);
+	OK(pcap_get(&r, &p) == 0 && p.link == PCAP_RAW);
+	while (pcap_rec_get(&r, &p, &rec) == 1 && rec.len == LEN)
+		i--;
+	OK(i == 0 && !rd_left(&r));
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* the reader leaves: no error, and nothing is written any more */
+static void
+gone_reader(void)
+{
+	static struct pcapfile f;
+	char path[32];
+	int fd[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	OK(pipe(fd) == 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd[1]);
+	OK(pcapfile_open(&f, path, PCAP_RAW) == 0);
+	close(fd[0]);
+	pcapfile_add(&f, path, 1);
+	OK(!pcapfile_flush(&f) && f.fd < 0);
+	OK(!pcapfile_close(&f));
+	close(fd[1]);
+}
 
 int
 main(void)
@@ -34,7 +96,7 @@ main(void)
 	OK(fd >= 0 && pcapfile_open(&f, path, PCAP_ETHERNET) == 0);
 	for (i = 0; i < 100; i++)
 		pcapfile_add(&f, usec_be, (size_t)i % sizeof(usec_be));
-	pcapfile_close(&f);
+	OK(!pcapfile_close(&f));
 	pcapfile_add(&f, usec_be, 1); /* does nothing any more */
 	all = fd_slurp_path(path, 1 << 20, &len);
 	unlink(path);
@@ -48,5 +110,7 @@ main(void)
 	OK(pcapfile_open(&f, "/dev/full", PCAP_RAW) < 0 && f.fd < 0);
 	OK(pcapfile_open(&f, "/nowhere/x", PCAP_RAW) < 0 && f.fd < 0);
 	free(all);
+	slow_reader();
+	gone_reader();
 	return tap_done();
 }
