@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ip.h"
 #include "pcap.h"
 #include "relay.h"
 
@@ -197,37 +198,25 @@ static void
 capture(
     struct wire *w, const union sock_addr *peer, int out, const struct iovec *v)
 {
-	static const uint8_t zero[16];
 	const int six = peer->sa.sa_family == AF_INET6;
-	const size_t alen = six ? 16 : 4, n = v->iov_len + 8;
-	const void *a = six ? (const void *)&peer->in6.sin6_addr
-			    : (const void *)&peer->in.sin_addr;
-	uint8_t h[48];
-	struct iovec piece[2] = { { h, 0 }, *v };
+	struct ip ip = { .version = six ? 6 : 4, .ttl = 64 };
+	struct udp u = { 0, 0, v->iov_base, v->iov_len };
+	uint8_t *a = out ? ip.dst : ip.src, b[INBUF];
 	union sock_addr own;
 	struct wr o;
 
 	if (sock_name(w->fd[six], &own) < 0)
 		return;
-	wr_init(&o, h, sizeof(h));
-	if (six) {
-		wr_u32(&o, 0x60000000);
-		wr_u16(&o, (unsigned)n);
-		wr_u16(&o, 17 << 8 | 64);
-	} else {
-		wr_u16(&o, 0x4500);
-		wr_u16(&o, (unsigned)n + 20);
-		wr_u32(&o, 0);
-		wr_u32(&o, 64 << 24 | 17 << 16);
-	}
-	wr_bytes(&o, out ? zero : a, alen);
-	wr_bytes(&o, out ? a : zero, alen);
-	wr_u16(&o, sock_port(out ? &own : peer));
-	wr_u16(&o, sock_port(out ? peer : &own));
-	wr_u16(&o, (unsigned)n);
-	wr_u16(&o, 0);
-	piece[0].iov_len = wr_len(&o);
-	pcapfile_addv(&w->pcap, piece, 2);
+	if (six)
+		memcpy(a, &peer->in6.sin6_addr, 16);
+	else
+		memcpy(a, &peer->in.sin_addr, 4);
+	u.sport = sock_port(out ? &own : peer);
+	u.dport = sock_port(out ? peer : &own);
+	wr_init(&o, b, sizeof(b));
+	udp_put(&o, &ip, &u);
+	if (!o.err)
+		pcapfile_add(&w->pcap, b, wr_len(&o));
 }
 
 /* a new message of one datagram */

@@ -57,6 +57,14 @@ gone() {
 	[[ ${stat##*) } == [ZX]* ]]
 }
 
+# sound FILE: a capture that tcpdump reads to its end; all packets are whole, and
+# their checksums right
+sound() {
+	local broken='bad [a-z0-9 ]*cksum|incorrect|invalid|trunc|\[\|'
+	run -0 tcpdump -vvnr "$1"
+	[[ ! $output =~ $broken ]]
+}
+
 # examples TOOL: the commands of EXAMPLES on its page, a line each, as mdoc(7)
 # shows them
 examples() {

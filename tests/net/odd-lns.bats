@@ -68,10 +68,12 @@ frame_up() {
 @test "an LNS refuses a call for lack of resources: the next takes it" {
 	odd cdn 127.0.0.1:1701 one
 	odd call '[::1]:1703' two
-	relay access 127.0.0.1 '[::1]:1703'
+	relay --capture-lns cap access 127.0.0.1 '[::1]:1703'
 	client
 	until_ok 10 logged "session [0-9]* of .* up: call [0-9]* to \[::1\]:1703's 777"
 	logged "session [0-9]*: 127.0.0.1: CDN 2"
+	sound cap
+	[[ $output == *" ::."*" > ::1.1703: [udp sum ok]"* ]]
 	grep -q "message 10 at 0" one
 	[ "$(grep -c "message 10 at 0" two)" = 1 ]
 }
