@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "glib.h"
@@ -107,6 +108,13 @@ g_strstr_len(const char *s, ptrdiff_t len, const char *what)
 	size_t left = len < 0 ? strlen(s) : strnlen(s, (size_t)len);
 
 	return memmem(s, left, what, strlen(what));
+}
+
+/* no tool chooses a locale: letters are those of ASCII */
+gint
+g_ascii_strcasecmp(const char *a, const char *b)
+{
+	return strcasecmp(a, b);
 }
 
 gboolean

@@ -102,6 +102,7 @@ char *g_string_free(GString *s, gboolean segment);
 
 gsize g_strlcpy(char *dst, const char *src, gsize n);
 char *g_strstr_len(const char *s, ptrdiff_t len, const char *what);
+gint g_ascii_strcasecmp(const char *a, const char *b);
 gboolean g_str_has_prefix(const char *s, const char *prefix);
 guint g_strv_length(char **v);
 void g_strfreev(char **v);
