@@ -214,7 +214,7 @@ sandbox_files(const char *const *read, const char *const *write)
 	uint64_t w = r | LANDLOCK_ACCESS_FS_WRITE_FILE |
 		     LANDLOCK_ACCESS_FS_REMOVE_FILE |
 		     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK;
-	struct landlock_ruleset_attr all = { ALL_FILES };
+	struct landlock_ruleset_attr all = { .handled_access_fs = ALL_FILES };
 	int v = sandbox_landlock(), set, err = 0;
 
 	if (v >= 2)
