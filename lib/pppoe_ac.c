@@ -61,7 +61,7 @@ pppoe_ac_why(enum pppoe_ac_why why)
 		   "AC-Cookie too old\0meant for another AC-Name\0"
 		   "Host-Uniq, Relay-Session-Id and Service-Name too long\0"
 		   "repeated\0no such session of this address\0"
-		   "no new sessions taken\0",
+		   "no new sessions taken\0without Service-Name\0",
 	    why);
 }
 
@@ -236,8 +236,10 @@ padi(struct pppoe_ac *ac, const struct from *f)
 
 	ac->n.padi++;
 	pppoe_echo_init(&l.c, &f->e, ac->conf.mac);
-	if (!ac->disc.service.p || f->p.sid)
+	if (f->p.sid)
 		note(ac, f, PPPOE_AC_MALFORMED);
+	else if (!ac->disc.service.p)
+		note(ac, f, PPPOE_AC_UNNAMED);
 	else if (!served(ac, ac->disc.service))
 		note(ac, f, PPPOE_AC_NO_SERVICE);
 	else if (ac->conf.flags & PPPOE_AC_DRAIN)
@@ -287,8 +289,10 @@ padr_check(const struct pppoe_ac *ac, const struct from *f, unsigned *tag)
 	const struct pppoe_disc *d = &ac->disc;
 
 	*tag = 0;
-	if (!d->service.p || f->p.sid)
+	if (f->p.sid)
 		return PPPOE_AC_MALFORMED;
+	if (!d->service.p)
+		return PPPOE_AC_UNNAMED;
 	if (d->ac_name.len &&
 	    !pppoe_str_is(d->ac_name, pppoe_str(ac->conf.name)))
 		return PPPOE_AC_OTHER_AC;

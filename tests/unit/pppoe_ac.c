@@ -235,7 +235,8 @@ refusals(void)
 	OK(lp.code == PPPOE_PADS && lp.sid == 0 && !ac.tab.count);
 	OK(ld.error.type == PPPOE_AC_ERR &&
 	    pppoe_str_is(ld.error.v, pppoe_str("LNS silent")));
-	OK(!padi(NULL, "u") && why == PPPOE_AC_MALFORMED);
+	OK(!padi(NULL, "u") && why == PPPOE_AC_UNNAMED);
+	OK(padi("", "u") && !padr(NULL, "u") && why == PPPOE_AC_UNNAMED);
 	now += 60001;
 	OK(!padr("", "u") && why == PPPOE_AC_OLD_COOKIE && acts == 0);
 	cookielen = 0;
