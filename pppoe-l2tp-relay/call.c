@@ -306,8 +306,10 @@ call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m)
 		return;
 	}
 	if (!c || c->t != t) {
-		note(r, "%s: %s for no call of ours, ignored", t->lns->name,
-		    l2tp_msg_name(m->type));
+		/* some answer our CDN with theirs */
+		if (m->type != L2TP_CDN)
+			note(r, "%s: %s for no call of ours, ignored",
+			    t->lns->name, l2tp_msg_name(m->type));
 		return;
 	}
 	switch (l2tp_call_input(&c->l2, r->now, m)) {
