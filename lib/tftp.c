@@ -216,24 +216,34 @@ tftp_data_header(uint8_t b[TFTP_HDR], uint16_t block)
 	b[3] = (uint8_t)block;
 }
 
+/* how long the path is without its last component */
+static size_t
+parent(const char *path, size_t used)
+{
+	while (used && path[--used] != '/')
+		;
+	return used;
+}
+
 int
 tftp_path(char *path, size_t cap, const char *name)
 {
-	const char *s = name, *e;
+	static const char slash[] = "/\\";
+	const char *s = name;
 	size_t n, used = 0;
 
-	for (;; s = e) {
-		while (*s == '/')
-			s++;
-		for (e = s; *e && *e != '/'; e++)
-			;
-		n = (size_t)(e - s);
-		if (!n)
+	for (;; s += n) {
+		s += strspn(s, slash);
+		if (!(n = strcspn(s, slash)))
 			break;
-		if (n == 2 && s[0] == '.' && s[1] == '.')
-			return TFTP_EACCESS;
 		if (n == 1 && *s == '.')
 			continue;
+		if (n == 2 && s[0] == '.' && s[1] == '.') {
+			if (!used)
+				return TFTP_EACCESS;
+			used = parent(path, used);
+			continue;
+		}
 		if (n + 2 > cap - used)
 			return TFTP_ENOTFOUND;
 		if (used)
@@ -242,7 +252,7 @@ tftp_path(char *path, size_t cap, const char *name)
 		used += n;
 	}
 	path[used] = 0;
-	return !used || (s > name && s[-1] == '/') ? TFTP_ENOTFOUND : 0;
+	return !used || (s > name && strchr(slash, s[-1])) ? TFTP_ENOTFOUND : 0;
 }
 
 size_t

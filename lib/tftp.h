@@ -94,8 +94,9 @@ void tftp_data_header(uint8_t b[TFTP_HDR], uint16_t block);
 
 /*
  * A requested name as a relative path: leading slashes, "." and doubled
- * slashes go. 0; TFTP_EACCESS for "..", or TFTP_ENOTFOUND when nothing is
- * left, a directory's is asked for ("a/") or it exceeds cap.
+ * slashes go, ".." takes away the component before it, a backslash counts as a
+ * slash. 0; TFTP_EACCESS for a ".." with nothing before it, or TFTP_ENOTFOUND
+ * when nothing is left, a directory's is asked for ("a/") or it exceeds cap.
  */
 int tftp_path(char *path, size_t cap, const char *name);
 

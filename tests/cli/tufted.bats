@@ -178,8 +178,10 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 		[ "$status" -eq 1 ] || [ "$status" -eq 2 ]
 		[ ! -e out ]
 	done
-	run get -o out ../secret
-	[[ "$output" == *"access violation (2)"* ]]
+	for n in ../secret 'sub\..\..\secret'; do
+		run get -o out "$n"
+		[[ "$output" == *"access violation (2)"* ]]
+	done
 	run get -o out nothing
 	[[ "$output" == *"file not found (1)"* ]]
 	run get -o out fifo

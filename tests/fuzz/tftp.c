@@ -86,6 +86,7 @@ codec(const uint8_t *p, size_t n)
 		MUST(path[0] && path[0] != '/' && strcmp(path, ".."));
 		MUST(strncmp(path, "../", 3) && !strstr(path, "/../"));
 		MUST(!strstr(path, "//") && path[strlen(path) - 1] != '/');
+		MUST(!strchr(path, '\\'));
 		MUST(tftp_path(again, sizeof(again), path) == 0);
 		MUST(!strcmp(path, again));
 	}

@@ -13,7 +13,7 @@ bad=$(
 		nm -u "$o" | sed -n "s|^ *U |use $(basename "$o") |p"
 	done; } | awk '
 	BEGIN {
-		split("memcpy memset memcmp memmove memchr strlen strcmp strncmp strchr strstr memmem strrchr strnlen strcasecmp strncasecmp __stack_chk_fail __stack_chk_guard _GLOBAL_OFFSET_TABLE_ explicit_bzero", a, " ")
+		split("memcpy memset memcmp memmove memchr strlen strcmp strncmp strchr strstr memmem strrchr strnlen strcasecmp strncasecmp strspn strcspn __stack_chk_fail __stack_chk_guard _GLOBAL_OFFSET_TABLE_ explicit_bzero", a, " ")
 		for (i in a) ok[a[i]] = 1
 	}
 	$1 == "def" { ok[$2] = 1 }

@@ -156,7 +156,15 @@ main(void)
 	netascii();
 	STREQ(path("uImage"), "uImage");
 	STREQ(path("//boot/./a"), "boot/a");
-	STREQ(path("a/../b"), "EACCESS");
+	STREQ(path("a/../b"), "b");
+	STREQ(path("/a/b/.././/../c/d"), "c/d");
+	STREQ(path("a/b/../../../c"), "EACCESS");
+	STREQ(path("a/..b/..."), "a/..b/...");
+	STREQ(path("a/.."), "ENOTFOUND");
+	STREQ(path("\\Boot\\BCD"), "Boot/BCD");
+	STREQ(path("a\\..\\..\\b"), "EACCESS");
+	STREQ(path("a\\"), "ENOTFOUND");
+	STREQ(path("12345678901234/../a"), "a");
 	STREQ(path(".."), "EACCESS");
 	STREQ(path("..."), "...");
 	STREQ(path(""), "ENOTFOUND");
