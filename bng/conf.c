@@ -22,6 +22,7 @@ enum {
 	OPT_FORWARD,
 	OPT_IDLE,
 	OPT_L2TP,
+	OPT_L2TP_NO_CHALLENGE,
 	OPT_L2TP_SECRET,
 	OPT_LEASE,
 	OPT_LIFETIME,
@@ -68,6 +69,8 @@ static const struct arg_opt opts[] = {
 	    "end every session after so long" },
 	{ OPT_L2TP, "l2tp", NULL,
 	    "[ADDR][:PORT]: be an L2TP network server too (default *:1701)" },
+	{ OPT_L2TP_NO_CHALLENGE, "l2tp-no-challenge", NULL,
+	    "only answer the challenges of peers" },
 	{ OPT_L2TP_SECRET, "l2tp-secret", "FILE",
 	    "tunnel secret: challenge the peers" },
 	{ OPT_LEASE, "lease", "TIME",
@@ -148,6 +151,7 @@ option(struct conf *c, struct arg *a, int id)
 	case OPT_DNS: conf_val_dns(c, a); break;
 	case OPT_FORWARD: conf_val_forward(c, a); break;
 	case OPT_L2TP: conf_val_l2tp(c, a); break;
+	case OPT_L2TP_NO_CHALLENGE: c->l2tp_no_challenge = 1; break;
 	case OPT_L2TP_SECRET: conf_val_l2tp_secret(c, a); break;
 	case OPT_LOSSY: conf_val_line(c, a, line_lossy, "a percentage"); break;
 	case OPT_DELAY:

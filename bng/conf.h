@@ -60,6 +60,7 @@ struct conf {
 	int l2tp; /* be an LNS, at */
 	struct sockaddr_storage l2tp_at;
 	char *l2tp_secret; /* NULL: none */
+	int l2tp_no_challenge;
 	int verbose;
 };
 

@@ -25,6 +25,7 @@ configure(struct lns *l, const struct conf *c)
 		.vendor = "limen",
 		.secret = { (const uint8_t *)c->l2tp_secret,
 		    c->l2tp_secret ? strlen(c->l2tp_secret) : 0 },
+		.answer_only = c->l2tp_no_challenge != 0,
 		.framing = L2TP_SYNC | L2TP_ASYNC,
 		.window = LNS_RX,
 		.rto = 1000,

@@ -143,7 +143,7 @@ put_offer(struct l2tp_cc *cc, struct wr *w)
 		    w, L2TP_AVP_VENDOR, c->vendor, strlen(c->vendor));
 	l2tp_put16(w, L2TP_AVP_TID | L2TP_M, cc->ltid);
 	l2tp_put16(w, L2TP_AVP_WINDOW | L2TP_M, c->window);
-	if (c->secret.len) {
+	if (c->secret.len && !c->answer_only) {
 		l2tp_put_bytes(w, L2TP_AVP_CHALLENGE | L2TP_M, cc->challenge,
 		    sizeof(cc->challenge));
 		cc->challenged = 1;
@@ -243,22 +243,24 @@ take_offer(struct l2tp_cc *cc, const struct l2tp_msg *m)
 		cc->win = m->window;
 }
 
-/* 1 when the peer's response to our challenge is what it must be */
-static int
-response_good(const struct l2tp_cc *cc, const struct l2tp_msg *m)
+/* what is wrong with the peer's response to our challenge, or 0 */
+static unsigned
+response_bad(const struct l2tp_cc *cc, const struct l2tp_msg *m)
 {
 	const struct l2tp_bytes ch = { cc->challenge, sizeof(cc->challenge) };
 	uint8_t sum[16], d = 0;
 	unsigned i;
 
 	if (!cc->challenged)
-		return 1;
-	if (!m->response.p || m->response.len != 16)
 		return 0;
+	if (!m->response.p)
+		return L2TP_CC_WHY_UNANSWERED;
+	if (m->response.len != 16)
+		return L2TP_CC_WHY_SECRET;
 	l2tp_response(sum, m->type, &cc->conf->secret, &ch);
 	for (i = 0; i < 16; i++)
 		d |= sum[i] ^ m->response.p[i];
-	return !d;
+	return d ? L2TP_CC_WHY_SECRET : 0;
 }
 
 static void
@@ -306,14 +308,14 @@ on_sccrq(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 static void
 on_sccrp(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 {
+	const unsigned bad = response_bad(cc, m);
 	struct wr *w;
 
 	take_offer(cc, m);
 	if (offer_refused(cc, now, m))
 		return;
-	if (!response_good(cc, m)) {
-		close_why(
-		    cc, now, L2TP_CC_WHY_SECRET, L2TP_STOP_NOT_AUTHORIZED);
+	if (bad) {
+		close_why(cc, now, bad, L2TP_STOP_NOT_AUTHORIZED);
 		return;
 	}
 	if (!(w = l2tp_cc_queue(cc, L2TP_SCCCN, 0, 0)))
@@ -327,11 +329,12 @@ on_sccrp(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 static void
 on_scccn(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 {
-	if (response_good(cc, m))
+	const unsigned bad = response_bad(cc, m);
+
+	if (!bad)
 		l2tp_cc_setstate(cc, now, L2TP_CC_ESTABLISHED);
 	else
-		close_why(
-		    cc, now, L2TP_CC_WHY_SECRET, L2TP_STOP_NOT_AUTHORIZED);
+		close_why(cc, now, bad, L2TP_STOP_NOT_AUTHORIZED);
 }
 
 static void
@@ -436,6 +439,7 @@ l2tp_cc_whyname(unsigned why)
 		   "the peer asks for a secret and none is set\0"
 		   "the peer has another version of L2TP\0"
 		   "the peer's message cannot be read\0"
-		   "the peer's message does not fit the state\0",
+		   "the peer's message does not fit the state\0"
+		   "the peer does not answer our challenge\0",
 	    why);
 }

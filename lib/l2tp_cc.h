@@ -72,10 +72,11 @@ enum {
 	L2TP_CC_WHY_STOPCCN, /* the peer's; result and error are set */
 	L2TP_CC_WHY_SILENT,  /* no acknowledgement after all retransmissions */
 	L2TP_CC_WHY_SECRET,  /* the peer's response to our challenge is wrong */
-	L2TP_CC_WHY_NO_SECRET, /* the peer challenges and we have no secret */
-	L2TP_CC_WHY_VERSION,   /* of L2TP, another than ours */
-	L2TP_CC_WHY_MESSAGE,   /* one that cannot be read: bad, bad_avp */
-	L2TP_CC_WHY_FSM,       /* one that must not come in this state */
+	L2TP_CC_WHY_NO_SECRET,	/* the peer challenges and we have no secret */
+	L2TP_CC_WHY_VERSION,	/* of L2TP, another than ours */
+	L2TP_CC_WHY_MESSAGE,	/* one that cannot be read: bad, bad_avp */
+	L2TP_CC_WHY_FSM,	/* one that must not come in this state */
+	L2TP_CC_WHY_UNANSWERED, /* it does not respond to our challenge */
 	L2TP_CC_WHYS
 };
 
@@ -83,6 +84,7 @@ enum {
 struct l2tp_cc_conf {
 	const char *host, *vendor; /* at most L2TP_CC_NAMEMAX bytes */
 	struct l2tp_secret secret; /* len 0: no challenge */
+	uint8_t answer_only;	   /* with a secret: no challenge of ours */
 	uint32_t framing;	   /* capabilities, L2TP_SYNC and so on */
 	uint16_t firmware;
 	uint16_t window;  /* our receive window, 1 or more */

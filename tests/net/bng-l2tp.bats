@@ -7,6 +7,7 @@
 load ../helper
 load build
 load bng
+load ../lns
 
 setup_file() {
 	build_c "$BATS_FILE_TMPDIR/pppoe-client" tests/net/pppoe-client.c
@@ -28,6 +29,7 @@ teardown() {
 		until_ok 10 gone "$pid" # its port may be wanted next
 	fi
 	[ ! -e d/pid ] || bng --stop d
+	[ ! -e l2tpns/pid ] || kill -KILL "$(cat l2tpns/pid)" || :
 	[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || :
 }
 
@@ -168,6 +170,26 @@ relay() {
 	[ "$output" = "bng: e: not a secret of 1 to 128 bytes" ]
 	run -1 bng --l2tp --l2tp-secret nosuch
 	[ "$output" = "bng: nosuch: No such file or directory" ]
+}
+
+# it asks for a response to its challenge, and gives none to ours
+@test "l2tpns as the concentrator: --l2tp-no-challenge" {
+	[ "${CI-}" ] || command -v l2tpns >/dev/null || skip "no l2tpns"
+	echo hush >s
+	host cli lac lns
+	link cli lac
+	link lac lns 192.0.2.2/24 192.0.2.9/24
+	on lns bng --background d -v --access none --l2tp 192.0.2.9 \
+	    --l2tp-secret s --l2tp-no-challenge
+	l2tpns_start lac "$PWD/l2tpns" 192.0.2.2 \
+	    'set pppoe_if_to_bind "to-cli"' 'set bind_address_remotelns 192.0.2.2' \
+	    'setforward db123@a.1 192.0.2.9 1701 hush'
+	until_ok 15 l2tpns_ready "$PWD/l2tpns"
+	# it asks us for PAP, to know where to
+	run -0 on cli timeout 60 pppoe-client -A pap -n 20 -t 30 -p 192.168.100.1 packet:to-lac
+	[[ $output == *"20 up in"* && $output == *"icmp 0 from 192.168.100.1"* ]]
+	grep -q 'tunnel [0-9]* from 192.0.2.2:[0-9]* (lns) established' d/log
+	until_ok 10 sh -c '[ "$(grep -c "ended: terminated by the peer" d/log)" = 20 ]'
 }
 
 @test "drop ends the call and the client's session" {

@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "../l2tp_sim.h"
+#include "hex.h"
 #include "tap.h"
 
 static const struct l2tp_cc_conf base = { .host = "lac",
@@ -107,6 +108,49 @@ secrets(void)
 	pair(5, &base, &c);
 	sim_run(&s, 20);
 	OK(s.side[0].cc.why == L2TP_CC_WHY_NO_SECRET && !s.side[1].ups);
+}
+
+/* What l2tpns 2.4.1 as LAC sent: it asks for a response, and gives none. */
+#define L2TPNS                                                           \
+	"8009 0000 0007 6c6e73 8012 0000 0008 4c696e7578204c325450 4e53" \
+	"8008 0000 0002 0100 800a 0000 0003 00000003 8008 0000 0009 0002"
+static const char l2tpns_sccrq[] =
+    "c802 005f 0000 0000 0000 0000 8008 0000 0000 0001" L2TPNS
+    "8016 0000 000b d67c254c73e0f4b9749bf930de0ddb31";
+static const char l2tpns_scccn[] =
+    "c802 0049 00c8 0000 0001 0001 8008 0000 0000 0003" L2TPNS;
+
+static void
+to_lns(const char *hex)
+{
+	uint8_t b[128];
+	struct l2tp_hdr h;
+
+	OK(l2tp_hdr_get(&h, b, hex_line(hex, b, sizeof(b))) == 0);
+	l2tp_cc_input(&s.side[1].cc, s.now, &h);
+	sim_drain(&s, 1);
+}
+
+static void
+one_sided(void)
+{
+	struct l2tp_cc_conf c = base;
+	struct l2tp_msg m;
+
+	c.secret.p = key;
+	c.secret.len = 6;
+	sim_init(&s, 6, &base, &c);
+	to_lns(l2tpns_sccrq);
+	to_lns(l2tpns_scccn);
+	OK(!s.side[1].ups && s.side[1].cc.why == L2TP_CC_WHY_UNANSWERED);
+	c.answer_only = 1;
+	sim_init(&s, 7, &base, &c);
+	to_lns(l2tpns_sccrq);
+	sent_as(&m, 1, 0);
+	OK(m.type == L2TP_SCCRP && m.response.len == 16 && !m.challenge.p);
+	to_lns(l2tpns_scccn);
+	OK_MSG(s.side[1].up, "one that answers no challenge is sent none");
+	STREQ(s.side[1].cc.host, "lns");
 }
 
 static void
@@ -601,7 +645,7 @@ names(void)
 	STREQ(l2tp_cc_statename(L2TP_CC_STATES - 1), "gone");
 	STREQ(l2tp_cc_statename(L2TP_CC_STATES), "unknown");
 	STREQ(l2tp_cc_whyname(L2TP_CC_WHYS - 1),
-	    "the peer's message does not fit the state");
+	    "the peer does not answer our challenge");
 	STREQ(l2tp_cc_whyname(L2TP_CC_WHYS), "unknown");
 }
 
@@ -611,6 +655,7 @@ main(void)
 	names();
 	setup();
 	secrets();
+	one_sided();
 	silence();
 	hostile();
 	no_first();
