@@ -39,7 +39,7 @@ hex_line(const char *s, uint8_t *out, size_t cap)
 
 /* the packet that follows the line "= NAME" in tests/vectors/FILE; its
  * length, 0 when it is not there */
-static size_t
+static inline size_t
 hex_load(const char *file, const char *name, uint8_t *out, size_t cap)
 {
 	char path[256], line[1024];
