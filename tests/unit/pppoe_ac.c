@@ -438,7 +438,7 @@ main(void)
 	churn();
 	strays();
 	max_payload();
-	STREQ(pppoe_ac_why(PPPOE_AC_WHYS - 1), "no new sessions taken");
+	STREQ(pppoe_ac_why(PPPOE_AC_WHYS - 1), "without Service-Name");
 	STREQ(pppoe_ac_why(PPPOE_AC_WHYS), "unknown");
 	free(mem);
 	return tap_done();
