@@ -290,26 +290,8 @@ icmp_to_us(struct bng *b, struct sub *s, const struct ip *ip)
 		echo_reply(b, s, ip, &i);
 }
 
-/* to an address of ours or a group. Of DHCPv6 a server has that group only
- * (RFC 8415 section 16). */
-static void
-to_us(struct bng *b, struct sub *s, const struct ip *ip)
-{
-	struct udp u;
-
-	if (ip->frag & (IP_FRAG_MORE | IP_FRAG_OFF))
-		return;
-	if (ip->proto == IP_ICMP6)
-		icmp_to_us(b, s, ip);
-	if (ip->proto != IP_UDP || nobody(ip) || udp_get(&u, ip) < 0)
-		return;
-	if (u.dport == DHCP6_SERVER_PORT && !memcmp(ip->dst, dhcp_servers, 16))
-		dhcp(b, s, ip, &u);
-	else if (u.dport == 53 && is_us(b, ip->dst))
-		dns6_ask(b, s, ip, &u);
-}
-
-/* an ICMP error about packet k, whose header is ip */
+/* an ICMP error about packet k, whose header is ip; from the address that it
+ * was sent to when that is ours (RFC 4443 section 2.2) */
 static void
 complain(struct bng *b, struct sub *s, struct icmp e, const struct ip *ip,
     struct fwd_packet k)
@@ -319,11 +301,38 @@ complain(struct bng *b, struct sub *s, struct icmp e, const struct ip *ip,
 
 	e.body = k.p;
 	e.len = k.len;
-	dns_address(b, us);
+	if (is_us(b, ip->dst))
+		memcpy(us, ip->dst, 16);
+	else
+		dns_address(b, us);
 	wr_init(&w, subs_room(b, s), IP6_MTU_MIN);
 	if (icmp_error_put(&w, us, &e, ip) == 0 &&
 	    fwd_may_complain(b, &s->errors))
 		put_out(b, s, &w);
+}
+
+/* to an address of ours or a group. Of DHCPv6 a server has that group only
+ * (RFC 8415 section 16). */
+static void
+to_us(struct bng *b, struct sub *s, const struct ip *ip, struct fwd_packet k)
+{
+	const struct icmp closed = { .type = ICMP6_UNREACH, .code = 4 };
+	struct udp u = { 0 };
+
+	if (ip->frag & (IP_FRAG_MORE | IP_FRAG_OFF))
+		return;
+	if (ip->proto == IP_ICMP6)
+		icmp_to_us(b, s, ip);
+	if ((ip->proto != IP_UDP && ip->proto != IP_TCP) || nobody(ip) ||
+	    (ip->proto == IP_UDP && udp_get(&u, ip) < 0))
+		return;
+	if (u.dport == DHCP6_SERVER_PORT) {
+		if (!memcmp(ip->dst, dhcp_servers, 16))
+			dhcp(b, s, ip, &u);
+	} else if (is_us(b, ip->dst) && u.dport == 53)
+		dns6_ask(b, s, ip, &u);
+	else if (is_us(b, ip->dst))
+		complain(b, s, closed, ip, k);
 }
 
 /* one of the sender's own: of its link or its prefix */
@@ -379,7 +388,7 @@ ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
 	}
 	k.len = HEAD + ((size_t)k.p[4] << 8 | k.p[5]);
 	if (is_us(b, ip.dst) || ip.dst[0] == 0xff) {
-		to_us(b, s, &ip);
+		to_us(b, s, &ip, k);
 		return;
 	}
 	if (ip_is_link_local(ip.dst)) /* of its link, but not ours */

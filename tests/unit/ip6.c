@@ -317,6 +317,20 @@ services(void)
 	OK(!udp(OWN, ALL, 53, 10) && !udp("::", DNS, 53, 10) && asked == 2);
 }
 
+/* what listens on no port of ours says so, to traceroute for instance */
+static void
+closed(void)
+{
+	OK(udp(OWN, DNS, 33435, 12) && complaint(ICMP6_UNREACH, 4, 0));
+	OK(udp(LL, GATEWAY, 33435, 12) && oicmp.type == ICMP6_UNREACH);
+	OK_MSG(is(oip.src, GATEWAY) && is(oip.dst, LL), "RFC 4443, 2.2 (a)");
+	between(OWN, DNS, 64);
+	tcp_put(&w, &ip, &(struct tcp){ .sport = 1, .dport = 53 });
+	OK(comes() && complaint(ICMP6_UNREACH, 4, 0));
+	OK(!udp(OWN, ALL, 33435, 12) && !udp(OWN, "ff02::fb", 5353, 12));
+	OK_MSG(!information_request(GATEWAY), "this one is served, elsewhere");
+}
+
 int
 main(void)
 {
@@ -336,6 +350,7 @@ main(void)
 	neighbours();
 	routers();
 	services();
+	closed();
 	pool_free(&b.pool);
 	return tap_done();
 }
