@@ -457,7 +457,7 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	for a in 127.0.0.3 127.0.0.1 ::1; do
 		tufted -q -p 6969 -l $a --get both -o out f
 		cmp out d/f
-		grep -q "client=$a port=" err
+		until_ok 5 grep -q "client=$a port=" err
 	done
 	run -1 tufted -q -p 6969 -l ::1 --get 127.0.0.1 -o out f
 	umount /etc/hosts
