@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -47,6 +49,16 @@ int
 tty_live(int fd)
 {
 	return isatty(fd) && tcgetpgrp(fd) == getpgrp();
+}
+
+int
+tty_cols(int fd)
+{
+	struct winsize ws;
+
+	if (ioctl(fd, TIOCGWINSZ, &ws) < 0)
+		return 0;
+	return ws.ws_col > 1 ? ws.ws_col - 1 : 79;
 }
 
 /* what cfmakeraw() does, one byte at a time, 8 bits, no parity */

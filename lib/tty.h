@@ -8,6 +8,9 @@
  * its background, where another program has it */
 int tty_live(int fd);
 
+/* how long a line there may be, 79 when it does not say; 0: no terminal */
+int tty_cols(int fd);
+
 /* a terminal whose settings are changed for a while; zero it first */
 struct tty {
 	int fd;

@@ -1,6 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <sys/ioctl.h>
-
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,11 +84,9 @@ static void
 show(const struct vmsup *s)
 {
 	char text[256], b[320];
-	struct winsize ws;
-	int n, cols = 79;
+	const int cols = tty_cols(2);
+	int n;
 
-	if (ioctl(2, TIOCGWINSZ, &ws) == 0 && ws.ws_col)
-		cols = ws.ws_col - 1;
 	last_line(s, text, sizeof(text));
 	n = snprintf(b, sizeof(b), "%s: %lld s: %s", argv0,
 	    (long long)(clock_ms() - s->started) / 1000, text);

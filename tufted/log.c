@@ -1,6 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <sys/ioctl.h>
-
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,13 +19,11 @@
 void
 log_init(struct log *l, const struct conf *conf)
 {
-	struct winsize ws;
-
 	memset(l, 0, sizeof(*l));
 	l->conf = conf;
-	l->tty = ioctl(2, TIOCGWINSZ, &ws) == 0 && !conf->json;
+	l->cols = tty_cols(2);
+	l->tty = l->cols && !conf->json;
 	l->live = l->tty && conf->loglevel == LOG_NORMAL && tty_live(2);
-	l->cols = l->tty && ws.ws_col ? ws.ws_col - 1 : 79;
 	l->refusals = BURST * 1000;
 	l->tell_at = -1;
 }
