@@ -5,6 +5,7 @@
 #include "accounts.h"
 #include "addr.h"
 #include "bng.h"
+#include "die.h"
 #include "lns.h"
 #include "num.h"
 #include "status.h"
@@ -167,17 +168,12 @@ set_line(struct bng *b, struct wr *w, const char *text)
 static enum ctl_result
 reload(struct bng *b, struct wr *w)
 {
-	const char *text;
-	char *why;
+	char text[LONGEST], *why;
 	size_t n;
 
 	if (accounts_reload(b, &why) < 0) {
-		text = why ? why : "no memory";
-		n = strlen(text);
-		if (n > LONGEST) /* its end is the reason */
-			ctl_say(w, "error: ...%s", text + n - LONGEST);
-		else
-			ctl_say(w, "error: %s", text);
+		n = die_fit(text, sizeof(text), why ? why : "no memory");
+		ctl_say(w, "error: %.*s", (int)n, text);
 		free(why);
 		return CTL_DONE;
 	}

@@ -14,10 +14,8 @@ void (*die_say)(int fatal, const char *text);
 
 enum { LINE = 1024 }; /* a message, its newline or NUL with it */
 
-/* text into room bytes at b: what is too long loses its middle, for the end
- * of a message is its reason. Returns the bytes there */
-static size_t
-fit(char *b, size_t room, const char *text)
+size_t
+die_fit(char *b, size_t room, const char *text)
 {
 	static const char gap[] = "...";
 	const size_t n = strlen(text), g = sizeof(gap) - 1;
@@ -62,7 +60,7 @@ say(int fatal, const char *fmt, va_list ap)
 		why = "";
 	if (!die_say)
 		n = (size_t)snprintf(b, LINE / 2, "%s: ", argv0);
-	n += fit(b + n, LINE - 1 - n - (*why ? strlen(why) + 1 : 0), what);
+	n += die_fit(b + n, LINE - 1 - n - (*why ? strlen(why) + 1 : 0), what);
 	n += (size_t)snprintf(b + n, LINE - n, "%s%s", *why ? " " : "", why);
 	if (got >= 0)
 		free(text);

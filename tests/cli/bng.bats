@@ -170,7 +170,7 @@ usage() { # WANTED ARG...
 	bng --background d --secrets "$long/$long"
 	rm "$long/$long"
 	run ask reload
-	[[ $output == "error: ...xxx"*"xxx: No such file or directory" ]]
+	[[ $output == "error: xxx"*"xxx...xxx"*"xxx: No such file or directory" ]]
 	bng --stop d
 	bng --background d
 	run ask reload
