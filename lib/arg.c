@@ -62,7 +62,7 @@ arg_usage(const struct arg *a, const char *fmt, ...)
 }
 
 static void
-help_line(const struct arg_opt *o, int letter, FILE *fp)
+help_line(const struct arg_opt *o, int letter)
 {
 	char b[64];
 	int n = 0;
@@ -78,7 +78,7 @@ help_line(const struct arg_opt *o, int letter, FILE *fp)
 		n += snprintf(b + n, sizeof(b) - n, "--%s", o->name);
 	if (o->meta)
 		snprintf(b + n, sizeof(b) - n, " %s", o->meta);
-	fprintf(fp, "  %-27s %s\n", b, o->help);
+	printf("  %-27s %s\n", b, o->help);
 }
 
 static const struct arg_opt *
@@ -90,16 +90,17 @@ find_short(const struct arg_opt *o, int c)
 	return NULL;
 }
 
-void
-arg_help(const struct arg_tool *tool, FILE *fp)
+/* the usage text, a line an option */
+static void
+help(const struct arg_tool *tool)
 {
 	const struct arg_opt *o;
 
-	fprintf(fp, "usage: %s %s\n", tool->name, tool->synopsis);
+	printf("usage: %s %s\n", tool->name, tool->synopsis);
 	for (o = tool->opts; o->id; o++)
-		help_line(o, 1, fp);
+		help_line(o, 1);
 	for (o = common; o->id; o++) /* a tool may have a -h of its own */
-		help_line(o, !find_short(tool->opts, o->id), fp);
+		help_line(o, !find_short(tool->opts, o->id));
 }
 
 /* short, long, value's name, text: what completions are made from */
@@ -117,7 +118,7 @@ static void
 own(const struct arg_tool *tool, int id)
 {
 	if (id == 'h')
-		arg_help(tool, stdout);
+		help(tool);
 	else if (id == 128)
 		printf("%s (limen) %s\n", tool->name, VERSION);
 	else {

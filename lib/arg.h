@@ -88,7 +88,4 @@ int arg_choice(const struct arg *a);
 /* one more value in the caller's list of max */
 void arg_push(const struct arg *a, const char **list, int *n, int max);
 
-/* the usage text, a line an option */
-void arg_help(const struct arg_tool *tool, FILE *fp);
-
 #endif

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "beneath.h"
-#include "fd.h"
 #include "sandbox_sys.h"
 
 int
@@ -30,19 +29,4 @@ beneath_open(int dir, const char *path, int flags, mode_t mode)
 		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 	while (fd < 0 && errno == EAGAIN && ++tries < 8);
 	return fd;
-}
-
-char *
-beneath_slurp(int dir, const char *path, size_t max, size_t *len)
-{
-	int fd = beneath_open(dir, path, O_RDONLY, 0), err;
-	char *b;
-
-	if (fd < 0)
-		return NULL;
-	b = fd_slurp(fd, max, len);
-	err = errno;
-	close(fd);
-	errno = err;
-	return b;
 }

@@ -12,7 +12,4 @@
  */
 int beneath_open(int dir, const char *path, int flags, mode_t mode);
 
-/* a whole file beneath dir; as fd_slurp() */
-char *beneath_slurp(int dir, const char *path, size_t max, size_t *len);
-
 #endif

@@ -45,12 +45,6 @@ eth_put(struct wr *w, const struct eth *e)
 	wr_u16(w, e->type);
 }
 
-size_t
-eth_head(const struct eth *e)
-{
-	return ETH_HEAD + 4 * (size_t)e->ntag;
-}
-
 unsigned
 eth_vlan(const struct eth_tag *t)
 {

@@ -42,9 +42,6 @@ int eth_get(struct eth *e, const void *frame, size_t len);
 /* writes the header: addresses, tags and type */
 void eth_put(struct wr *w, const struct eth *e);
 
-/* how long that header is */
-size_t eth_head(const struct eth *e);
-
 /* the number of the VLAN, 0 without a tag (and for priority tags) */
 unsigned eth_vlan(const struct eth_tag *t);
 

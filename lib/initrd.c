@@ -287,20 +287,6 @@ initrd_take(
 	}
 }
 
-void
-initrd_append(struct initrd *i, int fd)
-{
-	struct stat st;
-
-	if (i->err)
-		return;
-	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		fail(i, "the archive to append");
-	else
-		body(i, fd, (uint64_t)st.st_size, "the archive to append");
-	pad(i, (size_t)st.st_size);
-}
-
 /* the interpreter of an ELF program, "" for a static one; 0, or -1 */
 static int
 interp(const char *from, char b[INTERP_MAX])

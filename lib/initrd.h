@@ -48,9 +48,6 @@ void initrd_take(struct initrd *i, const char *path, const char *from,
  * libraries that readelf would name, under the paths that they have here */
 void initrd_program(struct initrd *i, const char *path, const char *from);
 
-/* appends what an open file holds: another archive */
-void initrd_append(struct initrd *i, int fd);
-
 /* ends the archive; the descriptor (the caller's now), or -1 and errno, with
  * i->what naming the file that could not be read */
 int initrd_finish(struct initrd *i);

@@ -38,18 +38,6 @@ ip_put4(uint8_t a[16], uint32_t v)
 		a[i] = (uint8_t)(v >> (24 - 8 * i));
 }
 
-void
-ip_link_local(uint8_t a[16], uint64_t id)
-{
-	unsigned i;
-
-	memset(a, 0, 16);
-	a[0] = 0xfe;
-	a[1] = 0x80;
-	for (i = 0; i < 8; i++)
-		a[8 + i] = (uint8_t)(id >> (56 - 8 * i));
-}
-
 int
 ip_is_link_local(const uint8_t a[16])
 {

@@ -104,9 +104,6 @@ uint32_t ip_sum_pseudo(const struct ip *ip, unsigned proto, size_t len);
 uint32_t ip_get4(const uint8_t a[16]);
 void ip_put4(uint8_t a[16], uint32_t v);
 
-/* fe80:: and an interface identifier */
-void ip_link_local(uint8_t a[16], uint64_t id);
-
 /* of fe80::/10 (RFC 4291 section 2.5.6)? */
 int ip_is_link_local(const uint8_t a[16]);
 

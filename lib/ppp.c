@@ -186,19 +186,6 @@ ppp_proto_name(unsigned proto)
 }
 
 const char *
-ppp_code_name(unsigned code)
-{
-	static const char *const names[] = { "unknown", "Configure-Request",
-		"Configure-Ack", "Configure-Nak", "Configure-Reject",
-		"Terminate-Request", "Terminate-Ack", "Code-Reject",
-		"Protocol-Reject", "Echo-Request", "Echo-Reply",
-		"Discard-Request", "Identification", "Time-Remaining" };
-	_Static_assert(NELEM(names) == PPP_NCODES, "a name for each code");
-
-	return names[code < PPP_NCODES ? code : 0];
-}
-
-const char *
 ppp_method_name(enum ppp_method m)
 {
 	return methods[m < PPP_NMETHODS ? m : PPP_NOAUTH].name;

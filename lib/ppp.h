@@ -138,7 +138,6 @@ int ppp_same(const void *a, const void *b, size_t n);
 
 /* names for logs; never NULL, "unknown" when there is none */
 const char *ppp_proto_name(unsigned proto);
-const char *ppp_code_name(unsigned code);
 const char *ppp_method_name(enum ppp_method m);
 
 #endif

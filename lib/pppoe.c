@@ -24,8 +24,9 @@ pppoe_get(struct pppoe *p, const void *buf, size_t len)
 	return r.err || vertype != 0x11 || p->sid == PPPOE_SID_NONE ? -1 : 0;
 }
 
-int
-pppoe_tag_get(struct rd *r, struct pppoe_tag *t)
+/* the next tag of r: 1, 0 at the end (End-Of-List too), -1 when cut short */
+static int
+tag_get(struct rd *r, struct pppoe_tag *t)
 {
 	if (!rd_left(r))
 		return r->err ? -1 : 0;
@@ -109,7 +110,7 @@ pppoe_disc_get(struct pppoe_disc *d, const struct pppoe *p)
 
 	memset(d, 0, sizeof(*d));
 	rd_init(&r, p->body, p->len);
-	while ((n = pppoe_tag_get(&r, &t)) > 0)
+	while ((n = tag_get(&r, &t)) > 0)
 		note(d, &t);
 	return n;
 }

@@ -69,9 +69,6 @@ struct pppoe_disc {
  * that must not be used */
 int pppoe_get(struct pppoe *p, const void *buf, size_t len);
 
-/* the next tag of r: 1, 0 at the end (End-Of-List too), -1 when cut short */
-int pppoe_tag_get(struct rd *r, struct pppoe_tag *t);
-
 /* all tags of a discovery packet; 0, or -1 */
 int pppoe_disc_get(struct pppoe_disc *d, const struct pppoe *p);
 

@@ -43,14 +43,6 @@ qemu_arch(const char *name)
 	return NULL;
 }
 
-const struct qemu_arch *
-qemu_arch_next(const struct qemu_arch *prev)
-{
-	if (!prev)
-		return arches;
-	return prev + 1 < arches + NARCH ? prev + 1 : NULL;
-}
-
 const char *
 qemu_kernel_arch(const void *head, size_t len)
 {

@@ -56,9 +56,8 @@ struct qemu_arch {
 	unsigned flash;		/* bytes of boot flash, 0: none */
 };
 
-/* NULL: no such name. With NULL the next of them after prev (NULL: first). */
+/* NULL: no such name */
 const struct qemu_arch *qemu_arch(const char *name);
-const struct qemu_arch *qemu_arch_next(const struct qemu_arch *prev);
 
 /* the name of the machine that a kernel file is for, from its first bytes;
  * NULL when they do not tell */

@@ -66,12 +66,6 @@ rd_u16(struct rd *r)
 }
 
 uint32_t
-rd_u24(struct rd *r)
-{
-	return (uint32_t)big(r, 3);
-}
-
-uint32_t
 rd_u32(struct rd *r)
 {
 	return (uint32_t)big(r, 4);

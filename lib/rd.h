@@ -18,7 +18,6 @@ struct rd {
 void rd_init(struct rd *r, const void *buf, size_t len);
 uint8_t rd_u8(struct rd *r);
 uint16_t rd_u16(struct rd *r);
-uint32_t rd_u24(struct rd *r);
 uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
 uint16_t rd_le16(struct rd *r);

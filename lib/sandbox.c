@@ -61,7 +61,6 @@ static const int write_calls[] = { SYS_ftruncate, SYS_ftruncate64, SYS_rename,
 static const int udp_calls[] = { SYS_bind, SYS_connect, SYS_socketcall, END };
 static const int unix_calls[] = { SYS_bind, SYS_connect, SYS_listen,
 	SYS_accept4, END };
-static const int kill_calls[] = { SYS_kill, SYS_wait4, SYS_waitid, END };
 static const int remove_calls[] = { SYS_newfstatat, SYS_fstatat64, SYS_statx,
 	SYS_unlink, SYS_unlinkat, SYS_rmdir, END };
 
@@ -300,7 +299,7 @@ int
 sandbox_calls(unsigned sets)
 {
 	static const int *const opt[] = { read_calls, write_calls, udp_calls,
-		unix_calls, kill_calls, remove_calls };
+		unix_calls, remove_calls };
 	const struct sock_filter no =
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	/* what abort() and raise() need: signals to nobody else */

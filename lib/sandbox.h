@@ -45,9 +45,8 @@ enum {
 	SANDBOX_WRITE = 2,   /* create, write, rename, remove them */
 	SANDBOX_UDP = 4,     /* new sockets of AF_INET, AF_INET6 */
 	SANDBOX_UNIX = 8,    /* new sockets of AF_UNIX, accept */
-	SANDBOX_KILL = 16,   /* signal other processes, and wait for them */
-	SANDBOX_REMOVE = 32, /* remove files, and open none */
-	SANDBOX_PPP = 64,    /* new sockets of AF_PPPOX; join PPP channels */
+	SANDBOX_REMOVE = 16, /* remove files, and open none */
+	SANDBOX_PPP = 32,    /* new sockets of AF_PPPOX; join PPP channels */
 };
 
 /*

@@ -98,14 +98,6 @@ vmdir_open(struct vmdir *d, const char *path)
 }
 
 void
-vmdir_drop(struct vmdir *d)
-{
-	close(d->lock);
-	close(d->fd);
-	d->lock = d->fd = -1;
-}
-
-void
 vmdir_close(struct vmdir *d)
 {
 	if (d->fd < 0)
@@ -114,7 +106,9 @@ vmdir_close(struct vmdir *d)
 	unlinkat(d->fd, "lock", 0);
 	if (d->made)
 		rmdir(d->path);
-	vmdir_drop(d);
+	close(d->lock);
+	close(d->fd);
+	d->lock = d->fd = -1;
 }
 
 /* bind or connect by a short name from within dir, then back to where we

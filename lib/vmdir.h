@@ -34,9 +34,6 @@ int vmdir_open(struct vmdir *d, const char *path);
  * vmdir_open() and is empty; unlocks */
 void vmdir_close(struct vmdir *d);
 
-/* forgets d in a child of the owner: nothing is removed or unlocked */
-void vmdir_drop(struct vmdir *d);
-
 /* a listening stream socket DIR/name, mode 0600, non-blocking, or -1 */
 int vmdir_listen(struct vmdir *d, const char *name);
 

@@ -81,8 +81,9 @@ vmstate_open(struct vmsup *s, const char *path, const struct vmstate_sock *t,
 	return -1;
 }
 
-void
-vmstate_chardev(struct qemu *q, const char *path, const struct vmstate_sock *t)
+/* -chardev socket,id=NAME for one of them, in the directory path */
+static void
+chardev(struct qemu *q, const char *path, const struct vmstate_sock *t)
 {
 	if (q->plain)
 		qemu_opt(q, "-chardev",
@@ -110,7 +111,7 @@ vmstate_args(struct qemu *q, enum vmstate_term term, const char *path,
 	} else
 		qemu_opt(q, "-serial", "mon:stdio");
 	for (; path && t->name; t++) {
-		vmstate_chardev(q, path, t);
+		chardev(q, path, t);
 		for (i = 0; i < sizeof(use) / sizeof(*use); i++)
 			if (!strcmp(t->name, use[i].name))
 				qemu_opt(q, use[i].opt, "%s", use[i].value);

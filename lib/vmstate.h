@@ -22,10 +22,6 @@ struct vmstate_sock {
 int vmstate_open(struct vmsup *s, const char *path,
     const struct vmstate_sock *t, char **argv);
 
-/* -chardev socket,id=NAME for one of them, in the directory path */
-void vmstate_chardev(
-    struct qemu *q, const char *path, const struct vmstate_sock *t);
-
 /*
  * How QEMU talks: its console on stdin and stdout, with its monitor when the
  * terminal is the user's (path or background: without), the sockets of t

@@ -202,8 +202,9 @@ out_name(const struct out *o, const struct graph *g, uint32_t node)
 	return slash ? slash + 1 : s;
 }
 
-void
-out_rawpath(struct out *o, const struct graph *g, uint32_t node)
+/* the path as out_path() shows it, without escapes */
+static void
+raw_path(struct out *o, const struct graph *g, uint32_t node)
 {
 	const char *s;
 
@@ -226,7 +227,7 @@ out_path(struct out *o, const char *key, const struct graph *g, uint32_t node)
 	}
 	if (!o->json) {
 		field(o, key);
-		out_rawpath(o, g, node);
+		raw_path(o, g, node);
 		return;
 	}
 	mem_str(&b, g->store);

@@ -39,9 +39,6 @@ void out_end(struct out *o);
 void out_list(struct out *o, const char *key);
 void out_unlist(struct out *o);
 
-/* the path as out_path() shows it, without escapes; *n is its length */
-void out_rawpath(struct out *o, const struct graph *g, uint32_t node);
-
 /* where the shown part of a node's text begins */
 const char *out_name(const struct out *o, const struct graph *g, uint32_t node);
 

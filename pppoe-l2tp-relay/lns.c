@@ -103,8 +103,8 @@ lns_failed(struct relay *r, struct lns *l, const char *why)
  * Opens the next tunnel that waits, one at a time: an LNS may take a second
  * SCCRQ from our port for the first one repeated (l2tpns does).
  */
-void
-lns_next(struct relay *r, struct lns *l)
+static void
+open_next(struct relay *r, struct lns *l)
 {
 	struct tunnel *t = l->waiting;
 
@@ -136,7 +136,7 @@ lns_settled(struct relay *r, struct tunnel *t)
 	if (t->lns->opening != t)
 		return;
 	t->lns->opening = NULL;
-	lns_next(r, t->lns);
+	open_next(r, t->lns);
 }
 
 /* opens the tunnel as soon as the LNS has an address and is free; -1: it
@@ -160,7 +160,7 @@ lns_wait(struct relay *r, struct tunnel *t)
 	else
 		l->waiting = t;
 	l->waiting_last = t;
-	lns_next(r, l);
+	open_next(r, l);
 	return 0;
 }
 
@@ -181,5 +181,5 @@ lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n)
 	}
 	if (!l->naddr)
 		lns_failed(r, l, "its name is not found");
-	lns_next(r, l); /* an old address is better than none */
+	open_next(r, l); /* an old address is better than none */
 }

@@ -208,7 +208,6 @@ int lns_add(struct relay *r, const char *name, const char **why);
 struct lns *lns_pick(struct relay *r, uint32_t tried);
 void lns_ready(struct relay *r, struct lns *l);
 void lns_failed(struct relay *r, struct lns *l, const char *why);
-void lns_next(struct relay *r, struct lns *l);
 void lns_settled(struct relay *r, struct tunnel *t);
 int lns_wait(struct relay *r, struct tunnel *t);
 void lns_answer(struct relay *r, unsigned i, const union sock_addr *a, int n);

@@ -96,8 +96,9 @@ in_use(const char *dir, char b[256])
 	return !strcmp(content(p, state, sizeof(state)), "up");
 }
 
-void
-card_group(
+/* calls fn for each device of the same IOMMU group that is no bridge */
+static void
+each_member(
     struct conf *c, void (*fn)(struct conf *, const char *, void *), void *arg)
 {
 	char p[CONF_PATH], addr[13], group[256], class[64];
@@ -214,7 +215,7 @@ card_pci(struct conf *c, struct report *r)
 		    "pci %s: the module vfio-pci is not loaded: "
 		    "\"modprobe vfio-pci\"",
 		    addr);
-	card_group(c, member, r);
+	each_member(c, member, r);
 	node(c, r, "vfio/vfio", ": \"modprobe vfio-pci\"");
 	if (!c->bind) {
 		snprintf(name, sizeof(name), "vfio/%s", b);

@@ -81,10 +81,6 @@ char *card_path(const struct conf *c, const char *addr, const char *name,
 char *card_link(
     const struct conf *c, const char *addr, const char *name, char b[256]);
 
-/* calls fn for each device of the same IOMMU group that is no bridge */
-void card_group(
-    struct conf *c, void (*fn)(struct conf *, const char *, void *), void *arg);
-
 /* pack.c: the initramfs; a descriptor */
 int pack(struct conf *c);
 

@@ -36,7 +36,6 @@ enum msg_fs {
 	MSG_9P,
 	MSG_VIRTIOFS,
 	MSG_IMAGE, /* a read-only file system image on a disk */
-	MSG_DISK,  /* a scratch disk: a device node, nothing mounted */
 	MSG_CPIO,  /* in the initramfs, below GUEST_CPIO/tag */
 };
 

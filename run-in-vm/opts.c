@@ -120,8 +120,9 @@ new_share(struct job *j)
 	return s;
 }
 
-void
-opts_share(struct job *j, const char *text, int ro)
+/* a directory of the host for the guest: "HOST[:GUEST]" */
+static void
+share(struct job *j, const char *text, int ro)
 {
 	struct job_share *s = new_share(j);
 	char *host = opts_copy(text), *colon = NULL, *real;
@@ -293,8 +294,8 @@ static void
 what_is_in_it(struct job *j, int c, const struct arg *a)
 {
 	switch (c) {
-	case OPT_SHARE: opts_share(j, a->value, 1); break;
-	case OPT_RW: opts_share(j, a->value, 0); break;
+	case OPT_SHARE: share(j, a->value, 1); break;
+	case OPT_RW: share(j, a->value, 0); break;
 	case OPT_FS: set_fs(j, a->value); break;
 	case OPT_ROOT: j->root = a->value; break;
 	case OPT_STORE: j->store = 1; break;

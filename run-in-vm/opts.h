@@ -17,7 +17,4 @@ char *opts_copy(const char *s);
 void opts_word(const char **v, size_t *n, const char *s, const char *what);
 void opts_memory(struct job *j, const char *s, const char *what);
 
-/* a directory of the host for the guest: "HOST[:GUEST]" */
-void opts_share(struct job *j, const char *text, int ro);
-
 #endif

@@ -98,6 +98,9 @@ same(const struct nd *a, const struct nd *want)
 static void
 advertise(void)
 {
+	static const uint8_t gateway[16] = { 0xfe, 0x80, [15] = 1 };
+	static const uint8_t link_local[16] = { 0xfe, 0x80, 0, 0, 0, 0, 0, 0,
+		0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
 	struct nd r = { .type = ND_RA,
 		.flags = ND_RA_OTHER,
 		.hop = 64,
@@ -110,8 +113,8 @@ advertise(void)
 	struct ip ip = { .version = 6, .ttl = 1 }, in;
 	struct wr w;
 
-	ip_link_local(ip.src, 0x0123456789abcdef);
-	ip_link_local(ip.dst, 1);
+	memcpy(ip.src, link_local, 16);
+	memcpy(ip.dst, gateway, 16);
 	r.prefix[0] = (struct nd_prefix){ { 0x20, 1, 0xd, 0xb8 }, 64,
 		ND_AUTO | ND_ONLINK, ND_FOREVER, 3600 };
 	r.dns[1][15] = 53;
@@ -129,7 +132,7 @@ advertise(void)
 	OK(!ip_is_link_local(in.src) && ip_is_unspecified(in.src));
 	in.src[15] = 1;
 	OK(!ip_is_unspecified(in.src));
-	ip_link_local(in.src, 0x0123456789abcdef);
+	memcpy(in.src, link_local, 16);
 	r.nprefix = ND_PREFIXES;
 	r.ndns = ND_DNS;
 	r.has_mac = 1;
