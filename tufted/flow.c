@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "clock.h"
 #include "serve.h"
@@ -41,12 +42,16 @@ store(struct serve *s, struct conn *c)
 		lost(c, "cannot write the file");
 }
 
+/* why it has ended; what its client said goes into b */
 static const char *
-why(const struct conn *c)
+why(const struct serve *s, const struct conn *c, char *b, size_t cap)
 {
 	switch (c->x.result) {
 	case TFTP_DONE: return NULL;
-	case TFTP_PEER: return tftp_strerror(c->x.code);
+	case TFTP_PEER:
+		snprintf(b, cap, "the client says: %s",
+		    *s->said ? s->said : tftp_strerror(c->x.code));
+		return b;
 	case TFTP_SILENT: return "the client answers no more";
 	case TFTP_UNASKED: return "the client never answered";
 	default: return c->x.text ? c->x.text : "ended";
@@ -64,6 +69,7 @@ void
 flow_go(struct serve *s, struct conn *c)
 {
 	uint8_t b[256];
+	char said[256];
 	enum tftp_act act;
 	struct wr w;
 
@@ -81,7 +87,9 @@ flow_go(struct serve *s, struct conn *c)
 		case TFTP_ACT_FAIL:
 			tftp_put_error(&w, c->x.code, c->x.text);
 			break;
-		default: conn_close(s, c, why(c)); return;
+		default:
+			conn_close(s, c, why(s, c, said, sizeof(said)));
+			return;
 		}
 		if (wr_len(&w))
 			send_packet(s, c, &w);
@@ -162,8 +170,10 @@ packet(struct serve *s, struct conn *c, const uint8_t *b, size_t len)
 
 	if (good)
 		log_packet(&s->log, "<", &c->path.peer, &p);
+	s->said = good && p.op == TFTP_ERROR ? p.text : "";
 	tftp_xfer_input(&c->x, s->now, good ? &p : NULL);
 	flow_go(s, c);
+	s->said = "";
 	return c->gen == gen;
 }
 

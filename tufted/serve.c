@@ -39,6 +39,7 @@ serve_init(struct serve *s, const struct conf *c)
 
 	memset(s, 0, sizeof(*s));
 	s->conf = c;
+	s->said = "";
 	s->uploads = s->ep = -1;
 	log_init(&s->log, c);
 	s->nbucket = 1024;

@@ -105,7 +105,8 @@ struct serve {
 	struct ahead alone;
 	struct ahead piped; /* and the pipe, without headers, behind head */
 	uint8_t head[TFTP_HDR + PAGES_HEAD];
-	struct out out; /* or for many of them */
+	struct out out;	  /* or for many of them */
+	const char *said; /* the text of the ERROR at hand, or "" */
 	int64_t now, shown, served, failed;
 	int64_t evict_at; /* before that no transfer is stuck */
 };

@@ -359,6 +359,35 @@ pxe(void)
 	    "and ends with the transfer");
 }
 
+/* GRUB looks at a file's first blocks and leaves it with an ERROR 0, as
+ * PXELINUX does: the line has its words, and no controls among them */
+static void
+leaves(void)
+{
+	int fd = fresh("127.0.0.1"), st;
+	union sock_addr tid, from;
+	uint8_t b[2048];
+	char line[512] = "";
+	FILE *f;
+
+	OK((srv = served_by("exec tufted -p 6969 -1 . 2>said")) > 0);
+	OK(ASK(fd, "\0\1f\0octet\0blksize\0001024\0", b, &tid) == 15);
+	say(fd, "\0\4\0\0", 4, &tid);
+	OK(hear(fd, b, &from, 3000) == 1028);
+	say(fd, "\0\5\0\0closed\33\0", 12, &tid);
+	close(fd);
+	OK(waitpid(srv, &st, 0) == srv && WIFEXITED(st) &&
+	    WEXITSTATUS(st) == 1);
+	if ((f = fopen("said", "r"))) {
+		while (fgets(line, sizeof(line), f))
+			;
+		fclose(f);
+	}
+	OK_MSG(strstr(line, "file=\"f\"") &&
+		   strstr(line, " error=\"the client says: closed\\x1b\"\n"),
+	    "what it says is told");
+}
+
 /* does fd, of any family, get block 1 of f and an error for what is not there,
  * both from the very address and port that it asks? */
 static int
@@ -466,6 +495,7 @@ main(void)
 	rebuild();
 	left_out();
 	pxe();
+	leaves();
 	handed();
 	unlink("f");
 	if (chdir("/") == 0)
