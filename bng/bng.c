@@ -13,8 +13,10 @@
 #include "clock.h"
 #include "die.h"
 #include "fwd.h"
+#include "ip.h"
 #include "ip6.h"
 #include "lns.h"
+#include "nat_error.h"
 #include "plan.h"
 #include "proc.h"
 #include "status.h"
@@ -54,7 +56,15 @@ static void
 to_subscriber(void *arg, const uint8_t *ip, size_t len)
 {
 	struct bng *b = arg;
+	uint8_t us[16], buf[IP6_MTU_MIN];
+	struct wr w;
 
+	ip6_dns(b, us);
+	wr_init(&w, buf, sizeof(buf));
+	if (nat_error(&w, us, ip, len) == 0) {
+		ip = buf;
+		len = wr_len(&w);
+	}
 	if (ip[0] >> 4 == 6)
 		ip6_down(b, ip, len);
 	else if (!dns6_answer(b, ip, len))

@@ -48,8 +48,8 @@ prefix(const struct bng *b, uint32_t n, uint8_t a[16])
 	a[6] = (uint8_t)n;
 }
 
-static void
-dns_address(const struct bng *b, uint8_t a[16])
+void
+ip6_dns(const struct bng *b, uint8_t a[16])
 {
 	prefix(b, DNS, a);
 	a[15] = 0x53;
@@ -122,7 +122,7 @@ advertise(struct bng *b, struct sub *s, const uint8_t to[16])
 	p->flags = ND_AUTO;
 	p->valid = VALID;
 	p->preferred = PREFERRED;
-	dns_address(b, n.dns[0]);
+	ip6_dns(b, n.dns[0]);
 	wr_init(&w, subs_room(b, s), s->mtu6);
 	nd_put(&w, &ip, &n);
 	put_out(b, s, &w);
@@ -195,7 +195,7 @@ dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	prefix(b, LINK | number(b, s), o.addr);
 	o.addr[14] = 0x10;
 	prefix(b, number(b, s), o.prefix);
-	dns_address(b, o.dns);
+	ip6_dns(b, o.dns);
 	wr_init(&w, msg, sizeof(msg));
 	s->lease6.now = b->now;
 	if (dhcp6_answer(&w, u->body, u->len, &o, &s->lease6, &log) < 0)
@@ -266,7 +266,7 @@ is_us(const struct bng *b, const uint8_t a[16])
 {
 	uint8_t dns[16];
 
-	dns_address(b, dns);
+	ip6_dns(b, dns);
 	return !memcmp(a, gateway, 16) || !memcmp(a, dns, 16);
 }
 
@@ -304,7 +304,7 @@ complain(struct bng *b, struct sub *s, struct icmp e, const struct ip *ip,
 	if (is_us(b, ip->dst))
 		memcpy(us, ip->dst, 16);
 	else
-		dns_address(b, us);
+		ip6_dns(b, us);
 	wr_init(&w, subs_room(b, s), IP6_MTU_MIN);
 	if (icmp_error_put(&w, us, &e, ip) == 0 &&
 	    fwd_may_complain(b, &s->errors))

@@ -20,6 +20,9 @@ struct sub;
  *	base:ffff:ff00::53	where we serve DNS
  */
 
+/* the name server's address, which is ours for errors, too */
+void ip6_dns(const struct bng *b, uint8_t a[16]);
+
 /* IPV6CP is up: the first router advertisement */
 void ip6_up(struct bng *b, struct sub *s);
 
