@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # a PC without a disk boots from tufted: iPXE, in the ROM of QEMU's network
-# card, is told by DHCP whom to ask, fetches a boot program and runs it
+# card, is told by DHCP whom to ask, fetches a boot program and runs it; or
+# PXELINUX, which looks for its configuration under many names
 # uses: tufted
-# timeout: 120
+# timeout: 180
 load ../helper
 
 setup() {
@@ -35,9 +36,9 @@ program() {
 	head -c $((7 * 32768 - 34)) /dev/urandom
 }
 
-@test "iPXE fetches a boot program and runs it" {
-	mkdir -m 755 d
-	program >d/boot
+# pc FILE TUFTED-OPTION...: boots a PC that DHCP tells to fetch FILE from a
+# tufted that serves d; in "log" what that says, in "got" the program's output
+pc() {
 	cat >conf <<-END
 	start 10.9.0.10
 	end 10.9.0.10
@@ -46,13 +47,13 @@ program() {
 	lease_file $PWD/leases
 	pidfile $PWD/dhcpd.pid
 	siaddr 10.9.0.1
-	boot_file boot
+	boot_file $1
 	opt subnet 255.255.255.0
 	END
 	: >leases
 	busybox udhcpd -f -S -a 1 conf 3>&- 4>&- </dev/null >dhcp 2>&1 &
 	dhcpd=$!
-	tufted --user "$(id -u):$(id -g)" -v -1 --timeout 100 --ready ready d \
+	tufted --user "$(id -u):$(id -g)" "${@:2}" --timeout 100 --ready ready d \
 	    3>&- 4>&- </dev/null 2>log &
 	srv=$!
 	until_ok 10 test -e ready
@@ -63,9 +64,43 @@ program() {
 	    -device virtio-net-pci,netdev=n,bootindex=0 3>&- 4>&- || :
 	tail -n 20 serial dhcp
 	grep -v ' DATA \| ACK ' log
+}
+
+@test "iPXE fetches a boot program and runs it" {
+	mkdir -m 755 d
+	program >d/boot
+	pc boot -v -1
 	wait "$srv"
 	srv=
 	cmp got d/boot
 	grep -q '> 10.9.0.10:[0-9]* OACK' log
 	grep -q 'sent file="boot" client=10.9.0.10 .* bytes=229376 .* blksize=1432 .* ok$' log
+}
+
+# of the names that it tries only the last is there; the program lies above the
+# directory that names are of; and of a file that is no font it reads the head
+@test "PXELINUX looks for its configuration, and boots what that names" {
+	local f
+	mkdir -p d/pxe/pxelinux.cfg
+	for f in /usr/lib/PXELINUX/lpxelinux.0 /usr/share/syslinux/lpxelinux.0 \
+	    /usr/lib/syslinux/modules/bios/ldlinux.c32 \
+	    /usr/share/syslinux/ldlinux.c32; do
+		[ ! -e "$f" ] || cp "$f" d/pxe
+	done
+	[ -e d/pxe/lpxelinux.0 ] && [ -e d/pxe/ldlinux.c32 ] ||
+		skip "no PXELINUX"
+	program >d/boot.0
+	printf '%s\n' 'SERIAL 0 115200' 'FONT ::/boot.0' 'DEFAULT l' 'LABEL l' \
+	    'KERNEL ../boot.0' >d/pxe/pxelinux.cfg/default
+	chmod -R a+rX d
+	pc pxe/lpxelinux.0
+	cmp got d/boot.0
+	for f in pxe/lpxelinux.0 pxe/ldlinux.c32 pxe/pxelinux.cfg/default \
+	    pxe/../boot.0; do
+		grep -q "sent file=\"$f\" client=10.9.0.10 .* ok\$" log
+	done
+	for f in 01-52-54-00-12-34-56 0A09000A 0A0900 0; do
+		grep -q "file=\"pxe/pxelinux.cfg/$f\" .* error=\"file not found\"" log
+	done
+	grep 'file="/boot.0" .* error="the client says: No error, file close"$' log
 }
