@@ -48,6 +48,16 @@ duid(uint8_t b[DUID_LEN], const struct dhcp6_offer *o)
 	memcpy(b + sizeof(ll), o->mac, 6);
 }
 
+/* the type of the next option in r; o is what it holds */
+static unsigned
+next(struct rd *r, struct rd *o)
+{
+	const unsigned type = rd_u16(r);
+
+	*o = rd_sub(r, rd_u16(r));
+	return type;
+}
+
 static void
 take_ia(struct request *q, unsigned type, struct rd *r)
 {
@@ -101,8 +111,7 @@ parse(
 	q->type = rd_u8(&r);
 	rd_copy(&r, q->id, 3);
 	while (rd_left(&r)) {
-		type = rd_u16(&r);
-		sub = rd_sub(&r, rd_u16(&r));
+		type = next(&r, &sub);
 		if (r.err)
 			return -1;
 		option(q, type, &sub, o);
@@ -177,8 +186,7 @@ matches(const struct ia *ia, const struct dhcp6_offer *o)
 	const uint8_t *p;
 
 	while (rd_left(&r)) {
-		type = rd_u16(&r);
-		s = rd_sub(&r, rd_u16(&r));
+		type = next(&r, &s);
 		if (type == DHCP6_IAADDR) {
 			p = rd_bytes(&s, 16);
 			if (!p || memcmp(p, o->addr, 16) != 0)
@@ -206,8 +214,7 @@ put_stale(struct wr *w, const struct ia *ia, const struct dhcp6_offer *o)
 
 	old.valid = old.preferred = 0;
 	while (rd_left(&r)) {
-		type = rd_u16(&r);
-		s = rd_sub(&r, rd_u16(&r));
+		type = next(&r, &s);
 		if (type == DHCP6_IAADDR) {
 			rd_copy(&s, old.addr, 16);
 			if (!s.err && memcmp(old.addr, o->addr, 16) != 0)
@@ -313,13 +320,11 @@ put_ia(struct wr *w, const struct reply *r, const struct ia *ia)
 static int
 has_address(const struct ia *ia)
 {
-	struct rd r = ia->options;
+	struct rd r = ia->options, s;
 	unsigned type = 0;
 
-	while (rd_left(&r) && type != DHCP6_IAADDR) {
-		type = rd_u16(&r);
-		rd_skip(&r, rd_u16(&r));
-	}
+	while (rd_left(&r) && type != DHCP6_IAADDR)
+		type = next(&r, &s);
 	return !r.err && type == DHCP6_IAADDR;
 }
 
