@@ -27,7 +27,7 @@ static int
 connect_at(int dir, const char *name)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd, err, n;
+	int fd, n;
 
 	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s",
 	    dir, name);
@@ -36,12 +36,8 @@ connect_at(int dir, const char *name)
 		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && connect(fd, (void *)&sun, sizeof(sun)) < 0) {
-		err = errno;
-		close(fd);
-		errno = err;
-		return -1;
-	}
+	if (fd >= 0 && connect(fd, (void *)&sun, sizeof(sun)) < 0)
+		return fd_discard(fd);
 	return fd;
 }
 

@@ -25,6 +25,16 @@ fd_prepare(int fd)
 }
 
 int
+fd_discard(int fd)
+{
+	const int err = errno;
+
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+int
 fd_write_all(int fd, const void *buf, size_t len)
 {
 	const char *p = buf;
@@ -92,15 +102,13 @@ fd_slurp(int fd, size_t max, size_t *len)
 char *
 fd_slurp_path(const char *path, size_t max, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *b;
 
 	if (fd < 0)
 		return NULL;
 	b = fd_slurp(fd, max, len);
-	err = errno;
-	close(fd);
-	errno = err;
+	fd_discard(fd);
 	return b;
 }
 

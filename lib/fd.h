@@ -11,6 +11,9 @@ int fd_prepare(int fd);
 /* O_NONBLOCK alone, on or off */
 int fd_nonblock(int fd, int on);
 
+/* closes fd and leaves errno as it is, for a reason to come through; -1 */
+int fd_discard(int fd);
+
 /* writes all of buf to a blocking descriptor, over EINTR and short writes;
  * 0, or -1 and errno */
 int fd_write_all(int fd, const void *buf, size_t len);

@@ -12,17 +12,6 @@
 #include "image.h"
 #include "qcow2.h"
 
-/* closes fd; errno stays, -1 */
-static int
-discard(int fd)
-{
-	int err = errno;
-
-	close(fd);
-	errno = err;
-	return -1;
-}
-
 int64_t
 image_length(const char *path)
 {
@@ -38,7 +27,7 @@ image_length(const char *path)
 		n = -1;
 	} else if (n == 0)
 		n = lseek(fd, 0, SEEK_END);
-	discard(fd);
+	fd_discard(fd);
 	return n;
 }
 
@@ -127,7 +116,7 @@ image_overlay(const char *path, const struct image_size *z)
 		return -1;
 	if ((fd = memfd_create("overlay", MFD_CLOEXEC)) < 0)
 		return -1;
-	return format(fd, &q) < 0 ? discard(fd) : fd;
+	return format(fd, &q) < 0 ? fd_discard(fd) : fd;
 }
 
 /* is the image in fd one over what q describes? 0, or -1 and errno */
@@ -170,14 +159,14 @@ image_persist(const char *store, const char *path, const struct image_size *z)
 			err = errno;
 			unlink(store);
 			errno = err;
-			return discard(fd);
+			return fd_discard(fd);
 		}
 		return close(fd);
 	}
 	if (errno != EEXIST || (fd = open(store, O_RDWR | O_CLOEXEC)) < 0)
 		return -1;
 	if (same(fd, &q) < 0)
-		return discard(fd);
+		return fd_discard(fd);
 	return close(fd);
 }
 
@@ -199,7 +188,7 @@ image_qcow2(const char *path)
 	if (fd < 0)
 		return -1;
 	r = image_fd_qcow2(fd);
-	discard(fd);
+	fd_discard(fd);
 	return r;
 }
 
@@ -236,7 +225,7 @@ image_copy(const char *path, size_t size, int fill)
 		return -1;
 	fd = memfd_create("image", MFD_CLOEXEC);
 	if (fd >= 0 && copy(from, fd, size, fill) < 0)
-		fd = discard(fd);
-	discard(from);
+		fd = fd_discard(fd);
+	fd_discard(from);
 	return fd;
 }

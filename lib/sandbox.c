@@ -21,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "num.h"
 #include "sandbox.h"
 #include "sandbox_sys.h"
@@ -188,7 +189,7 @@ rule(int set, const char *path, uint64_t access)
 {
 	struct landlock_path_beneath_attr at;
 	struct stat st;
-	int ret, err;
+	int ret;
 
 	memset(&at, 0, sizeof(at));
 	at.allowed_access = access;
@@ -199,9 +200,7 @@ rule(int set, const char *path, uint64_t access)
 		at.allowed_access &= OF_A_FILE;
 	ret = (int)syscall(
 	    SYS_landlock_add_rule, set, LANDLOCK_RULE_PATH_BENEATH, &at, 0);
-	err = errno;
-	close(at.parent_fd);
-	errno = err;
+	fd_discard(at.parent_fd);
 	return ret;
 }
 

@@ -63,32 +63,26 @@ pktinfo(int fd, int family)
 static int
 opened(int family, const char *iface)
 {
-	int fd, err;
+	const int fd =
+	    socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
 	if ((family != AF_INET6 || on(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0) &&
 	    (!iface || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, iface,
 			   (socklen_t)strlen(iface)) == 0))
 		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+	return fd_discard(fd);
 }
 
 int
 sock_bound(const union sock_addr *a, const char *iface)
 {
-	int fd = opened(a->sa.sa_family, iface), err;
+	const int fd = opened(a->sa.sa_family, iface);
 
 	if (fd < 0 || bind(fd, &a->sa, sock_addrlen(a)) == 0)
 		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+	return fd_discard(fd);
 }
 
 static int
@@ -121,14 +115,11 @@ sock_twin(int fd, const union sock_addr *peer, const char *iface)
 int
 sock_udp(const union sock_addr *a, const char *iface)
 {
-	int fd = sock_bound(a, iface), err;
+	const int fd = sock_bound(a, iface);
 
 	if (fd < 0 || pktinfo(fd, a->sa.sa_family) == 0)
 		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+	return fd_discard(fd);
 }
 
 int

@@ -75,7 +75,7 @@ char *
 unpack(const char *in, size_t len, size_t max, size_t *outlen)
 {
 	const char *program = unpack_program(in, len);
-	int fd, err;
+	int fd;
 	char *out;
 
 	if (!program) {
@@ -91,8 +91,6 @@ unpack(const char *in, size_t len, size_t max, size_t *outlen)
 	out = fd_write_all(fd, in, len) < 0 || lseek(fd, 0, SEEK_SET) < 0
 		  ? NULL
 		  : run(program, fd, max, outlen);
-	err = errno;
-	close(fd);
-	errno = err;
+	fd_discard(fd);
 	return out;
 }

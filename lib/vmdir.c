@@ -137,9 +137,7 @@ within(int dir, int fd, const char *name,
 		else
 			errno = err;
 	}
-	err = errno;
-	close(cwd);
-	errno = err;
+	fd_discard(cwd);
 	return r;
 }
 
@@ -147,18 +145,13 @@ int
 vmdir_listen(struct vmdir *d, const char *name)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int err;
 
 	if (fd < 0)
 		return -1;
 	/* under Linux the socket file gets the mode of the descriptor */
 	if (fchmod(fd, 0600) < 0 || within(d->fd, fd, name, bind) < 0 ||
-	    listen(fd, 16) < 0) {
-		err = errno;
-		close(fd);
-		errno = err;
-		return -1;
-	}
+	    listen(fd, 16) < 0)
+		return fd_discard(fd);
 	return fd;
 }
 
@@ -199,17 +192,11 @@ vmdir_pid(struct vmdir *d, pid_t pid)
 static int
 connect_at(int dir, const char *name)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0 && within(dir, fd, name, connect) < 0) {
-		err = errno;
-		close(fd);
-		errno = err;
-		fd = -1;
-	}
-	err = errno;
-	close(dir);
-	errno = err;
+	if (fd >= 0 && within(dir, fd, name, connect) < 0)
+		fd = fd_discard(fd);
+	fd_discard(dir);
 	return fd;
 }
 

@@ -1,11 +1,11 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/epoll.h>
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "addr.h"
+#include "fd.h"
 #include "serve.h"
 
 /*
@@ -58,16 +58,10 @@ port_told(struct serve *s, uint64_t data, int *twin)
 static int
 opened(const struct serve *s, struct port *p)
 {
-	int err;
-
 	if ((p->fd = sock_bound(&p->local, s->conf->iface)) < 0)
 		return -1;
-	if (watch(s, p, p->fd, EPOLL_CTL_ADD, EPOLLIN) < 0) {
-		err = errno;
-		close(p->fd);
-		errno = err;
-		return -1;
-	}
+	if (watch(s, p, p->fd, EPOLL_CTL_ADD, EPOLLIN) < 0)
+		return fd_discard(p->fd);
 	if (p->kind != PORT_UPLOAD)
 		sock_patient(p->fd, PORT_STAY);
 	else if (s->can & SOCK_JOINS)

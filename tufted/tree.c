@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "beneath.h"
+#include "fd.h"
 #include "num.h"
 #include "sandbox_sys.h"
 #include "tree.h"
@@ -24,7 +25,7 @@
 static int
 confined(const char *dir, const char *path)
 {
-	int d = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd, err;
+	int d = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
 	struct stat st;
 
 	if (d < 0)
@@ -38,9 +39,7 @@ confined(const char *dir, const char *path)
 		close(fd);
 		fd = beneath_open(d, path, READING, 0);
 	}
-	err = errno;
-	close(d);
-	errno = err;
+	fd_discard(d);
 	return fd;
 }
 
