@@ -19,6 +19,7 @@ in
   curl
   dpkg
   dropbear
+  e2fsprogs
   expect
   file
   gnumake

@@ -63,7 +63,7 @@ typedef struct {
 #define G_LIKELY(x)		    __builtin_expect(!!(x), 1)
 #define G_STATIC_ASSERT(x)	    _Static_assert(x, #x)
 #define G_GNUC_PRINTF(a, b)	    __attribute__((format(printf, a, b)))
-#define GLIB_CHECK_VERSION(a, b, c) ((a)*10000 + (b)*100 + (c) <= 27400)
+#define GLIB_CHECK_VERSION(a, b, c) (10000 * (a) + 100 * (b) + (c) <= 27400)
 #define GPOINTER_TO_INT(p)	    ((int)(intptr_t)(p))
 #define GINT_TO_POINTER(i)	    ((void *)(intptr_t)(i))
 #ifndef MIN

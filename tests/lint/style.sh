@@ -32,9 +32,18 @@ map_lacks() {
 		done
 	done
 }
+# other versions lay some lines out otherwise
+layout=clang-format-14
+command -v $layout >/dev/null || layout=clang-format
 # shellcheck disable=SC2086
 {
-	t "clang-format" "$(clang-format --dry-run $c 2>&1 | grep warning:)"
+	case $($layout --version 2>&1) in
+	*" version 14."*)
+		t "clang-format" "$($layout --dry-run $c 2>&1 | grep warning:)" ;;
+	*)
+		n=$((n + 1))
+		echo "ok $n clang-format # skip the layout is that of clang-format 14" ;;
+	esac
 	t "licence line" "$(for f in $c; do
 		head -n 1 "$f" | grep -q '^/\* limen: ISC licence' || echo "$f"
 	done)"

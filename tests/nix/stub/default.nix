@@ -43,6 +43,7 @@ let
     curl = host "curl" [ "curl" ];
     dpkg = host "dpkg" [ "dpkg-deb" ];
     dropbear = host "dropbear" [ "dropbear" "dbclient" "dropbearkey" ];
+    e2fsprogs = host "e2fsprogs" [ "mke2fs" ];
     expect = host "expect" [ "expect" ];
     file = host "file" [ "file" ];
     git = host "git" [ "git" ];
