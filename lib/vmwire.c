@@ -10,6 +10,7 @@
 
 #define FRAME 65536 /* more than any */
 #define TURNS 32    /* frames from QEMU at a time */
+#define LEAST 60    /* bytes of a frame without FCS (IEEE 802.3) */
 
 int
 vmwire_open(struct vmwire *w, const struct netname *n, int *qemu)
@@ -65,20 +66,25 @@ to_wire(struct vmwire *w)
 	}
 }
 
-/* what is held, as far as QEMU takes it now */
+/* What is held, as far as QEMU takes it now. A host's frames may be short, and
+ * newer QEMU's cards hand them on as they are: U-Boot's pcnet drops those. */
 static void
 to_qemu(struct vmwire *w)
 {
+	static const uint8_t pad[LEAST];
 	struct mmsghdr m[ETHPORT_BATCH];
-	struct iovec v[ETHPORT_BATCH];
+	struct iovec v[ETHPORT_BATCH][2];
+	const struct ethport_frame *f;
 	int i, k = w->n - w->sent, r;
 
 	memset(m, 0, sizeof(m));
 	for (i = 0; i < k; i++) {
-		v[i].iov_base = w->f[w->sent + i].p;
-		v[i].iov_len = w->f[w->sent + i].len;
-		m[i].msg_hdr.msg_iov = &v[i];
-		m[i].msg_hdr.msg_iovlen = 1;
+		f = &w->f[w->sent + i];
+		v[i][0] = (struct iovec){ f->p, f->len };
+		v[i][1] = (struct iovec){ (void *)(uintptr_t)pad,
+			f->len < LEAST ? LEAST - f->len : 0 };
+		m[i].msg_hdr.msg_iov = v[i];
+		m[i].msg_hdr.msg_iovlen = f->len < LEAST ? 2 : 1;
 	}
 	r = sendmmsg(w->fd, m, (unsigned)k, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (r > 0)
