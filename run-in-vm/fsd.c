@@ -95,10 +95,30 @@ confine(int ro)
 		  : 0;
 }
 
+/* becomes the daemon, told in the words of QEMU's in C, which early ones in
+ * Rust know as well, or of today's in Rust: that one would tell where other
+ * file systems are mounted, and the guest's overlay does not go on there */
 static void
-child(const char *prog, const struct job_share *s, int fd, pid_t parent)
+daemon_words(const char *prog, const char *host, int fd, int old)
 {
 	char by[32], source[PATH_MAX + 16];
+
+	snprintf(by, sizeof(by), "--fd=%d", fd);
+	snprintf(source, sizeof(source), "%s%s",
+	    old ? "source=" : "--shared-dir=", host);
+	if (old)
+		execl(prog, prog, by, "-o", source, "-o", "cache=auto", "-o",
+		    "sandbox=chroot", (char *)NULL);
+	else
+		execl(prog, prog, by, source, "--cache=auto",
+		    "--sandbox=chroot", "--no-announce-submounts",
+		    (char *)NULL);
+}
+
+static void
+child(
+    const char *prog, const struct job_share *s, int fd, int old, pid_t parent)
+{
 	int null = open("/dev/null", O_RDWR);
 
 	setsid();
@@ -108,12 +128,8 @@ child(const char *prog, const struct job_share *s, int fd, pid_t parent)
 	dup2(null, 0);
 	dup2(null, 1);
 	dup2(null, 2);
-	snprintf(by, sizeof(by), "--fd=%d", fd);
-	snprintf(source, sizeof(source), "source=%s", s->host);
 	fcntl(fd, F_SETFD, 0);
-	/* the words of the C daemon, which the one in Rust knows as well */
-	execl(prog, prog, by, "-o", source, "-o", "cache=auto", "-o",
-	    "sandbox=chroot", (char *)NULL);
+	daemon_words(prog, s->host, fd, old);
 	_exit(126);
 }
 
@@ -135,25 +151,18 @@ answers(int fd)
 		   : -1;
 }
 
-int
-fsd_start(struct job_share *s, const char **why)
+/* a socket to a daemon that works, or -1 and why */
+static int
+start(struct job_share *s, const char *prog, int old, const char **why)
 {
 	const pid_t self = getpid();
-	char prog[PATH_MAX];
 	int fd, l;
-	size_t i, n = sizeof(places) / sizeof(*places);
 
-	*why = "there is none";
-	for (i = 0; i < n; i++)
-		if (proc_find(places[i], prog, sizeof(prog)) == 0)
-			break;
-	if (i == n)
-		return -1;
 	*why = "no sockets";
 	if ((fd = sockets(&l)) < 0)
 		return -1;
 	if ((s->fsd = fork()) == 0)
-		child(prog, s, l, self);
+		child(prog, s, l, old, self);
 	close(l);
 	*why = "it does not work here";
 	if (s->fsd > 0 && answers(fd) == 0)
@@ -161,6 +170,26 @@ fsd_start(struct job_share *s, const char **why)
 	close(fd);
 	fsd_end(s);
 	return -1;
+}
+
+int
+fsd_start(struct job_share *s, const char **why)
+{
+	char prog[PATH_MAX];
+	size_t i, n = sizeof(places) / sizeof(*places);
+	int fd, old;
+
+	*why = "there is none";
+	for (i = 0; i < n; i++)
+		if (proc_find(places[i], prog, sizeof(prog)) == 0)
+			break;
+	if (i == n)
+		return -1;
+	/* one that does not know the words ends at once */
+	old = !!strstr(prog, "/qemu/");
+	if ((fd = start(s, prog, old, why)) < 0)
+		fd = start(s, prog, !old, why);
+	return fd;
 }
 
 void

@@ -62,7 +62,7 @@ END
 }
 
 left() { # what of ours still runs
-	pgrep -f 'limen[.]ctl|[v]irtiofsd.*source=' || :
+	pgrep -f 'limen[.]ctl|[v]irtiofsd.*(source|shared-dir)=' || :
 }
 
 @test "output, status and input are the command's, cold and from the saved guest" {
@@ -717,7 +717,7 @@ assert c.recv(100) == b"hello from the guest\n"'
 	    sh -c "echo up; sleep 1; exec cat /etc/passwd" >out 2>err; echo $? >st' \
 	    "$KIT/kernels/cloud"
 	until_ok 80 grep -q up out
-	kill -9 "$(pgrep -n -f 'virtiofsd.*source=/ ')"
+	kill -9 "$(pgrep -n -f 'virtiofsd.*(source|shared-dir)=/ ')"
 	until_ok 10 [ -s st ]
 	[ "$(<st)" = 125 ]
 	[ "$(<err)" = "run-in-vm: virtiofsd for / died" ]
@@ -853,7 +853,7 @@ layer" ]
 		wait $p || :
 		rm -rf out/r
 	done
-	until_ok 10 sh -c "! pgrep -f 'limen[.]ctl' && ! pgrep -f '[v]irtiofsd.*source='
+	until_ok 10 sh -c "! pgrep -f 'limen[.]ctl' && ! pgrep -f '[v]irtiofsd.*(source|shared-dir)='
 		[ -z \"\$(ls -A out)\" ]"
 	find . -path ./cache -prune -o -print | grep -vxE './(before|after)' | sort >after
 	grep -vE '^./(cache|before)' before | diff - after
