@@ -309,7 +309,7 @@ fetched() {
 	export USER=nobody
 	chown nobody backups 2>/dev/null || USER=$(id -un)
 	printed "$LIMEN/tufted/tufted.1" >lines
-	[ "$(wc -l <lines)" = 10 ] # three in tests/vm, two name systemd's units
+	[ "$(wc -l <lines)" = 14 ] # seven in tests/vm, two name systemd's units
 	ex() { # WORDS: the example that begins with them, on the PC
 		local line
 		line=$(grep "^$1" lines)
