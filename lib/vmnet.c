@@ -18,6 +18,12 @@ vmnet_parse(struct vmnet *n)
 }
 
 void
+vmnet_fill(struct vmnet *n)
+{
+	n->relayed |= n->name.kind == NETNAME_MCAST;
+}
+
+void
 vmnet_args(struct qemu *q, const struct vmnet *n, int give, const char *nic)
 {
 	char spec[1024], mac[ADDR_MACLEN];

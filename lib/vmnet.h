@@ -27,6 +27,10 @@ struct vmnet {
 /* parses text; 0, or -1 when it names no network */
 int vmnet_parse(struct vmnet *n);
 
+/* the card drops short frames (pcnet), which newer QEMUs do not fill up on a
+ * multicast wire: that goes through us, too; before vmnet_args() */
+void vmnet_fill(struct vmnet *n);
+
 /* -netdev and -device, a nic ("pcnet") with its options; QEMU's end of a
  * relayed one is the give-th of vmsup_give(). Nothing for no network. */
 void vmnet_args(

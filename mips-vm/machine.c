@@ -277,11 +277,14 @@ static void
 nets(struct conf *c, struct qemu *q)
 {
 	const char *nic = c->uboot ? c->arch->bootnic : c->arch->nic;
+	const int pcnet = !strcmp(nic, "pcnet");
 	int i, none = 0;
 
-	if (strcmp(nic, "pcnet") != 0)
+	if (!pcnet)
 		nic = VMNET_VIRTIO;
 	for (i = 0; i < NETS; i++) {
+		if (pcnet)
+			vmnet_fill(&c->net[i]);
 		vmnet_args(q, &c->net[i], GIVE_NET + i, nic);
 		none += c->net[i].name.kind == NETNAME_NONE;
 	}

@@ -121,5 +121,5 @@ setup() {
 	for m in east west; do
 		[ "$(ls "$T/$m/nix/store" | grep -c -- '-limen-test-[^.]*$')" -ge 1 ]
 	done
-	[ "$(grep -c "^building .*-limen-test-.* on '$T/" log)" = 4 ]
+	[ "$(grep -c "^building .*-limen-test-.* on '\(local:\/\/\)\?$T/" log)" = 4 ]
 }
