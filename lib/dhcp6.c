@@ -354,11 +354,12 @@ dhcp6_answer(struct wr *w, const void *msg, size_t len,
     struct dhcp6_log *log)
 {
 	struct request q;
-	const struct reply r = { &q, o, lease, log };
+	struct reply r = { &q, o, lease, NULL };
 	uint8_t own[DUID_LEN];
 	int i, advertise;
 
 	memset(log, 0, sizeof(*log));
+	r.log = log;
 	if (parse(&q, msg, len, o) < 0 || !valid(&q))
 		return -1;
 	log->type = q.type;
