@@ -57,6 +57,8 @@ static const struct {
 	{ B("tsize\0000\0"), B("tsize\0006400\0") },
 	{ B("tsize\000-1\0"), B("") },
 	{ B("foo\0bar\0"), B("") },
+	{ B("multicast\0\0rollover\0001\0utimeout\000100000\0blksize\0009\0"),
+	    B("blksize\0009\0") },
 	{ B("blksize\0007\0tsize\0000\0"), B("tsize\0006400\0") },
 	{ B("WINDOWSIZE\0004\0tSize\0000\0foo\0bar\0timeout\0002\0"
 	    "BLKSIZE\0001428\0"),
