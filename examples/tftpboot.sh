@@ -41,7 +41,7 @@ if ip tuntap add dev lan0 mode tap 2>/dev/null; then
 	group=UDP4-DATAGRAM:230.0.0.1:1235,bind=230.0.0.1:1235,reuseaddr
 	lab_daemon socat \
 	    $group,ip-add-membership=230.0.0.1:127.0.0.1,ip-multicast-if=127.0.0.1 \
-	    TUN,tun-name=lan0,tun-type=tap,iff-no-pi
+	    TUN,tun-name=lan0,tun-type=tap,iff-no-pi 2>"$dir/socat.log"
 else
 	ip link add name board0 type veth peer name lan0 ||
 		fail "no lan: ip link add type veth does not work here"

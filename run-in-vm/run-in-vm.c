@@ -194,8 +194,10 @@ message(struct msg_job *m, const struct job *j, char **env)
 static void
 say(const struct job *j, const struct plan *p, const struct tmpl *t)
 {
-	static const char *const how[] = { "9p", "virtiofs", "image", "disk",
-		"cpio" };
+	static const char *const how[] = { [MSG_9P] = "9p",
+		[MSG_VIRTIOFS] = "virtiofs",
+		[MSG_IMAGE] = "image",
+		[MSG_CPIO] = "cpio" };
 	size_t i;
 
 	if (!j->verbose)
