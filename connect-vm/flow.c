@@ -59,12 +59,15 @@ read_changed(struct session *s)
 {
 	char b[PIECE], o[GROWN];
 	int answers = s->engine && s->script.c.flags & SCRIPT_ANSWERS;
+	size_t grown;
 	ssize_t n;
 
 	if ((n = read(s->t.fd, b, sizeof(b))) <= 0)
 		return n;
-	if (!answers)
-		pump_put(&s->down, o, log_stamp(&s->bol, o, b, (size_t)n));
+	if (!answers) {
+		grown = log_stamp(&s->bol, o, b, (size_t)n);
+		pump_put(&s->down, o, grown);
+	}
 	look_at(s, b, (size_t)n);
 	return n;
 }

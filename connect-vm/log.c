@@ -75,7 +75,7 @@ void
 log_write(struct log *l, const char *p, size_t n)
 {
 	char b[1024 * (LOG_STAMP + 1)];
-	size_t k;
+	size_t k, grown;
 
 	if (l->fd < 0)
 		return;
@@ -85,6 +85,7 @@ log_write(struct log *l, const char *p, size_t n)
 	}
 	for (; n > 0; p += k, n -= k) {
 		k = n < 1024 ? n : 1024;
-		put(l, b, log_stamp(&l->bol, b, p, k));
+		grown = log_stamp(&l->bol, b, p, k);
+		put(l, b, grown);
 	}
 }

@@ -14,13 +14,11 @@ static void
 nt_hash(const struct mschap *m, uint8_t hash[MD4_LEN])
 {
 	const uint8_t *s = m->secret;
-	uint8_t utf16[2 * UNITS_MAX];
+	uint8_t utf16[2 * UNITS_MAX] = { 0 };
 	size_t i, n = m->secretlen < UNITS_MAX ? m->secretlen : UNITS_MAX;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		utf16[2 * i] = s[i];
-		utf16[2 * i + 1] = 0;
-	}
 	md4(utf16, 2 * n, hash);
 	explicit_bzero(utf16, sizeof(utf16));
 }

@@ -211,7 +211,7 @@ main(int argc, char **argv)
 {
 	static struct out o;
 	static struct cmd c;
-	struct loaded l;
+	static struct loaded l;
 	struct fault f;
 	int r;
 

@@ -40,7 +40,7 @@ copy(char *to, const char *s, size_t n)
 	}
 	for (i = 0; i + 16 < n; i += 16)
 		memcpy(to + i, s + i, 16);
-	memcpy(to + n - 16, s + n - 16, 16);
+	memcpy(to + (n - 16), s + (n - 16), 16);
 }
 
 void

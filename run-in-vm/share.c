@@ -234,12 +234,13 @@ image(const struct job *j, const struct plan *p, const struct job_share *s)
 {
 	char to[64];
 	const char *erofs[] = { "mkfs.erofs", "--quiet", to, s->host, NULL };
-	const char **sq = squash(j, s, to);
+	const char **sq;
 	int fd = memfd_create("image", MFD_CLOEXEC), bad = 1;
 
 	if (fd < 0)
 		die(FAIL, "memory:");
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", fd);
+	sq = squash(j, s, to);
 	if (plan_mounts(p, "erofs") && !share_closed(j, s))
 		bad = make_image(erofs, fd);
 	if (bad && plan_mounts(p, "squashfs"))

@@ -249,6 +249,9 @@ plant() {
 	rm -rf bench bng examples mips-vm run-* routeros tests/[!l]*/ tufted
 	tests/lint/style.sh >out || :
 	grep -q 'nosuch is not in LAYERS as codec' out
-	grep -q '^not ok 1 clang-format' out
+	# a newer one is not asked
+	case $(clang-format --version) in
+	*" version 14."*) grep -q '^not ok 1 clang-format' out ;;
+	esac
 	grep -q '^not ok 3 no function that HACKING.md bans' out
 }
