@@ -10,19 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "pppchan.h"
-
-/* -1, fd closed, errno as it was */
-static int
-fail(int fd)
-{
-	const int err = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = err;
-	return -1;
-}
 
 /* the kernel's address structs are packed: their pointers go as void */
 static int
@@ -31,7 +20,7 @@ connected(int type, int proto, const void *a, socklen_t len)
 	const int fd = socket(AF_PPPOX, type | SOCK_CLOEXEC, proto);
 
 	if (fd < 0 || connect(fd, a, len) < 0)
-		return fail(fd);
+		return fd_discard(fd);
 	return fd;
 }
 
@@ -82,7 +71,7 @@ pppchan_watch(int a)
 	if (ioctl(a, PPPIOCGCHAN, &index) < 0 ||
 	    (fd = open("/dev/ppp", O_RDWR | O_CLOEXEC)) < 0)
 		return -1;
-	return ioctl(fd, PPPIOCATTCHAN, &index) < 0 ? fail(fd) : fd;
+	return ioctl(fd, PPPIOCATTCHAN, &index) < 0 ? fd_discard(fd) : fd;
 }
 
 /* the bridge stays when the device is closed; a channel that is not there is
@@ -96,7 +85,7 @@ pppchan_bridge(int a, int b)
 	    (fd = pppchan_watch(a)) < 0)
 		return -1;
 	if (ioctl(fd, PPPIOCBRIDGECHAN, &to) < 0 && (b >= 0 || errno != ENXIO))
-		return fail(fd);
+		return fd_discard(fd);
 	close(fd);
 	return 0;
 }

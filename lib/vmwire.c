@@ -84,7 +84,7 @@ to_qemu(struct vmwire *w)
 		v[i][1] = (struct iovec){ (void *)(uintptr_t)pad,
 			f->len < LEAST ? LEAST - f->len : 0 };
 		m[i].msg_hdr.msg_iov = v[i];
-		m[i].msg_hdr.msg_iovlen = f->len < LEAST ? 2 : 1;
+		m[i].msg_hdr.msg_iovlen = 2;
 	}
 	r = sendmmsg(w->fd, m, (unsigned)k, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (r > 0)

@@ -222,39 +222,45 @@ begin(struct serve *s, struct conn *c)
 		tftp_xfer_oack(&c->x);
 }
 
+/* of those that only dally the one that is over first, of the others the one
+ * that is longest without progress; NULL: there is none */
+static struct conn *
+oldest_of(struct serve *s, int kept)
+{
+	struct conn *c, *oldest = NULL;
+	int64_t at, least = 0;
+	unsigned i;
+
+	for (i = 0; i < s->touched; i++) {
+		c = &s->conn[i];
+		if (!c->gen || c->kept != kept)
+			continue;
+		at = kept ? c->x.deadline : c->x.since;
+		if (oldest && at >= least)
+			continue;
+		oldest = c;
+		least = at;
+	}
+	return oldest;
+}
+
 void
 conn_room(struct serve *s)
 {
-	struct conn *c, *oldest = NULL;
-	unsigned i;
+	struct conn *oldest;
 
 	if (s->nconn < s->conf->limit)
 		return;
-	for (i = 0; i < s->touched; i++) {
-		c = &s->conn[i];
-		if (c->gen && c->kept &&
-		    (!oldest || c->x.deadline < oldest->x.deadline))
-			oldest = c;
-	}
-	if (oldest)
+	if ((oldest = oldest_of(s, 1)))
 		conn_close(s, oldest, NULL);
 }
 
 int
 conn_evict(struct serve *s)
 {
-	struct conn *c, *oldest = NULL;
-	unsigned i;
+	struct conn *oldest;
 
-	if (s->now < s->evict_at)
-		return -1;
-	for (i = 0; i < s->touched; i++) {
-		c = &s->conn[i];
-		if (c->gen && !c->kept &&
-		    (!oldest || c->x.since < oldest->x.since))
-			oldest = c;
-	}
-	if (!oldest)
+	if (s->now < s->evict_at || !(oldest = oldest_of(s, 0)))
 		return -1;
 	s->evict_at = oldest->x.since + STUCK;
 	if (s->now < s->evict_at)

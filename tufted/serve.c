@@ -212,12 +212,12 @@ admit(struct serve *s, struct asked *a)
 	else if (a->p.op == TFTP_WRQ && a->p.opts.have & TFTP_HAVE_TSIZE &&
 		 a->p.opts.tsize > (uint64_t)c->maxsize)
 		refuse(s, a, TFTP_EFULL, "larger than is allowed");
+	else if (c->served && s->served >= c->served)
+		refuse(s, a, TFTP_EUNDEF, "the server ends");
 	else if (conn_count(s, &a->m->path.peer) >= c->perhost)
 		refuse(s, a, TFTP_EUNDEF, "too many transfers of this client");
 	else if (conn_busy(s) == c->limit && conn_evict(s) < 0)
 		refuse(s, a, TFTP_EUNDEF, "too many transfers");
-	else if (c->served && s->served >= c->served)
-		refuse(s, a, TFTP_EUNDEF, "the server ends");
 	else
 		return 0;
 	return -1;
