@@ -142,13 +142,6 @@ open_all(struct bng *b)
 }
 
 static void
-captured(const struct bng *b, const char *why)
-{
-	if (why)
-		warn("%s: %s", b->conf->capture, why);
-}
-
-static void
 close_all(struct bng *b)
 {
 	access_close(b);
@@ -156,7 +149,7 @@ close_all(struct bng *b)
 	world_close(b->world);
 	lns_close(b->lns);
 	ctl_close(&b->ctl);
-	captured(b, pcapfile_close(&b->capture));
+	pcapfile_tell(b->conf->capture, pcapfile_close(&b->capture));
 	line_free(&b->line);
 	subs_free(b);
 	pool_free(&b->pool);
@@ -235,7 +228,7 @@ turn(struct bng *b, struct sigpoll *sig, int64_t limit)
 		lns_flush(b->lns);
 	if (b->world)
 		world_flush(b->world);
-	captured(b, pcapfile_flush(&b->capture));
+	pcapfile_tell(b->conf->capture, pcapfile_flush(&b->capture));
 }
 
 /* Terminate-Requests and PADTs, then a bounded time for the answers */

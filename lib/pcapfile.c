@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "pcap.h"
 #include "pcapfile.h"
 
@@ -149,4 +150,11 @@ pcapfile_close(struct pcapfile *f)
 	snprintf(f->why, sizeof(f->why),
 	    "without %lu packets: its reader was behind", lost);
 	return f->why;
+}
+
+void
+pcapfile_tell(const char *path, const char *why)
+{
+	if (why)
+		warn("%s: %s", path, why);
 }

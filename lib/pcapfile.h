@@ -41,4 +41,7 @@ const char *pcapfile_flush(struct pcapfile *f);
  * What is told may also be how many packets were left out */
 const char *pcapfile_close(struct pcapfile *f);
 
+/* tells what these two returned of the file path, if anything */
+void pcapfile_tell(const char *path, const char *why);
+
 #endif

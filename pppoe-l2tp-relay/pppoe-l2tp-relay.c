@@ -196,7 +196,7 @@ turn(struct relay *r, const struct pollfd *p)
 	wire_flush(r);
 	path_flush(r);
 	kpath_turn(r);
-	report_capture(r->conf->capture, pcapfile_flush(&r->pcap));
+	pcapfile_tell(r->conf->capture, pcapfile_flush(&r->pcap));
 }
 
 static void
@@ -311,7 +311,7 @@ main(int argc, char **argv)
 	stop(r, &sig);
 	ctl_close(&r->ctl);
 	wire_close(r);
-	report_capture(conf.capture, pcapfile_close(&r->pcap));
+	pcapfile_tell(conf.capture, pcapfile_close(&r->pcap));
 	ethport_close(&r->port);
 	if (conf.dir)
 		vmdir_close(&dir);

@@ -252,8 +252,6 @@ int64_t kick_deadline(const struct relay *r);
 /* report.c */
 void note(const struct relay *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* what became of a capture, when why says something */
-void report_capture(const char *path, const char *why);
 enum ctl_result report_command(
     void *arg, const char *line, struct wr *w, long *at);
 

@@ -22,13 +22,6 @@ note(const struct relay *r, const char *fmt, ...)
 	warn("%s", b);
 }
 
-void
-report_capture(const char *path, const char *why)
-{
-	if (why)
-		warn("%s: %s", path, why);
-}
-
 static void
 say_lns(struct relay *r, const struct lns *l, struct wr *w)
 {

@@ -176,7 +176,7 @@ wire_close(struct relay *r)
 
 	if (!w)
 		return;
-	report_capture(r->conf->capture_lns, pcapfile_close(&w->pcap));
+	pcapfile_tell(r->conf->capture_lns, pcapfile_close(&w->pcap));
 	if (w->fd[0] >= 0)
 		close(w->fd[0]);
 	if (w->fd[1] >= 0)
@@ -379,7 +379,7 @@ wire_flush(struct relay *r)
 		k = send_some(r, i, k);
 	}
 	w->nout = w->niov = w->ncontrol = 0;
-	report_capture(r->conf->capture_lns, pcapfile_flush(&w->pcap));
+	pcapfile_tell(r->conf->capture_lns, pcapfile_flush(&w->pcap));
 }
 
 /* datagrams of a train, 0: it is one */
