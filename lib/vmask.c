@@ -20,6 +20,7 @@
 #define ANSWER_MS 3000
 #define GRACE_MS  5000
 #define END_MS	  10000 /* beyond the guest's own time */
+#define LAST_MS	  3000	/* for the supervisor of one that was killed */
 
 /* does the answer in b end with its last line, "ok" or "error: ..."? */
 static int
@@ -113,9 +114,9 @@ clean(const char *dir)
 int
 vmask_stop(const char *dir, int64_t grace)
 {
-	const pid_t pid = vmdir_owner(dir);
+	const pid_t pid = vmdir_owner(dir), keeper = vmdir_keeper(dir);
 	char cmd[64] = "stop\n", b[300] = "";
-	int r;
+	int r = -1;
 
 	if (pid <= 0)
 		return pid < 0 ? -1 : clean(dir);
@@ -123,12 +124,18 @@ vmask_stop(const char *dir, int64_t grace)
 		snprintf(cmd, sizeof(cmd), "stop %lldms\n", (long long)grace);
 	else
 		grace = GRACE_MS;
-	if ((r = vmask(dir, cmd, b, sizeof(b))) < 0)
-		kill(pid, SIGTERM); /* nobody listens: QEMU itself */
+	/* nobody listens: QEMU itself, or who is about to start it */
+	if (pid == keeper || (r = vmask(dir, cmd, b, sizeof(b))) < 0)
+		kill(pid, SIGTERM);
 	if (await_end(dir, (r < 0 ? 0 : grace) + END_MS) == 0)
 		return 0;
 	kill(pid, SIGKILL);
-	return await_end(dir, END_MS);
+	if (await_end(dir, LAST_MS) == 0)
+		return 0;
+	/* a supervisor that is stopped, or waits for ever */
+	if (keeper > 0)
+		kill(keeper, SIGKILL);
+	return await_end(dir, END_MS) < 0 ? -1 : clean(dir);
 }
 
 int
@@ -145,7 +152,9 @@ vmask_status(const char *dir, char *b, size_t cap)
 		    *t ? ")" : "");
 		return 0;
 	}
-	if (vmask(dir, "status\n", t, sizeof(t)) == 0)
+	if (pid == vmdir_keeper(dir))
+		snprintf(b, cap, "starting pid %ld", (long)pid);
+	else if (vmask(dir, "status\n", t, sizeof(t)) == 0)
 		snprintf(b, cap, "%s", t);
 	else
 		snprintf(b, cap, "running pid %ld, no answer", (long)pid);

@@ -192,8 +192,13 @@ vmdir_pid(struct vmdir *d, pid_t pid)
 static int
 connect_at(int dir, const char *name)
 {
+	const struct timeval most = { VMDIR_CONNECT, 0 };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	/* where nobody is let in, who has gone again keeps a place in the queue
+	 */
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
 	if (fd >= 0 && within(dir, fd, name, connect) < 0)
 		fd = fd_discard(fd);
 	fd_discard(dir);
@@ -257,22 +262,23 @@ vmdir_tool(const char *dir, char b[VMDIR_TOOL])
 		close(d);
 }
 
-/* the number in DIR/pid; that in DIR/lock, of who is starting, when there is
- * none yet; or 0 */
+/* the number in DIR/pid; that in DIR/lock, of the keeper, who is starting when
+ * there is no other yet; or 0 */
 static pid_t
-read_pid(int dir)
+read_pid(int dir, int keeper)
 {
-	char b[VMDIR_TOOL];
+	char b[VMDIR_TOOL] = "";
 	int64_t v = 0;
 
-	read_line(dir, "pid", 0, b);
+	if (!keeper)
+		read_line(dir, "pid", 0, b);
 	if (!*b)
 		read_line(dir, "lock", 1, b);
 	return num_parse(b, 1, INT32_MAX, &v) < 0 ? 0 : (pid_t)v;
 }
 
-pid_t
-vmdir_owner(const char *dir)
+static pid_t
+lives(const char *dir, int keeper)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int d = open(dir, DIRFLAGS), fd, live;
@@ -287,9 +293,21 @@ vmdir_owner(const char *dir)
 	}
 	live = fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 	close(fd);
-	pid = live ? read_pid(d) : 0;
+	pid = live ? read_pid(d, keeper) : 0;
 	close(d);
 	return pid;
+}
+
+pid_t
+vmdir_owner(const char *dir)
+{
+	return lives(dir, 0);
+}
+
+pid_t
+vmdir_keeper(const char *dir)
+{
+	return lives(dir, 1);
 }
 
 const char *

@@ -48,7 +48,9 @@ int vmdir_pid(struct vmdir *d, pid_t pid);
 
 /* For whoever looks at somebody else's directory. */
 
-/* a stream connection to DIR/name (blocking, close-on-exec), or -1 */
+/* a stream connection to DIR/name (blocking, close-on-exec), or -1; EAGAIN: for
+ * so many seconds nobody was let in */
+#define VMDIR_CONNECT 3
 int vmdir_connect(const char *dir, const char *name);
 
 /* the same for any path of a socket: dirname and basename */
@@ -57,6 +59,10 @@ int vmdir_connect_path(const char *path);
 /* the pid in DIR/pid while its owner lives, or what took the lock when it has
  * written none yet; 0: nobody does; -1 and errno */
 pid_t vmdir_owner(const char *dir);
+
+/* what took the lock, whatever is in DIR/pid: the same as long as an owner that
+ * runs another program is starting */
+pid_t vmdir_keeper(const char *dir);
 
 /* the tool that an owner is (its argv0), from DIR/lock; "": it is not said */
 #define VMDIR_TOOL 32

@@ -412,6 +412,24 @@ c d" ]
 	[ "$(echo *)" = "kernel root vm" ]
 }
 
+@test "a supervisor that is stopped: --status says so, --stop ends it" {
+	boot --background vm
+	pid=$(cat vm/pid)
+	super=$(sed -n 2p vm/lock)
+	kill -STOP "$super"
+	# as many as wait in its queue, and more
+	for _ in {1..20}; do timeout 0.05 mips-vm --status vm || :; done
+	run timeout 20 mips-vm --status vm
+	[ "$output" = "vm	running pid $pid, no answer" ]
+	[ "$status" = 0 ]
+	run timeout 60 mips-vm --stop vm 0
+	[ "$output" = "" ]
+	[ "$status" = 0 ]
+	gone "$super"
+	gone "$pid"
+	[ "$(cd vm && echo *)" = "args console.log status" ]
+}
+
 @test "/dev/null as the root image: a kernel that has all in it" {
 	boot --background vm --wait '^maltael # :60' kernel /dev/null
 	echo info block | socat -t2 - unix-connect:vm/monitor | grep -q virtio0
@@ -491,7 +509,12 @@ held_up() {
 
 @test "--stop ends a machine that QEMU does not bring up" {
 	held_up
+	SECONDS=0
+	run mips-vm --status vm
+	[ "$output" = "vm	starting pid $pid" ]
+	[ "$status" = 0 ]
 	run mips-vm --stop vm
+	[ "$SECONDS" -lt 3 ]
 	[ "$output" = "" ]
 	[ "$status" = 0 ]
 	wait $pid && false || [ $? = 143 ]

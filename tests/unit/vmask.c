@@ -15,6 +15,7 @@
 
 /* what vmask() uses of vmdir.h: a connection to the socket of this test */
 static int conn[2];
+static pid_t owner, keeper;
 
 int
 vmdir_connect(const char *dir, const char *name)
@@ -27,7 +28,14 @@ pid_t
 vmdir_owner(const char *dir)
 {
 	(void)dir;
-	return 0;
+	return owner;
+}
+
+pid_t
+vmdir_keeper(const char *dir)
+{
+	(void)dir;
+	return keeper;
 }
 
 void
@@ -101,11 +109,31 @@ gone(void)
 	close(conn[1]);
 }
 
+/* who is about to start its machine does not answer yet, and is not asked */
+static void
+starting(void)
+{
+	char b[64], cmd[8];
+
+	OK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, conn) == 0);
+	owner = keeper = 7;
+	OK(vmask_status("dir", b, sizeof(b)) == 1);
+	STREQ(b, "starting pid 7");
+	OK(read(conn[1], cmd, sizeof(cmd)) < 0);
+	OK(write(conn[1], "up\nok\n", 6) == 6);
+	owner = 8;
+	OK(vmask_status("dir", b, sizeof(b)) == 1);
+	STREQ(b, "up");
+	owner = 0;
+	close(conn[1]);
+}
+
 int
 main(void)
 {
 	signal(SIGPIPE, SIG_DFL); /* whatever we were started with */
 	answers();
 	gone();
+	starting();
 	return tap_done();
 }

@@ -85,7 +85,7 @@ own(const char *dir)
 	OK(vmdir_open(&d, dir) == 0);
 	OK(stat(dir, &st) == 0 && (st.st_mode & 0777) == 0700);
 	OK_MSG(vmdir_owner(dir) == getpid(), "an owner that is starting");
-	OK(vmdir_pid(&d, getpid()) == 0 && vmdir_owner(dir) == getpid());
+	OK(vmdir_pid(&d, 1) == 0 && vmdir_owner(dir) == 1);
 	vmdir_tool(dir, tool);
 	STREQ(tool, "limen");
 	OK((l = vmdir_listen(&d, "console")) >= 0);
@@ -97,11 +97,30 @@ own(const char *dir)
 	close(c);
 	close(l);
 	OK(vmdir_connect(dir, "console") < 0 && errno == ECONNREFUSED);
+	OK_MSG(vmdir_keeper(dir) == getpid(), "whatever is in DIR/pid");
 	OK(vmdir_put(&d, "status", "running\n") == 0);
 	OK(exists(dir, "status") && !exists(dir, ".new"));
 	vmdir_close(&d);
 	OK(!exists(dir, "pid") && !exists(dir, "console") &&
 	    !exists(dir, "lock") && exists(dir, "status"));
+}
+
+/* whoever asked and has gone again is still in the queue of one that is
+ * stopped: that must not be for ever */
+static void
+full(const char *dir)
+{
+	struct vmdir d;
+	int l = -1, c, n = 0;
+
+	OK(vmdir_open(&d, dir) == 0 && (l = vmdir_listen(&d, "control")) >= 0);
+	alarm(VMDIR_CONNECT + 10);
+	for (; n < 100 && (c = vmdir_connect(dir, "control")) >= 0; n++)
+		close(c);
+	OK_MSG(n > 1 && n < 100 && errno == EAGAIN, "a full queue is told");
+	alarm(0);
+	close(l);
+	vmdir_close(&d);
 }
 
 int
@@ -120,6 +139,7 @@ main(void)
 	snprintf(deep, sizeof(deep), "%.290s/vm", dir);
 	own(deep);
 	foreign(deep);
+	full(deep);
 	snprintf(p, sizeof(p), "%s/console", deep);
 	OK(vmdir_connect_path(p) < 0 && errno == ENOENT);
 	snprintf(p, sizeof(p), "%s/status", deep);
