@@ -149,6 +149,23 @@ is_empty(const char *path)
 	return d && n == 0;
 }
 
+/* Will a rename take the place of what want names? Not of a dot, nor of where
+ * something is mounted: no directory is ever linked, but that to another mount
+ * is what the kernel says first. 0, or -1 and errno */
+static int
+replaceable(const struct results *r)
+{
+	const char *name = strrchr(r->want, '/') + 1;
+	char probe[PATH_MAX];
+
+	snprintf(probe, sizeof(probe), "%.4080s/x", r->want);
+	if (strcmp(name, ".") && strcmp(name, "..") &&
+	    (link(r->temp, probe) == 0 || errno != EXDEV))
+		return 0;
+	errno = EBUSY;
+	return -1;
+}
+
 int
 results_open(struct results *r, const char *path)
 {
@@ -176,7 +193,8 @@ results_open(struct results *r, const char *path)
 		return fail(r, "results", path);
 	n = snprintf(r->temp, sizeof(r->temp), "%.3000s/.results-%d-%08x", real,
 	    (int)getpid(), salt);
-	if (n < 0 || start_janitor(r) < 0 || mkdir(r->temp, 0700) < 0)
+	if (n < 0 || start_janitor(r) < 0 || mkdir(r->temp, 0700) < 0 ||
+	    replaceable(r) < 0)
 		return fail(r, "results", path);
 	r->dir = open(r->temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return r->dir < 0 ? fail(r, "results", path) : 0;

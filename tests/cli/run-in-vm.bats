@@ -267,6 +267,17 @@ fails() {
 	fails 125 "results no/such: No such file" -k kernel --results no/such true
 	: >file
 	fails 125 "results file: is there already: remove it first" -k kernel --results file true
+	# what no rename can take the place of is told before the command runs
+	mkdir mounted
+	mount -t tmpfs tmpfs mounted
+	fails 125 "esource busy" -k kernel --results mounted true
+	mount --bind empty mounted
+	fails 125 "esource busy" -k kernel --results mounted/ true
+	umount mounted mounted
+	rmdir mounted
+	cd empty
+	fails 125 "esource busy" -k ../kernel --results . true
+	cd ..
 	fails 125 "QEMU: no such machine" -k kernel --results new true
 	fails 125 "QEMU: no such machine" -k kernel --results empty true
 	[ -d empty ]
