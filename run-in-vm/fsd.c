@@ -23,6 +23,8 @@
 
 #define WAIT 3000 /* ms that it has to answer */
 
+enum { SILENT = -2, ENDED };
+
 static const char *const places[] = { "virtiofsd", "/usr/libexec/virtiofsd",
 	"/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd" };
 
@@ -135,7 +137,7 @@ child(
 
 /* Asks it for its features, as QEMU will again: an answer proves that it
  * works here (QEMU, docs/interop/vhost-user.rst: request, flags, size, all in
- * the host's byte order). 0 or -1 */
+ * the host's byte order). 0, ENDED, or SILENT */
 static int
 answers(int fd)
 {
@@ -144,32 +146,32 @@ answers(int fd)
 	uint8_t b[20];
 
 	/* one that has ended already is no reason for SIGPIPE */
-	return send(fd, ask, sizeof(ask), MSG_NOSIGNAL) == sizeof(ask) &&
-		       poll(&p, 1, WAIT) == 1 &&
-		       recv(fd, b, sizeof(b), MSG_WAITALL) == sizeof(b)
-		   ? 0
-		   : -1;
+	if (send(fd, ask, sizeof(ask), MSG_NOSIGNAL) != sizeof(ask))
+		return ENDED;
+	if (poll(&p, 1, WAIT) != 1)
+		return SILENT;
+	return recv(fd, b, sizeof(b), MSG_WAITALL) == sizeof(b) ? 0 : ENDED;
 }
 
-/* a socket to a daemon that works, or -1 and why */
+/* a socket to a daemon that works, or ENDED or SILENT and why */
 static int
 start(struct job_share *s, const char *prog, int old, const char **why)
 {
 	const pid_t self = getpid();
-	int fd, l;
+	int fd, l, r = ENDED;
 
 	*why = "no sockets";
 	if ((fd = sockets(&l)) < 0)
-		return -1;
+		return ENDED;
 	if ((s->fsd = fork()) == 0)
 		child(prog, s, l, old, self);
 	close(l);
 	*why = "it does not work here";
-	if (s->fsd > 0 && answers(fd) == 0)
+	if (s->fsd > 0 && !(r = answers(fd)))
 		return fd;
 	close(fd);
 	fsd_end(s);
-	return -1;
+	return r;
 }
 
 int
@@ -187,7 +189,7 @@ fsd_start(struct job_share *s, const char **why)
 		return -1;
 	/* one that does not know the words ends at once */
 	old = !!strstr(prog, "/qemu/");
-	if ((fd = start(s, prog, old, why)) < 0)
+	if ((fd = start(s, prog, old, why)) == ENDED)
 		fd = start(s, prog, !old, why);
 	return fd;
 }

@@ -339,6 +339,15 @@ END
 	[ -e asked ]
 }
 
+@test "a virtiofsd that hangs is waited for once" {
+	printf '#!/bin/sh\nexec sleep 100\n' >bin/virtiofsd
+	chmod +x bin/virtiofsd
+	SECONDS=0
+	PATH=$T/bin:$PATH fails 125 "virtiofsd for /: it does not work here" \
+	    -k kernel --fs virtiofs true
+	[ "$SECONDS" -lt 5 ]
+}
+
 @test "an image takes half of the memory at most" {
 	mkdir root
 	printf '#!/bin/sh\ntruncate -s 100T "$2" && touch large\n' >bin/mkfs.erofs
