@@ -316,7 +316,7 @@ qga_next(struct qga *q, struct qga_msg *m)
 		base = q->buf + q->used;
 		memset(m, 0, sizeof(*m));
 		memset(&s, 0, sizeof(s));
-		m->pid = m->exitcode = m->signal = -1;
+		m->pid = -1;
 		json_init(&j, base, q->seen - q->used);
 		r = object(&j, base, m, &s);
 		afresh(q);

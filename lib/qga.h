@@ -37,7 +37,7 @@ enum qga_kind {
 struct qga_msg {
 	enum qga_kind kind;
 	int64_t pid;
-	int64_t exitcode, signal; /* one of them, the other is -1 */
+	int64_t exitcode, signal; /* 0, or how it failed: any number */
 	const char *out, *err;	  /* decoded, in the buffer until the next
 				     qga_room(); NULL without */
 	size_t nout, nerr;

@@ -114,9 +114,9 @@ ended(struct agent *a, const struct qga_msg *m)
 	if (m->cut)
 		warn("the agent kept only the beginning of the output");
 	a->status = 1;
-	if (m->signal > 0)
+	if (m->signal)
 		warn("signal %lld ended the script", (long long)m->signal);
-	else if (m->exitcode > 0)
+	else if (m->exitcode)
 		warn("the script ended with status %lld",
 		    (long long)m->exitcode);
 	else

@@ -219,6 +219,22 @@ agent() {
 	grep -q '"path":"/bin/sh","input-data":"L2lwIHBvb2wK"' asked
 }
 
+@test "a status or a signal below 0 is none of success" {
+	for end in 'exitcode":-1 the script ended with status -1' \
+	    'signal":-1073741819 signal -1073741819 ended the script'; do
+		agent <<-EOF
+		ok
+		ask
+		printf '{"return":{"pid":1}}'
+		ask
+		printf '{"return":{"exited":true,"${end%% *}}}'
+		EOF
+		run routeros --exec script agent
+		[ "$status" = 1 ]
+		[ "$output" = "routeros: ${end#* }" ]
+	done
+}
+
 @test "stale output before the sync, split and merged answers" {
 	agent <<-'EOF'
 	printf '{"return":{"pid":5}}\n{"error":{"class":"X"}}\n\377{"return":1}\n{"ret'

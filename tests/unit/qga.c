@@ -139,13 +139,13 @@ outcome(void)
 	OK(hear("{\"return\":{\"exitcode\":3,\"out-data\":\"Zm9v\\/w==\","
 		"\"err-data\":\"YQ==\",\"out-truncated\":true,"
 		"\"exited\":true,\"x\":[{}]},\"id\":4}") == 1);
-	OK(m.kind == QGA_EXITED && m.exitcode == 3 && m.signal == -1 && m.cut);
+	OK(m.kind == QGA_EXITED && m.exitcode == 3 && m.signal == 0 && m.cut);
 	OK(m.nout == 4 && !memcmp(m.out, "foo\xff", 4));
 	OK(m.nerr == 1 && *m.err == 'a');
 	synced();
 	qga_status(&q, &w, 1);
 	OK(hear("{\"return\":{\"exited\":1,\"signal\":9}}") == 1 &&
-	    m.kind == QGA_EXITED && m.signal == 9 && m.exitcode == -1);
+	    m.kind == QGA_EXITED && m.signal == 9 && m.exitcode == 0);
 }
 
 static void
