@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vmctl.h"
 #include "vmstate.h"
@@ -77,6 +78,8 @@ vmstate_open(struct vmsup *s, const char *path, const struct vmstate_sock *t,
 	}
 	if (fill(s, t, argv) == 0)
 		return 0;
+	if (s->con.log >= 0) /* what comes last did not fit */
+		unlinkat(s->dir->fd, "console.log", 0);
 	vmdir_close(s->dir);
 	return -1;
 }

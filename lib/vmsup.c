@@ -301,12 +301,12 @@ vmsup_turn(struct vmsup *s, int64_t deadline)
 const char *
 vmsup_words(const struct vmsup *s, char *b, size_t cap)
 {
-	static const char *const asked[] = { "", "", "ended by a signal",
-		"stopped", "timed out", "not up in time" };
+	static const char *const asked[] = { "did not start", "",
+		"ended by a signal", "stopped", "timed out", "not up in time" };
 
 	if (s->con.panic)
 		snprintf(b, cap, "panicked");
-	else if (s->why > VMSUP_ENDED)
+	else if (s->why != VMSUP_ENDED)
 		snprintf(b, cap, "%s", asked[s->why]);
 	else if (WIFSIGNALED(s->status))
 		snprintf(b, cap, "QEMU was killed by signal %d",
@@ -345,7 +345,7 @@ vmsup_end(struct vmsup *s)
 	conserver_end(&s->con, clock_ms() + 2000);
 	if (s->stderr_fd >= 0)
 		close(s->stderr_fd);
-	if (s->dir && s->why != VMSUP_RUNS) {
+	if (s->dir) {
 		snprintf(t, sizeof(t), "%s after %lld s%s%s\n",
 		    vmsup_words(s, b, sizeof(b)),
 		    (long long)(clock_ms() - s->started) / 1000,

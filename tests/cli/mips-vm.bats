@@ -311,6 +311,30 @@ c d" ]
 	[[ $output == *"-nonsense: invalid option"* ]]
 }
 
+@test "a monitor that talks nonsense: a line, and no status of an earlier run" {
+	mkdir vm
+	echo 'stopped after 7 s' >vm/status
+	printf '#!/bin/bash\necho nonsense >&100\nexec sleep 100\n' >odd
+	chmod +x odd
+	QEMU=./odd run mips-vm --background vm --wan none --lan none kernel root
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: QEMU: does not answer: not a QMP message" ]
+	run mips-vm --status vm
+	[[ $output == "vm	not running (did not start after "*" s)" ]]
+}
+
+@test "a state directory that finds no room is not left" {
+	mkdir disk
+	mount -t tmpfs -o size=4k tmpfs disk
+	head -c 4096 /dev/zero >disk/full
+	run boot --background disk/vm
+	left=$(find disk)
+	umount disk
+	[ "$status" = 1 ]
+	[ "$output" = "mips-vm: disk/vm/args: No space left on device" ]
+	[ "$left" = $'disk\ndisk/full' ]
+}
+
 @test "--background: all is there and runs; a second is refused; --stop cleans" {
 	sum=$(md5sum <root)
 	boot --background vm --wait '^maltael # :60' kernel root
