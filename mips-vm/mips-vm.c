@@ -25,18 +25,19 @@ find_program(struct conf *c)
 	    own ? " (the QEMU variable names it)" : "; is QEMU installed?");
 }
 
-/* not emptied yet: it may be the log of a machine that runs in the directory
- * that we are to find taken */
-static void
-open_log(struct conf *c, struct vmsup *s)
+/* Not emptied yet: it may be the log of a machine that runs in the directory
+ * that we are to find taken. A FIFO waits for its reader, which a signal is to
+ * end. */
+static int
+open_log(const struct conf *c)
 {
-	if (!c->log)
-		return;
-	s->con.note =
-	    open(c->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (s->con.note < 0)
+	int fd = -1;
+
+	if (c->log &&
+	    (fd = open(
+		 c->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) < 0)
 		die(1, "%s:", c->log);
-	s->con.stamps = c->stamps;
+	return fd;
 }
 
 /* now that the directory is ours */
@@ -67,7 +68,7 @@ main(int argc, char **argv)
 	static char mem[1 << 18];
 	struct proc_bg bg = { -1, 0 };
 	struct vmdir dir;
-	int status, i;
+	int status, log, i;
 
 	(void)argc;
 	if ((status = options(&c, argv)) >= 0)
@@ -94,14 +95,16 @@ main(int argc, char **argv)
 		disk_plain(&c);
 		return 0;
 	}
+	log = open_log(&c);
 	vmsup_init(&s, c.dir ? &dir : NULL);
+	s.con.note = log;
+	s.con.stamps = c.stamps;
 	if (machine_malta(&c))
 		s.grace = 1000; /* a Malta has no power button */
 	disk_open(&c, &s);
 	for (i = 0; i < NETS; i++)
 		if (vmnet_open(&s, &c.net[i], GIVE_NET + i) < 0)
 			die(1, "%s: %s", c.net[i].text, ethport_why(errno));
-	open_log(&c, &s);
 	if (c.dir && vmstate_open(&s, c.dir, conf_socks, argv) < 0)
 		die(1, "%s", s.err);
 	empty_log(&c, &s);

@@ -531,6 +531,18 @@ held_up() {
 	grep -q '^ended by a signal after' vm/status
 }
 
+@test "a signal ends a start that waits for the reader of its log" {
+	mkfifo log
+	mips-vm --dir vm --log log --wan none --lan none kernel root \
+	    </dev/null >out 2>&1 3>&- &
+	pid=$!
+	until_ok 10 grep -q '^State:.S' /proc/$pid/status
+	kill -TERM $pid
+	until_ok 5 gone $pid
+	wait $pid && false || [ $? = 143 ]
+	[ ! -s out ]
+}
+
 @test "--stop ends a machine that QEMU does not bring up" {
 	held_up
 	SECONDS=0
