@@ -121,11 +121,24 @@ store_root(struct work *w, const struct root *r, uint32_t *node)
 	return fault(w->f, "%s: the source does not know %s", r->arg, r->base);
 }
 
+/* the root before the i-th that is the same file, or i; a path of the store is
+ * one node anyway */
+static size_t
+same_file(const struct root *r, size_t i)
+{
+	size_t k = 0;
+
+	while (k < i &&
+	       (!r[i].file || !r[k].file || strcmp(r[i].file, r[k].file) != 0))
+		k++;
+	return k;
+}
+
 static int
 roots(struct work *w)
 {
 	char *stores[4] = { NULL, NULL, NULL, NULL };
-	size_t i, n = 0;
+	size_t i, k, n = 0;
 
 	if (w->g.store)
 		stores[n++] = w->g.store;
@@ -136,6 +149,10 @@ roots(struct work *w)
 		if (root_resolve(&w->roots[i], w->what->arg[i], stores, w->f) <
 		    0)
 			return -1;
+		if ((k = same_file(w->roots, i)) < i) {
+			w->l->root[i] = w->l->root[k];
+			continue;
+		}
 		if ((w->roots[i].base
 			    ? store_root(w, &w->roots[i], &w->l->root[i])
 			    : file_root(w, &w->roots[i], &w->l->root[i])) < 0)

@@ -284,6 +284,15 @@ bad() {
 	printf '%s\n' $'2\t22\tlib\t*,*' $'3\t401\tssl\t1.0,3.0,3.0' | diff - <(echo "$output")
 }
 
+@test "a file that is given twice is one root" {
+	"$mq" -sR -r demo demo/manifest.json >once
+	"$mq" -sR -r demo demo/manifest.json ./demo/../demo/manifest.json >twice
+	cmp once twice
+	run "$mq" -d -r demo demo/manifest.json demo/manifest.json
+	[ "$output" = "" ]
+	[ "$status" = 0 ]
+}
+
 @test "findings: one of each" {
 	long=$(head -c 20000 /dev/zero | tr '\0' x)
 	cat >m.json <<-X
