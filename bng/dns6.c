@@ -6,9 +6,10 @@
 #include "subs.h"
 
 enum {
-	STAND_IN = 0x64400000, /* 100.64.0.0 */
 	ROOM = 1500,
 };
+
+static const uint32_t stand_in = 0xf0400000; /* 240.64.0.0 */
 
 void
 dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
@@ -28,7 +29,7 @@ dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	q->port = u->sport;
 	memcpy(q->from, ip->src, 16);
 	memcpy(q->to, ip->dst, 16);
-	ip_put4(out.src, STAND_IN | n);
+	ip_put4(out.src, stand_in | n);
 	ip_put4(out.dst, b->dns[0]);
 	wr_init(&w, buf + NAT_HEAD, ROOM);
 	udp_put(&w, &out, &ask);
@@ -46,9 +47,9 @@ dns6_answer(struct bng *b, const uint8_t *p, size_t len)
 	struct wr w;
 	uint32_t n;
 
-	if (len < 20 || p[0] >> 4 != 4 || p[16] != 100 || ip_get(&in, p, len))
+	if (len < 20 || p[0] >> 4 != 4 || p[16] != 240 || ip_get(&in, p, len))
 		return 0;
-	n = ip_get4(in.dst) - STAND_IN;
+	n = ip_get4(in.dst) - stand_in;
 	if (n >= DNS6_GROUPS * DNS6_ASKED)
 		return 0;
 	q = &b->dns6.q[n];

@@ -13,8 +13,9 @@ struct sub;
 /*
  * Name service by IPv6. libslirp passes questions that come by IPv6 on to an
  * IPv6 name server of this host only, and most hosts have none. So they are
- * asked by IPv4 here: as UDP from an address of 100.64.0.0/10 (RFC 6598) that
- * stands for the question, which the answer comes back to.
+ * asked by IPv4 here: as UDP from an address of 240.0.0.0/4, which no
+ * subscriber can have (RFC 1112 section 4), that stands for the question, and
+ * which the answer comes back to.
  */
 enum {
 	DNS6_GROUPS = 64, /* of subscribers, by their place */

@@ -101,6 +101,25 @@ flood(void)
 	OK(answer(asked) == 1 && !bad);
 }
 
+/* an operator's own (RFC 6598) as any other; then what no host can have */
+static void
+left_alone(void)
+{
+	struct ip ip = { .version = 4, .ttl = 9, .src = { 192, 0, 2, 1 } };
+	const struct udp u = { 53, 4000, (const uint8_t *)"that", 4 };
+	uint32_t a, n = 0;
+	uint8_t p[64];
+	struct wr w;
+
+	for (a = 0x01000001; a >> 24 < 224; a += 0x1000) {
+		ip_put4(ip.dst, a);
+		wr_init(&w, p, sizeof(p));
+		udp_put(&w, &ip, &u);
+		n += dns6_answer(&b, p, wr_len(&w)) != 0;
+	}
+	OK_MSG(!n, "what is for a subscriber is no answer, whatever it has");
+}
+
 int
 main(void)
 {
@@ -110,5 +129,6 @@ main(void)
 	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 2, .nat = 7001 };
 	b.dns[0] = 0xc0000201;
 	flood();
+	left_alone();
 	return tap_done();
 }
