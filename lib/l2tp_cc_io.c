@@ -101,6 +101,13 @@ l2tp_cc_input(struct l2tp_cc *cc, int64_t now, const struct l2tp_hdr *h)
 		return;
 	if (cc->state == L2TP_CC_IDLE && cc->end_at < 0)
 		cc->end_at = now + L2TP_CC_SETUP;
+	/* a peer's first message, whose Ns and Nr count from 0: after 65536
+	 * others they are to be had here, too */
+	if (!h->tid && cc->state == L2TP_CC_ESTABLISHED) {
+		cc->count.duplicate++;
+		cc->owed = 1;
+		return;
+	}
 	if (!rd_left(&body))
 		repeated(cc, h->nr);
 	acked(cc, now, h->nr);

@@ -403,6 +403,26 @@ forged(void)
 	    "and no session ends");
 }
 
+/* and again when so many messages have come that its Ns is one to be had */
+static void
+wrapped(uint16_t ns)
+{
+	struct l2tp_cc *lac = &s.side[0].cc;
+	int i;
+
+	pair(19, &base, &base);
+	sim_run(&s, 2000);
+	lac->una = lac->nxt = lac->high = lac->end = lac->recover = ns;
+	s.side[1].cc.nr = ns;
+	give_to(1, L2TP_SCCRQ, 0);
+	for (i = 0; i < 4; i++) {
+		sim_dial(&s, i);
+		sim_run(&s, 100);
+	}
+	OK_MSG(sim_agree(&s) && sim_used(&s.side[1]) == 4 && s.side[1].up,
+	    "a forged request after 65536 messages is none of them");
+}
+
 /* the LNS takes a call with an ICRP that the LAC does not take */
 static void
 bad_reply(void)
@@ -661,6 +681,8 @@ main(void)
 	no_first();
 	comes_back();
 	forged();
+	wrapped(0);
+	wrapped(0xfffd);
 	bad_reply();
 	burst(10);
 	burst(40000);
