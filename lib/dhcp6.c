@@ -290,6 +290,9 @@ put_release(struct wr *w, const struct reply *r, const struct ia *ia)
 		return;
 	}
 	held(r, ia)->until = 0;
+	/* somebody else has it: not to be given again (section 18.3.8) */
+	if (r->q->type == DHCP6_DECLINE && ia->type == DHCP6_IA_NA)
+		r->lease->declined++;
 	status(w, 0);
 }
 
@@ -354,12 +357,13 @@ dhcp6_answer(struct wr *w, const void *msg, size_t len,
     struct dhcp6_log *log)
 {
 	struct request q;
-	struct reply r = { &q, o, lease, NULL };
+	struct dhcp6_offer next = *o;
+	const struct reply r = { &q, &next, lease, log };
 	uint8_t own[DUID_LEN];
 	int i, advertise;
 
 	memset(log, 0, sizeof(*log));
-	r.log = log;
+	next.addr[15] += lease->declined;
 	if (parse(&q, msg, len, o) < 0 || !valid(&q))
 		return -1;
 	log->type = q.type;

@@ -50,7 +50,7 @@ enum {
 
 struct dhcp6_offer {
 	uint8_t mac[6];	    /* the server's: its DUID is made of it */
-	uint8_t addr[16];   /* for an IA_NA */
+	uint8_t addr[16];   /* for an IA_NA, the first of 256 */
 	uint8_t prefix[16]; /* for an IA_PD */
 	uint8_t plen;
 	uint8_t dns[16];
@@ -68,6 +68,7 @@ struct dhcp6_held {
 struct dhcp6_lease {
 	int64_t now; /* ms: to be set before each message */
 	struct dhcp6_held na, pd;
+	uint8_t declined; /* addresses: the next one is given instead */
 };
 
 /* what was answered, for the log */

@@ -151,6 +151,8 @@ static const char release[] =
     FROM_DIBBLER("08753629") TO_BNG NA_OF("00000001", NONE, ADDRESS, NONE)
 	NA_OF("00000002", NONE, ADDRESS, NONE)
 	    PD_OF(NONE, NONE) "0008 0002 0000";
+static const char decline[] =
+    FROM_DIBBLER("09753629") TO_BNG NA_OF("00000001", NONE, ADDRESS, NONE);
 
 /* na and pd of the answer to such a message, and how many IAs are refused */
 static int
@@ -191,6 +193,28 @@ several(void)
 	OK(say(DHCP6_REQUEST, CLIENT | OURS | NA | PD) == DHCP6_REPLY);
 	OK_MSG(log_.na && log_.pd && !log_.refused,
 	    "another client takes them over");
+}
+
+/* section 18.3.8: on its link somebody has the address already */
+static void
+declined(void)
+{
+	const uint8_t *p = NULL;
+	size_t n;
+
+	memset(&lease, 0, sizeof(lease));
+	lease.now = 1000;
+	OK(gives(solicit) == 111 && gives(decline) == 0);
+	OK(gives(solicit) == 111 && (p = find(DHCP6_IA_NA, &n)));
+	OK_MSG(p && n == 40 && p[16] == 0xfd && p[30] == 0x10 && p[31] == 1,
+	    "the next address is given");
+	OK_MSG(gives(decline) == 1, "the first is the client's no more");
+	OK(gives(renew) == 110 && (p = find(DHCP6_IA_NA, &n)));
+	OK_MSG(p && n == 68 && p[31] == 1 && p[59] == 0 &&
+		   !memcmp(p + 60, "\0\0\0\0\0\0\0\0", 8),
+	    "and is taken back");
+	OK(gives(release) == 2 && gives(solicit) == 111);
+	OK_MSG((p = find(DHCP6_IA_NA, &n)) && p[31] == 1, "it is not free");
 }
 
 static void
@@ -243,6 +267,7 @@ main(void)
 {
 	giving();
 	several();
+	declined();
 	refusing();
 	names();
 	return tap_done();
