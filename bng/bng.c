@@ -56,12 +56,11 @@ static void
 to_subscriber(void *arg, const uint8_t *ip, size_t len)
 {
 	struct bng *b = arg;
-	uint8_t us[16], buf[IP6_MTU_MIN];
+	uint8_t buf[IP6_MTU_MIN];
 	struct wr w;
 
-	ip6_dns(b, us);
 	wr_init(&w, buf, sizeof(buf));
-	if (nat_error(&w, us, ip, len) == 0) {
+	if (nat_error(&w, b->us6, ip, len) == 0) {
 		ip = buf;
 		len = wr_len(&w);
 	}
@@ -88,6 +87,7 @@ open_nat(struct bng *b)
 
 	b->dns[0] = c->dns[0] ? c->dns[0] : nc.dns;
 	b->dns[1] = c->dns[1];
+	ip6_init(b);
 	nat_init(&b->nat, &nc);
 	for (i = 0; i < c->nforward; i++) {
 		const struct conf_forward *f = &c->forward[i];

@@ -104,6 +104,7 @@ struct bng {
 	struct users users;
 	struct pool pool;
 	uint32_t dns[2]; /* told to subscribers */
+	uint8_t us6[16]; /* the same by IPv6; ours for errors, too */
 	struct flows flows;
 	struct nat nat;
 	struct bucket world_errors; /* ICMP errors to the world segment */

@@ -49,10 +49,10 @@ prefix(const struct bng *b, uint32_t n, uint8_t a[16])
 }
 
 void
-ip6_dns(const struct bng *b, uint8_t a[16])
+ip6_init(struct bng *b)
 {
-	prefix(b, DNS, a);
-	a[15] = 0x53;
+	prefix(b, DNS, b->us6);
+	b->us6[15] = 0x53;
 }
 
 /* whose address a is; NULL: nobody's, or IPv6 does not run there */
@@ -122,7 +122,7 @@ advertise(struct bng *b, struct sub *s, const uint8_t to[16])
 	p->flags = ND_AUTO;
 	p->valid = VALID;
 	p->preferred = PREFERRED;
-	ip6_dns(b, n.dns[0]);
+	memcpy(n.dns[0], b->us6, 16);
 	wr_init(&w, subs_room(b, s), s->mtu6);
 	nd_put(&w, &ip, &n);
 	put_out(b, s, &w);
@@ -195,7 +195,7 @@ dhcp(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 	prefix(b, LINK | number(b, s), o.addr);
 	o.addr[14] = 0x10;
 	prefix(b, number(b, s), o.prefix);
-	ip6_dns(b, o.dns);
+	memcpy(o.dns, b->us6, 16);
 	wr_init(&w, msg, sizeof(msg));
 	s->lease6.now = b->now;
 	if (dhcp6_answer(&w, u->body, u->len, &o, &s->lease6, &log) < 0)
@@ -264,10 +264,7 @@ discovery(struct bng *b, struct sub *s, const struct ip *ip)
 static int
 is_us(const struct bng *b, const uint8_t a[16])
 {
-	uint8_t dns[16];
-
-	ip6_dns(b, dns);
-	return !memcmp(a, gateway, 16) || !memcmp(a, dns, 16);
+	return !memcmp(a, gateway, 16) || !memcmp(a, b->us6, 16);
 }
 
 /* all nodes, all routers */
@@ -296,15 +293,11 @@ static void
 complain(struct bng *b, struct sub *s, struct icmp e, const struct ip *ip,
     struct fwd_packet k)
 {
-	uint8_t us[16];
+	const uint8_t *us = is_us(b, ip->dst) ? ip->dst : b->us6;
 	struct wr w;
 
 	e.body = k.p;
 	e.len = k.len;
-	if (is_us(b, ip->dst))
-		memcpy(us, ip->dst, 16);
-	else
-		ip6_dns(b, us);
 	wr_init(&w, subs_room(b, s), IP6_MTU_MIN);
 	if (icmp_error_put(&w, us, &e, ip) == 0 &&
 	    fwd_may_complain(b, &s->errors))

@@ -20,8 +20,8 @@ struct sub;
  *	base:ffff:ff00::53	where we serve DNS
  */
 
-/* the name server's address, which is ours for errors, too */
-void ip6_dns(const struct bng *b, uint8_t a[16]);
+/* makes our address of the prefix, b->us6 */
+void ip6_init(struct bng *b);
 
 /* IPV6CP is up: the first router advertisement */
 void ip6_up(struct bng *b, struct sub *s);

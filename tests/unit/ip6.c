@@ -338,6 +338,7 @@ main(void)
 
 	if (pool_init(&b.pool, POOL, POOL + 9) < 0)
 		return 1;
+	ip6_init(&b);
 	for (i = 0; i < SUBS; i++) {
 		sub[i].addr = pool_take(&b.pool, 0, i);
 		sub[i].up6 = 1;
