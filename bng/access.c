@@ -14,7 +14,6 @@
 #include "subs.h"
 
 enum {
-	CUT_FOR = 300000, /* ms of silence */
 	TURNS = 8, /* batches of frames taken before others have their turn */
 };
 
@@ -300,7 +299,7 @@ access_cut(struct bng *b, struct sub *s)
 	if (b->ncuts == BNG_CUTS)
 		forget_cut(b);
 	b->cut[(b->first_cut + b->ncuts++) % BNG_CUTS] =
-	    (struct bng_cut){ s->pppoe, s->pppoe->sid, b->now + CUT_FOR };
+	    (struct bng_cut){ s->pppoe, s->pppoe->sid, b->now + BNG_CUT_FOR };
 	s->pppoe = NULL;
 }
 

@@ -80,6 +80,7 @@ struct subs {
 /* PPPoE sessions that were cut: they are there, but nobody answers */
 enum {
 	BNG_CUTS = 256,
+	BNG_CUT_FOR = 300000, /* ms of silence, calls of L2TP too */
 };
 
 struct bng_cut {

@@ -341,11 +341,17 @@ lns_call_down(struct lns *l, struct lns_tunnel *t)
 void
 lns_call_tick(struct lns *l)
 {
+	struct lns_call *c;
 	uint32_t n;
 
-	while (timers_due(&l->call_timers, l->bng->now, &n))
-		if (l->call[n].t && l2tp_call_tick(&l->call[n].l2, l->bng->now))
-			settle(l, &l->call[n]);
+	while (timers_due(&l->call_timers, l->bng->now, &n)) {
+		c = &l->call[n];
+		if (c->l2.state == L2TP_CALL_UP) /* it was cut */
+			l2tp_call_close(&c->l2, L2TP_CDN_ADMIN, L2TP_ERR_NONE);
+		else if (!c->t || !l2tp_call_tick(&c->l2, l->bng->now))
+			continue;
+		settle(l, c);
+	}
 }
 
 static void
@@ -367,14 +373,16 @@ lns_hangup(struct lns *l, struct sub *s)
 	part(l, s, L2TP_CDN_ADMIN);
 }
 
-/* the call stays, so that the peer sees a session gone silent */
+/* the call stays for a while, so that the peer sees a session gone silent */
 void
 lns_cut(struct lns *l, struct sub *s)
 {
 	struct lns_call *c = s->call;
 
-	(void)l;
-	if (c)
-		c->s = NULL;
+	if (!c)
+		return;
+	c->s = NULL;
 	s->call = NULL;
+	c->l2.deadline = l->bng->now + BNG_CUT_FOR;
+	settle(l, c);
 }

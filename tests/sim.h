@@ -60,7 +60,8 @@ void sim_bng_turn(void);
 int64_t sim_bng_deadline(void);
 int sim_bng_list(struct sim_session *v, int max);
 void sim_bng_drop(unsigned n); /* one of its sessions */
-void sim_bng_mend(void);       /* its lines are good again */
+void sim_bng_cut(unsigned n);
+void sim_bng_mend(void); /* its lines are good again */
 int sim_bng_tunnels(int all);
 int sim_bng_longest(void);   /* steps that one look-up can take */
 int sim_bng_strangers(void); /* packets that came to another's session */

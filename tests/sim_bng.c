@@ -321,6 +321,13 @@ sim_bng_drop(unsigned n)
 }
 
 void
+sim_bng_cut(unsigned n)
+{
+	b.now = sim.now;
+	subs_cut(&b, &b.subs.s[n], "cut");
+}
+
+void
 sim_bng_mend(void)
 {
 	static const struct line_conf good;

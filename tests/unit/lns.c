@@ -27,7 +27,7 @@ static int nwire;
 
 static struct l2tp_cc lac;
 static struct l2tp_cc_slot tx[SLOTS], rx[SLOTS];
-static unsigned replied, cancelled;
+static unsigned replied, replier, cancelled;
 static int up;
 
 int
@@ -67,6 +67,7 @@ lac_drain(void)
 		case L2TP_CC_UP: up = 1; break;
 		case L2TP_CC_MSG:
 			replied += a.msg.type == L2TP_ICRP;
+			replier = a.msg.asid;
 			cancelled += a.msg.type == L2TP_CDN;
 			break;
 		}
@@ -84,7 +85,8 @@ talk(void)
 		lac_drain();
 		sim_bng_turn();
 		for (i = 0; i < nwire; i++)
-			if (l2tp_hdr_get(&h, wire[i].b, wire[i].len) == 0) {
+			if (l2tp_hdr_get(&h, wire[i].b, wire[i].len) == 0 &&
+			    h.flags & L2TP_T) {
 				l2tp_cc_input(&lac, sim.now, &h);
 				lac_drain();
 			}
@@ -281,6 +283,36 @@ outgoing(void)
 	sim_bng_kill();
 }
 
+/* a call whose session was cut, and whose LAC does not hang up */
+static void
+cut(void)
+{
+	struct wr *w;
+
+	sim = (struct sim_how){ .now = 1000, .max = 10, .port = 1701 };
+	sim_bng_start();
+	lac_open();
+	talk();
+	ask(5);
+	talk();
+	OK((w = l2tp_cc_begin(&lac, L2TP_ICCN, (uint16_t)replier, 5)));
+	l2tp_put32(w, L2TP_AVP_TX_SPEED | L2TP_M, 1000000);
+	l2tp_put32(w, L2TP_AVP_FRAMING | L2TP_M, 1);
+	(void)l2tp_cc_end(&lac);
+	talk();
+	sim_bng_cut(0);
+	cancelled = 0;
+	sim.now += 299999;
+	talk();
+	OK_MSG(up && !cancelled && sim_bng_list(list, CALLS) == 1,
+	    "a call that was cut stays for five minutes");
+	sim.now++;
+	talk();
+	OK_MSG(up && cancelled == 1 && !sim_bng_list(list, CALLS),
+	    "and is not kept for good");
+	sim_bng_kill();
+}
+
 /* a LAC that takes back its request without having heard the LNS's id */
 static void
 taken_back(void)
@@ -376,6 +408,7 @@ main(void)
 	mass_cancel();
 	twice();
 	outgoing();
+	cut();
 	taken_back();
 	redial();
 	flood(1000);
