@@ -48,11 +48,21 @@ take_over(struct bng *b, uint32_t addr)
 		give_way(b, &b->subs.s[i]);
 }
 
-/* a user with as many sessions as one may have: the oldest gives way to s */
+/* is a to go rather than b? One that ends anyhow, or else the older one. */
+static int
+goes(const struct sub *a, const struct sub *b)
+{
+	const int x = a->link.phase == PPP_LINK_TERMINATE;
+	const int y = b->link.phase == PPP_LINK_TERMINATE;
+
+	return x != y ? x : a->since < b->since;
+}
+
+/* a user with as many sessions as one may have: one gives way to s */
 static void
 limit_user(struct bng *b, const struct sub *s, const char *name)
 {
-	struct sub *old, *oldest = NULL;
+	struct sub *old, *first = NULL;
 	uint32_t i, n = 0;
 
 	for (i = 0; i < b->subs.max; i++) {
@@ -61,11 +71,11 @@ limit_user(struct bng *b, const struct sub *s, const char *name)
 		    strcmp(ppp_link_name(&old->link), name))
 			continue;
 		n++;
-		if (!oldest || old->since < oldest->since)
-			oldest = old;
+		if (!first || goes(old, first))
+			first = old;
 	}
-	if (oldest && n >= b->conf->max_per_user)
-		give_way(b, oldest);
+	if (first && n >= b->conf->max_per_user)
+		give_way(b, first);
 }
 
 /* a link that IPv6 may run on (RFC 5072 section 2) */

@@ -191,6 +191,29 @@ dialled_twice(void)
 	pool_free(&b.pool);
 }
 
+/* --max-per-user 2, and the second of two is about to end */
+static void
+one_ends(void)
+{
+	int i;
+
+	begin();
+	conf.max_per_user = 2;
+	for (i = 0; i < 3; i++) {
+		subs[i].bearer = BEARER_PPPOE;
+		subs[i].since = i;
+		subs[i].link.auth.passed = 1;
+		memcpy(subs[i].link.auth.name, "none", 5);
+	}
+	OK(admit(&subs[0], "none") && admit(&subs[1], "none"));
+	subs[1].link.phase = PPP_LINK_TERMINATE;
+	OK_MSG(admit(&subs[2], "none") && !subs[0].moved && subs[1].moved,
+	    "a session that ends costs its user no other");
+	OK(admit(&subs[1], "none") && subs[0].moved);
+	conf.max_per_user = 0;
+	pool_free(&b.pool);
+}
+
 /* is IPv6 wanted on a link with that MRU of the peer's? (RFC 5072, 2) */
 static int
 six(uint16_t his_mru, uint16_t mtu)
@@ -222,5 +245,6 @@ main(void)
 	mtus();
 	again();
 	dialled_twice();
+	one_ends();
 	return tap_done();
 }
