@@ -3,6 +3,14 @@
 
 #include "pool.h"
 
+enum {
+	SLOT_BITS = 18,
+	SLOTS = 1 << SLOT_BITS, /* of extras: where one belongs, or a few steps
+				 * behind, is room for it */
+	PROBES = 64,
+};
+_Static_assert(SLOTS == 4 * POOL_EXTRA, "most are free");
+
 int
 pool_init(struct pool *p, uint32_t first, uint32_t last)
 {
@@ -10,10 +18,11 @@ pool_init(struct pool *p, uint32_t first, uint32_t last)
 
 	p->first = first;
 	p->n = p->nstack = n;
+	p->nextra = 0;
 	p->owner = malloc(n * sizeof(*p->owner));
 	p->stack = malloc(n * sizeof(*p->stack));
 	p->pos = malloc(n * sizeof(*p->pos));
-	p->extra = calloc(2 * POOL_EXTRA, sizeof(*p->extra));
+	p->extra = calloc(SLOTS, sizeof(*p->extra));
 	if (!p->owner || !p->stack || !p->pos || !p->extra) {
 		pool_free(p);
 		return -1;
@@ -36,15 +45,16 @@ pool_has(const struct pool *p, uint32_t addr)
 static struct pool_extra *
 extra(const struct pool *p, uint32_t addr)
 {
+	const uint32_t first = addr * 2654435761U >> (32 - SLOT_BITS);
 	uint32_t i, k;
 
-	for (i = 0; i < 64; i++) {
-		k = ((addr * 2654435761U >> 19) + i) % (2 * POOL_EXTRA);
+	for (i = 0; i < PROBES; i++) {
+		k = (first + i) % SLOTS;
 		if (p->extra[k].addr == addr)
 			return &p->extra[k];
 	}
-	for (i = 0; i < 64; i++) {
-		k = ((addr * 2654435761U >> 19) + i) % (2 * POOL_EXTRA);
+	for (i = 0; i < PROBES; i++) {
+		k = (first + i) % SLOTS;
 		if (!p->extra[k].addr)
 			return &p->extra[k];
 	}
@@ -109,6 +119,7 @@ pool_take(struct pool *p, uint32_t want, uint32_t owner)
 		if (!x || x->addr)
 			return 0;
 		*x = (struct pool_extra){ want, owner };
+		p->nextra++;
 		return want;
 	}
 	if (want)
@@ -132,8 +143,10 @@ pool_give(struct pool *p, uint32_t addr)
 
 	if (!pool_has(p, addr)) {
 		x = extra(p, addr);
-		if (x)
-			*x = (struct pool_extra){ 0, 0 };
+		if (!x || !x->addr)
+			return;
+		*x = (struct pool_extra){ 0, 0 };
+		p->nextra--;
 		return;
 	}
 	if (p->owner[i] == POOL_NONE)
@@ -149,7 +162,8 @@ pool_owner(const struct pool *p, uint32_t addr)
 
 	if (pool_has(p, addr))
 		return p->owner[addr - p->first];
-	x = addr ? extra(p, addr) : NULL;
+	/* asked for each packet that leaves, and most have none */
+	x = addr && p->nextra ? extra(p, addr) : NULL;
 	return x && x->addr ? x->owner : POOL_NONE;
 }
 

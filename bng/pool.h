@@ -10,7 +10,7 @@
  * given out first, so that a router that dials again gets its old one.
  */
 #define POOL_NONE  UINT32_MAX
-#define POOL_EXTRA 4096 /* addresses outside of the range, in use at once */
+#define POOL_EXTRA 65536 /* addresses outside of the range, in use at once */
 
 struct pool_extra {
 	uint32_t addr, owner;
@@ -24,6 +24,7 @@ struct pool {
 			  * it is kept for who asks for it */
 	uint32_t nstack;
 	struct pool_extra *extra; /* hashed by address, addr 0: free */
+	uint32_t nextra;
 };
 
 /* 0, or -1: no memory */

@@ -67,6 +67,26 @@ kept(void)
 	pool_free(&p);
 }
 
+/* as many sessions as there can be, with addresses of their own that lie so far
+ * from each other: how many cannot have theirs */
+static uint32_t
+lacking(uint32_t apart)
+{
+	struct pool p;
+	uint32_t i, bad = 0;
+
+	OK(pool_init(&p, 10, 10) == 0);
+	for (i = 1; i < 65535; i++)
+		bad += pool_take(&p, 0x0a000000 + i * apart, i) == 0;
+	for (i = 1; i < 65535; i++)
+		bad += pool_owner(&p, 0x0a000000 + i * apart) != i;
+	for (i = 1; i < 65535; i++)
+		pool_give(&p, 0x0a000000 + i * apart);
+	bad += pool_owner(&p, 0x0a000000 + apart) != POOL_NONE;
+	pool_free(&p);
+	return bad;
+}
+
 static void
 outside(void)
 {
@@ -84,6 +104,7 @@ outside(void)
 	OK(pool_owner(&p, 5000) == POOL_NONE && pool_take(&p, 5000, 1) == 5000);
 	OK(pool_owner(&p, 0) == POOL_NONE);
 	pool_free(&p);
+	OK(!lacking(1) && !lacking(256) && !lacking(8192) && !lacking(65521));
 }
 
 int
