@@ -52,15 +52,29 @@ bng_fail(struct bng *b, const char *what)
 	b->failed = 1;
 }
 
+/* what libslirp says counts as well (RFC 1812 section 4.3.2.8) */
+static int
+may_complain(const struct bng *b, const uint8_t *ip)
+{
+	struct sub *s = ip[0] >> 4 == 6 ? ip6_owner(b, ip + 24)
+					: subs_by_addr(b, ip_get4(ip + 16));
+
+	return !s || fwd_may_complain(b, &s->errors);
+}
+
 static void
 to_subscriber(void *arg, const uint8_t *ip, size_t len)
 {
 	struct bng *b = arg;
 	uint8_t buf[IP6_MTU_MIN];
 	struct wr w;
+	int error;
 
 	wr_init(&w, buf, sizeof(buf));
-	if (nat_error(&w, b->us6, ip, len) == 0) {
+	error = nat_error(&w, b->us6, ip, len);
+	if (error >= 0 && !may_complain(b, ip))
+		return;
+	if (error == 0) {
 		ip = buf;
 		len = wr_len(&w);
 	}

@@ -55,9 +55,8 @@ ip6_init(struct bng *b)
 	b->us6[15] = 0x53;
 }
 
-/* whose address a is; NULL: nobody's, or IPv6 does not run there */
-static struct sub *
-owner(const struct bng *b, const uint8_t a[16])
+struct sub *
+ip6_owner(const struct bng *b, const uint8_t a[16])
 {
 	uint32_t n = (uint32_t)a[4] << 16 | (uint32_t)a[5] << 8 | a[6], i;
 
@@ -332,7 +331,7 @@ to_us(struct bng *b, struct sub *s, const struct ip *ip, struct fwd_packet k)
 static int
 is_own(const struct bng *b, const struct sub *s, const uint8_t a[16])
 {
-	return owner(b, a) == s;
+	return ip6_owner(b, a) == s;
 }
 
 /* where nothing is forwarded to: unspecified, the loopback address, and
@@ -354,7 +353,7 @@ route(struct bng *b, struct sub *s, struct fwd_packet k, const struct ip *ip)
 	struct icmp gone = { .type = ICMP6_TIMEX };
 	struct icmp unreach = { .type = ICMP6_UNREACH, .code = 0 };
 	struct icmp big = { .type = ICMP6_TOO_BIG };
-	struct sub *to = owner(b, ip->dst);
+	struct sub *to = ip6_owner(b, ip->dst);
 
 	if (!to || to == s) {
 		b->unreachable++;
@@ -411,7 +410,7 @@ ip6_down(struct bng *b, const uint8_t *p, size_t len)
 	if (len < HEAD || len < HEAD + ((size_t)p[4] << 8 | p[5]))
 		return;
 	len = HEAD + ((size_t)p[4] << 8 | p[5]);
-	s = owner(b, p + 24);
+	s = ip6_owner(b, p + 24);
 	if (!s || len > s->mtu6) {
 		b->unreachable++;
 		return;

@@ -33,6 +33,9 @@ void ip6_tick(struct bng *b, struct sub *s);
 /* a packet from s: see fwd_up() */
 void ip6_from(struct bng *b, struct sub *s, struct fwd_packet k);
 
+/* whose address that is; NULL: nobody's, or IPv6 does not run there */
+struct sub *ip6_owner(const struct bng *b, const uint8_t a[16]);
+
 /* a packet to whichever subscriber has its destination */
 void ip6_down(struct bng *b, const uint8_t *p, size_t len);
 

@@ -44,7 +44,7 @@ nat_error(struct wr *w, const uint8_t router[16], const uint8_t *p, size_t len)
 	else if (ip.version == 6 && ip_is_link_local(ip.src))
 		memcpy(ip.src, router, 16);
 	else
-		return -1;
+		return 1;
 	icmp_put(w, &ip, &i);
-	return w->err ? -1 : 0;
+	return w->err ? 1 : 0;
 }

@@ -310,6 +310,22 @@ advertised() {
 	    grep -qx "flows 0"'
 }
 
+@test "ICMP errors, of libslirp's too: 100 a second at most" {
+	[ -w /dev/net/tun ] || skip "no /dev/net/tun"
+	bng --background d --capture f
+	dialled out -T ppp0 access
+	ip addr add 192.168.100.10 peer 192.168.100.1 dev ppp0
+	ip link set dev ppp0 mtu 1492 up
+	SECONDS=0
+	yes 1234567 | head -c 16000 |
+		socat -b 8 - udp-sendto:192.168.100.1:9,ip-ttl=1 || :
+	until_ok 10 sh -c 'tcpdump -nr f | grep -q "time exceeded"' 2>/dev/null
+	bng --stop d
+	n=$(tcpdump -nr f 2>/dev/null | grep -c 'time exceeded')
+	[ "$n" -ge 50 ]
+	[ "$n" -le $((50 + 100 * (SECONDS + 2))) ]
+}
+
 @test "--world: machines there and subscribers reach each other" {
 	host vm
 	ip link add w0 type veth peer name eth0 netns "$host_vm"
