@@ -303,8 +303,6 @@ header(struct wire *w, int i)
 	m->msg_controllen = CMSG_SPACE(sizeof(seg));
 }
 
-/* the kernel refused to cut message i (longer than the MTU, no checksum
- * offload): its datagrams go one by one, and such ones will from now on */
 static void
 one_by_one(struct relay *r, int fd, struct out *o)
 {
@@ -312,8 +310,6 @@ one_by_one(struct relay *r, int fd, struct out *o)
 	struct mmsghdr v[RUN];
 	int i, sent;
 
-	if (o->n > 1 && o->t->segmax >= o->seg)
-		o->t->segmax = (uint16_t)(o->seg - 1);
 	memset(v, 0, sizeof(v[0]) * o->n);
 	for (i = 0; i < o->n; i++) {
 		v[i].msg_hdr.msg_name = o->to;
@@ -347,14 +343,19 @@ send_some(struct relay *r, int i, int n)
 	if (sent > 0)
 		return sent;
 	switch (errno) {
+	case EAGAIN:
+	case ENOBUFS: r->lost_up += o->n; return 1;
 	case EINVAL:
 	case EMSGSIZE:
 	case EIO:
 	case EOPNOTSUPP:
-	case ECONNREFUSED: /* of an earlier datagram */
-	case EHOSTUNREACH: one_by_one(r, fd, o); break;
-	default: r->lost_up += o->n;
+		/* the kernel refused to cut it (longer than the MTU, no
+		 * checksum offload), and so it will others */
+		if (o->n > 1 && o->t->segmax >= o->seg)
+			o->t->segmax = (uint16_t)(o->seg - 1);
 	}
+	/* or it was ICMP's word on an earlier one, maybe to another LNS */
+	one_by_one(r, fd, o);
 	return 1;
 }
 
