@@ -188,6 +188,7 @@ tunnel_fail(struct relay *r, struct tunnel *t, const char *why)
 	if (t->lns->t == t)
 		t->lns->t = NULL;
 	lns_settled(r, t);
+	t->opened = 1; /* waits no more: it is released here, below */
 	call_tunnel_down(r, t, b);
 	release(r, t);
 }
@@ -284,11 +285,18 @@ tunnel_deadline(const struct relay *r)
 	return n ? n->at : -1;
 }
 
-/* a tunnel of one session goes with it */
+/* a tunnel of one session goes with it; one that waits for its turn must not
+ * take that from those whose clients are still there */
 void
 tunnel_idle(struct relay *r, struct tunnel *t)
 {
-	if (!r->conf->per_session || t->ncalls || !t->was_up)
+	if (!r->conf->per_session || t->ncalls)
+		return;
+	if (!t->opened) {
+		release(r, t);
+		return;
+	}
+	if (!t->was_up)
 		return;
 	l2tp_cc_close(&t->cc, r->now, L2TP_STOP_CLEAR, L2TP_ERR_NONE);
 	tunnel_dirty(r, t);

@@ -223,6 +223,25 @@ failed_once() {
 	pppoe-l2tp-relay --stop dir
 }
 
+@test "--tunnel-per-session: whose client is gone no longer waits for its turn" {
+	local n
+	daemon socat -u UDP4-RECV:1702,bind=127.0.0.1 /dev/null
+	until_ok 5 grep -q :06A6 /proc/net/udp
+	pppoe-l2tp-relay --background dir --tunnel-per-session \
+	    access 127.0.0.1:1702
+	daemon "$O/bench/pppoe-load" -n 4 -T 20s access
+	tunnels() {
+		control status | grep -q ", $1 tunnels"
+	}
+	until_ok 5 tunnels 4
+	for n in $(control sessions | sed -n 's/^session \([0-9]*\) .*/\1/p'); do
+		control drop "$n"
+	done
+	# the first is being set up, and its end is the LNS's word or silence
+	tunnels 1
+	pppoe-l2tp-relay --stop dir
+}
+
 @test "--tunnel-per-session: a port that refuses is noticed at once, too" {
 	daemon pppoe-l2tp-relay -v --tunnel-per-session --tries 100 -n ac1 \
 	    --capture cap access 127.0.0.1
