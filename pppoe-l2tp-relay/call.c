@@ -329,13 +329,15 @@ call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m)
 	settle(r, c);
 }
 
+/* t's ICCN: one that waited for the window may be of a call that has gone on to
+ * another LNS */
 void
-call_iccn_sent(struct relay *r, uint16_t sid)
+call_iccn_sent(struct relay *r, const struct tunnel *t, uint16_t sid)
 {
 	struct call *c = call_of_sid(r, sid);
 	char name[48];
 
-	if (!c || !c->pppoe || c->pppoe->state != PPPOE_ASKED)
+	if (!c || c->t != t || !c->pppoe || c->pppoe->state != PPPOE_ASKED)
 		return;
 	note(r, "session %u of %s up: call %u to %s's %u", c->pppoe->sid,
 	    call_name(c, name, sizeof(name)), sid, c->t->lns->name, c->l2.psid);

@@ -178,7 +178,7 @@ void call_open(
     struct relay *r, struct pppoe_session *s, const struct pppoe_disc *d);
 void call_client_left(struct relay *r, struct pppoe_session *s);
 void call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m);
-void call_iccn_sent(struct relay *r, uint16_t sid);
+void call_iccn_sent(struct relay *r, const struct tunnel *t, uint16_t sid);
 int call_send(struct relay *r, struct tunnel *t);
 void call_tunnel_down(struct relay *r, struct tunnel *t, const char *why);
 void call_drop(struct relay *r, struct call *c, const char *why);

@@ -217,7 +217,7 @@ drain(struct relay *r, struct tunnel *t)
 			case L2TP_CC_SEND:
 				wire_control(r, t, a.pkt, a.len);
 				if (a.first && a.mtype == L2TP_ICCN)
-					call_iccn_sent(r, a.sid);
+					call_iccn_sent(r, t, a.sid);
 				break;
 			case L2TP_CC_UP: up(r, t); break;
 			case L2TP_CC_MSG: call_message(r, t, &a.msg); break;

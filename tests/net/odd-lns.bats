@@ -114,6 +114,26 @@ frame_up() {
 	until_ok 5 grep -q "up=0 failed=1" load.out
 }
 
+# The first LNS is stopped until both calls wait for its tunnel: so the one's
+# ICCN comes behind the other's ICRQ, for which the window is closed. The CDN
+# opens it.
+@test "a call that has gone on to another LNS: the first one's ICCN is not its" {
+	odd slow 127.0.0.1:1701 lns
+	lns=$!
+	odd mute 127.0.0.1:1703 two
+	relay access 127.0.0.1 127.0.0.1:1703
+	kill -STOP "$lns"
+	client --first 1
+	client --first 2
+	until_ok 5 sh -c '[ "$(grep -c "session [0-9]* asked" dir/log)" = 2 ]'
+	kill -CONT "$lns"
+	until_ok 5 grep -q "^call 2 " lns
+	tell "cdn 1 4"
+	until_ok 5 grep -q "message 12 at 0" lns
+	until_ok 5 grep -q "message 10 at 0" two
+	status_has ' PADS 0,'
+}
+
 @test "--clamp-mss: a SYN has the lower MSS, both ways" {
 	odd call 127.0.0.1:1701 lns
 	relay --clamp-mss 1492 --mac 02:00:00:00:00:22 --capture cap \

@@ -9,6 +9,7 @@
  *	async	the same, and can do asynchronous framing only
  *	cdn	refuses each call: CDN 2, error 4
  *	mute	says nothing after SCCRP
+ *	slow	answers the first call alone, and takes one message at a time
  *	move	answers the first SCCRQ with StopCCN from the next port, the
  *		second with SCCRP from there, and is "call" then
  *
@@ -63,6 +64,8 @@ put_sccrp(struct wr *w)
 	l2tp_put32(w, L2TP_M | L2TP_AVP_FRAMING_CAP, is("async") ? 2 : 3);
 	l2tp_put_bytes(w, L2TP_M | L2TP_AVP_HOST, "odd", 3);
 	l2tp_put16(w, L2TP_M | L2TP_AVP_TID, 99);
+	if (is("slow"))
+		l2tp_put16(w, L2TP_M | L2TP_AVP_WINDOW, 1);
 }
 
 /* a message from port i about a call, with n bytes of AVPs behind its own */
@@ -116,6 +119,8 @@ call(int i, const struct l2tp_msg *m)
 	sid[++calls] = m->asid;
 	printf("call %u of %.*s\n", calls, m->calling.len,
 	    (const char *)m->calling.p);
+	if (is("slow") && calls > 1)
+		return;
 	say(i, is("cdn") ? L2TP_CDN : L2TP_ICRP, calls, 2, NULL, 0);
 }
 
