@@ -97,6 +97,16 @@ search(struct prog *p, const struct bounds *b, int lo, int hi)
 	search(p, b, mid + 1, hi);
 }
 
+/* its first n instructions */
+static int
+attach(struct prog *p, unsigned short n, int fd)
+{
+	struct sock_fprog prog = { n, p->f };
+
+	return setsockopt(
+	    fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
+}
+
 int
 sidfilter_attach(const struct sidfilter *f, int fd)
 {
@@ -110,16 +120,22 @@ sidfilter_attach(const struct sidfilter *f, int fd)
 		BPF_STMT(BPF_RET | BPF_K, ALL),
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, AT_SID),
 	};
-	struct sock_fprog prog;
+	enum { HEAD = sizeof(head) / sizeof(*head) };
+	struct sock_filter first;
 	struct bounds b;
 	struct prog p;
 
 	find_bounds(&b, f);
 	memcpy(p.f, head, sizeof(head));
-	p.n = sizeof(head) / sizeof(*head);
+	p.n = HEAD;
 	search(&p, &b, 0, b.n);
-	prog.len = p.n;
-	prog.filter = p.f;
-	return setsockopt(
-	    fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
+	if (attach(&p, p.n, fd) == 0)
+		return 0;
+	/* what is in force takes room from it (net.core.optmem_max), and would
+	 * drop what others send later: one that drops none takes its place */
+	first = p.f[HEAD];
+	p.f[HEAD] = head[HEAD - 2];
+	(void)attach(&p, HEAD + 1, fd);
+	p.f[HEAD] = first;
+	return attach(&p, p.n, fd);
 }

@@ -21,7 +21,8 @@ int sidfilter_has(const struct sidfilter *f, unsigned sid);
 /*
  * Makes the socket fd, whose packets are Ethernet frames, take PPPoE (tagged
  * too) without the session frames of the set. A filter holds at most
- * SIDFILTER_RANGES runs of ids; those beyond pass. 0, or -1 and errno.
+ * SIDFILTER_RANGES runs of ids; those beyond pass. 0, or -1 and errno: then all
+ * pass.
  */
 #define SIDFILTER_RANGES 600
 int sidfilter_attach(const struct sidfilter *f, int fd);

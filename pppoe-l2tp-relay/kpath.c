@@ -297,8 +297,10 @@ kpath_turn(struct relay *r)
 		return;
 	k->filter_at = -1;
 	k->now = k->has;
-	if (sidfilter_attach(&k->now, r->port.fd) < 0)
-		note(r, "%s: filter: %s", r->conf->portname, strerror(errno));
+	if (sidfilter_attach(&k->now, r->port.fd) == 0)
+		return;
+	memset(&k->now, 0, sizeof(k->now));
+	note(r, "%s: filter: %s", r->conf->portname, strerror(errno));
 }
 
 void

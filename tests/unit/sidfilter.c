@@ -1,6 +1,8 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/socket.h>
 
+#include <errno.h>
+#include <sched.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -91,6 +93,43 @@ too_many(void)
 	OK_MSG(wrong() == 0, "all of them");
 }
 
+/* as Linux had it for long; 0 when that cannot be had here */
+static int
+little_memory(void)
+{
+	FILE *f;
+
+	if (unshare(CLONE_NEWNET) < 0 ||
+	    !(f = fopen("/proc/sys/net/core/optmem_max", "w")))
+		return 0;
+	return fprintf(f, "20480") > 0 && !fclose(f) &&
+	       socketpair(AF_UNIX, SOCK_DGRAM, 0, sock) == 0;
+}
+
+static void
+runs(unsigned n)
+{
+	memset(&set, 0, sizeof(set));
+	while (n--)
+		sidfilter_set(&set, 2 * n + 1);
+}
+
+static void
+no_room(void)
+{
+	if (!little_memory())
+		return;
+	runs(200);
+	OK(sidfilter_attach(&set, sock[1]) == 0);
+	runs(201);
+	OK_MSG(sidfilter_attach(&set, sock[1]) == 0 && wrong() == 0,
+	    "the one before takes no room from it");
+	runs(400);
+	OK(sidfilter_attach(&set, sock[1]) < 0 && errno == ENOMEM);
+	runs(0);
+	OK_MSG(wrong() == 0, "too long: all pass");
+}
+
 int
 main(void)
 {
@@ -98,5 +137,6 @@ main(void)
 	types();
 	ranges();
 	too_many();
+	no_room();
 	return tap_done();
 }
