@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "die.h"
 #include "mss.h"
 #include "relay.h"
 
@@ -179,6 +180,11 @@ path_access(struct relay *r)
 
 	for (turns = 0; turns < TURNS; turns++) {
 		n = ethport_recv(&r->port, f, ETHPORT_BATCH);
+		if (n < 0) {
+			warn("%s:", r->conf->portname);
+			r->gone = 1;
+			return;
+		}
 		ahead(r, f, n);
 		for (i = 0; i < n; i++)
 			frame(r, &f[i]);

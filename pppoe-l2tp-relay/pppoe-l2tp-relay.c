@@ -153,7 +153,7 @@ wait_input(struct relay *r, struct pollfd *p, struct sigpoll *sig)
 	if (r->stopping)
 		at = clock_min(at, r->now + 50);
 	memset(p, 0, P_N * sizeof(*p));
-	p[P_PORT].fd = r->port.fd;
+	p[P_PORT].fd = r->gone ? -1 : r->port.fd;
 	p[P_WIRE].fd = wire_fd(r, 0);
 	p[P_WIRE + 1].fd = wire_fd(r, 1);
 	p[P_RESOLVER].fd = r->resolver;
@@ -204,7 +204,7 @@ run(struct relay *r, struct sigpoll *sig)
 {
 	struct pollfd p[P_N];
 
-	while (!proc_signal) {
+	while (!proc_signal && !r->gone) {
 		wait_input(r, p, sig);
 		turn(r, p);
 	}
@@ -315,5 +315,5 @@ main(int argc, char **argv)
 	ethport_close(&r->port);
 	if (conf.dir)
 		vmdir_close(&dir);
-	return 0;
+	return r->gone;
 }

@@ -379,6 +379,24 @@ frame_up() {
 	[[ "$output" == *"lost=0 wrong=0 reordered=0 served=3 uneven=0"* ]]
 }
 
+@test "PORT tap: taken away, it says so, tells the LNS and ends" {
+	[ -c /dev/net/tun ] && [ -w /dev/net/tun ] || skip "no /dev/net/tun"
+	odd call 127.0.0.1:1701 lns
+	pppoe-l2tp-relay -v tap:lac0 127.0.0.1 3>&- 4>&- 2>err &
+	pid=$!
+	ready "$pid"
+	ip link set dev lac0 up
+	"$O/bench/pppoe-load" -T 30s packet:lac0 3>&- 4>&- </dev/null >load.out 2>&1 &
+	until_ok 10 grep -q " up: call " err
+	ip link del dev lac0
+	until_ok 10 gone "$pid"
+	st=0
+	wait "$pid" || st=$?
+	[ "$st" = 1 ]
+	grep -qx "pppoe-l2tp-relay: tap:lac0: File descriptor in bad state" err
+	grep -q "message 4 at 0" lns
+}
+
 @test "PORT unix: one peer, as QEMU's dgram is" {
 	bng --background lns --access none --l2tp 127.0.0.1
 	relay "unix:$PWD/lac" 127.0.0.1
