@@ -320,6 +320,24 @@ frame_up() {
 	done
 }
 
+@test "--max-payload: on an interface no more than it can take of a frame" {
+	ip link add eth2 type veth peer name cli2
+	ip link set dev eth2 mtu 9100 up
+	ip link set dev cli2 mtu 9100 up
+	relay --max-payload 9000 --mac 02:00:00:00:00:22 --capture cap eth2 127.0.0.1
+	frame() { # HEX: from the client
+		hex "$1" >frame
+		socat -u FILE:frame INTERFACE:cli2
+	}
+	frame "ffffffffffff 020000000009 8863 11 09 0000 000a 01010000 01200002 2328"
+	until_ok 5 status_has 'PADO 1,'
+	# a session frame with as much in it, for no session
+	frame "020000000022 020000000009 8864 11 00 0007 076e 0021 $(printf '%03800d' 0)"
+	until_ok 5 status_has 'stray 1,'
+	pppoe-l2tp-relay --stop dir
+	LC_ALL=C grep -aqP '\x01\x20\0\x02\x07\x6c' cap
+}
+
 @test "--pado-delay: another concentrator is taken, this one when there is none" {
 	bng --background lns --access none --l2tp 127.0.0.1
 	relay --pado-delay 1500ms access 127.0.0.1
