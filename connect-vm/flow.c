@@ -10,7 +10,7 @@
 enum {
 	PIECE = 4096,			 /* read at once where it grows: */
 	GROWN = PIECE * (LOG_STAMP + 2), /* by a stamp a byte at most */
-	LEAVE = 1000, /* ms that what was typed before the escape may take */
+	LEAVE = 1000, /* ms that what was typed before the escape waits */
 };
 
 /* does a control socket refuse a command? */
@@ -91,6 +91,7 @@ gone(struct session *s)
 		return;
 	if (s->received == 0 && target_busy(&s->t))
 		target_die_busy(&s->t);
+	session_settled(s);
 	if (s->engine) {
 		play_gone(s);
 	} else if (s->watching) {
@@ -156,6 +157,8 @@ flow_to_peer(struct session *s, int64_t now)
 	s->sent += n;
 	if (pace)
 		s->send_at = now + pace;
+	if (s->over && !s->flush && !s->engine)
+		s->leave = now + LEAVE + pace;
 	if (s->engine && pump_held(&s->up) == 0) {
 		script_sent(&s->script, now);
 		play_act(s);
@@ -194,7 +197,7 @@ flow_from_keys(struct session *s)
 	if (esc) {
 		n = esc - b;
 		s->over = 1;
-		s->leave = clock_ms() + LEAVE;
+		s->leave = clock_ms() + LEAVE + s->c->pace;
 		s->status = s->engine;
 	}
 	if (s->c->readonly || s->engine)

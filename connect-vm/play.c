@@ -129,14 +129,24 @@ feed(struct session *s)
 	}
 }
 
-/* an answer to stdout; at -C's mark its status ends it */
+/* an answer to stdout; at -C's mark its status ends it, which a long line may
+ * have cut into two pieces */
 static void
 answer(struct session *s, const struct script_act *a)
 {
-	const char *m = s->mark[0] ? strstr(a->text, s->mark) : NULL;
+	char b[sizeof(s->tail) + VTLINE_MAX + 1];
+	size_t n = s->ntail + a->len;
+	const char *m;
 	int64_t v;
 
-	pump_put(&s->down, a->text, m ? (size_t)(m - a->text) : a->len);
+	memcpy(b, s->tail, s->ntail);
+	memcpy(b + s->ntail, a->text, a->len);
+	b[n] = 0;
+	s->ntail = s->mark[0] && !a->nl ? sizeof(s->tail) : 0;
+	n -= s->ntail;
+	memcpy(s->tail, b + n, s->ntail);
+	m = s->mark[0] && a->nl ? strstr(b, s->mark) : NULL;
+	pump_put(&s->down, b, m ? (size_t)(m - b) : n);
 	if (!m && a->nl)
 		pump_put(&s->down, "\n", 1);
 	if (!m)

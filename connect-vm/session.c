@@ -30,9 +30,24 @@ enum {
 };
 
 void
+session_settled(struct session *s)
+{
+	if (s->settle < 0)
+		return;
+	s->settle = -1;
+	if (pump_held(&s->up) == 0)
+		return;
+	s->down.off = s->down.end = 0;
+	if (s->watching)
+		watch_reset(&s->watch);
+}
+
+void
 session_end(struct session *s, int status)
 {
+	session_settled(s);
 	s->over = s->flush = 1;
+	s->leave = -1;
 	s->status = status;
 }
 
@@ -125,7 +140,6 @@ session_init(struct session *s, const struct conf *c)
 		s->settle = s->start + SETTLE;
 }
 
-/* what a console replayed is not the answer to what is about to be sent */
 static void
 settle(struct session *s, int64_t now)
 {
@@ -133,22 +147,18 @@ settle(struct session *s, int64_t now)
 
 	if (s->settle < 0 || now < s->settle)
 		return;
-	if (now < quiet && now < s->start + SETTLE_MAX) {
+	if (now < quiet && now < s->start + SETTLE_MAX)
 		s->settle = quiet;
-		return;
-	}
-	s->settle = -1;
-	if (pump_held(&s->up) == 0)
-		return;
-	s->down.off = s->down.end = 0;
-	if (s->watching)
-		watch_reset(&s->watch);
+	else
+		session_settled(s);
 }
 
 /* is it up to the other side to take what it is sent? */
 static int
 unread(const struct session *s)
 {
+	if (s->settle >= 0)
+		return 0;
 	return s->in < 0 ? pump_held(&s->up) > 0 : pump_full(&s->up);
 }
 
@@ -227,18 +237,21 @@ deadlines(struct session *s, int64_t now)
 	}
 }
 
+/* nothing here may be of the past, or the loop would not wait at all */
 static int64_t
-wake(const struct session *s)
+wake(const struct session *s, int64_t now)
 {
-	int64_t d = clock_min(s->settle, end_at(s));
+	int64_t d = s->over ? s->leave : clock_min(s->settle, end_at(s));
 
+	if (pump_held(&s->up) && now < s->send_at)
+		d = clock_min(d, s->send_at);
+	if (s->over)
+		return d;
 	if (s->engine)
 		d = clock_min(d, script_deadline(&s->script));
-	if (pump_held(&s->up) && s->send_at >= 0)
-		d = clock_min(d, s->send_at);
 	if (!s->checked)
 		d = clock_min(d, s->start + BUSY);
-	if (s->watching && s->watch.hit)
+	if (s->watching && s->watch.hit && now < s->start + DECIDE)
 		d = clock_min(d, s->start + DECIDE);
 	return d;
 }
@@ -338,12 +351,13 @@ session_run(struct session *s, volatile sig_atomic_t *sig, struct sigpoll *wait)
 	int64_t now;
 	int n;
 
-	while (goes_on(s)) {
+	for (;;) {
 		now = clock_ms();
 		deadlines(s, now);
+		if (!goes_on(s))
+			break;
 		want(s, p, now);
-		n = sigpoll(
-		    wait, p, 3, clock_left(now, s->over ? s->leave : wake(s)));
+		n = sigpoll(wait, p, 3, clock_left(now, wake(s, now)));
 		if (n > 0)
 			serve(s, p);
 		if (*sig) {

@@ -34,7 +34,7 @@ struct session {
 
 	int over, status; /* the end has come, and the exit status */
 	int flush;	  /* what is held goes out first */
-	int64_t leave;	  /* by when what was typed has gone out */
+	int64_t leave;	  /* what was typed goes out until then, -1 */
 	int peer_gone;
 	int bol; /* of -T on stdout */
 
@@ -60,6 +60,8 @@ struct session {
 	int has_bad, has_prompt;
 	struct ere bad, prompt;
 	char mark[32]; /* of -C: what its status follows */
+	char tail[40]; /* of a piece of an answer: may be the mark's start */
+	size_t ntail;
 };
 
 /* opens everything that c names and fills s, or ends the program */
@@ -69,6 +71,9 @@ void session_init(struct session *s, const struct conf *c);
  * that wait lets in. */
 int session_run(
     struct session *s, volatile sig_atomic_t *sig, struct sigpoll *wait);
+
+/* a console's past has come: it is no answer to what is about to be sent */
+void session_settled(struct session *s);
 
 /* ends it with a status; what is held is written first */
 void session_end(struct session *s, int status);

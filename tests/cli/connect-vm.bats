@@ -139,6 +139,25 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 	[[ "$output" == "old screen"* ]]
 }
 
+@test "a console that ends while its past comes ends the session" {
+	serve vm/console 'printf "old screen\r\nlogin: "'
+	run -0 timeout 10 connect-vm vm <<<"ask"
+	[ -z "$output" ]
+	run -1 timeout 10 connect-vm -w login vm <<<"ask"
+	[ "$output" = 'connect-vm: vm/console: ended before "login" came' ]
+	serve vm/console.all 'sleep 30'
+	mv vm/console.all vm/console
+	run -1 timeout 10 connect-vm -t 0.01 -w login vm <<<"ask"
+	[ "$output" = 'connect-vm: vm/console: "login" did not come in 0 s' ]
+}
+
+@test "-t 0 at a console: what is piped in is sent all the same" {
+	serve vm/console 'cat >got'
+	run -0 connect-vm -t 0 vm <<<"ask"
+	[ -z "$output" ]
+	until_ok 5 grep -q ask got
+}
+
 @test "-a: console.all, else console.log and then the console" {
 	serve vm/console 'echo live'
 	run -0 connect-vm -a vm </dev/null
@@ -228,6 +247,42 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 	run -0 connect-vm -c 20 -t 0.2 sock <<<"0123456789012345678"
 	[ "$output" = 0123456789012345678 ]
 	[ $((($(date +%s%N) - t0) / 1000000)) -ge 400 ]
+}
+
+# resting CMD...: its status, when it had a processor for less than a twentieth
+# of the time that it took
+resting() {
+	local TIMEFORMAT='%R %U %S' r=0
+	{ time "$@" 2>err; } 2>took || r=$?
+	awk '{ exit !($2 + $3 < $1 / 20) }' took && return "$r"
+	echo "took $(cat took)" >&2
+	return 99
+}
+
+@test "it rests: a slow stdout, a peer that takes nothing, a pace" {
+	serve flood 'head -c 200000 /dev/zero'
+	mkfifo pipe
+	{ sleep 2; cat; } <pipe >/dev/null 3>&- &
+	resting connect-vm flood </dev/null >pipe
+	serve deaf 'sleep 30'
+	head -c 5000 /dev/zero | tr '\0' x >in
+	r=0
+	resting connect-vm -c 1 -t 1 deaf <in || r=$?
+	[ "$r" -eq 1 ]
+	serve echo cat
+	head -c 40 in | resting connect-vm -c 50 -w xx echo >out
+}
+
+@test "a terminal: what is typed before ^O goes out at -c's pace" {
+	serve sock 'cat >got'
+	in_pty 'connect-vm -c 50 sock'
+	until_ok 10 pgrep -x connect-vm
+	sleep 0.3
+	printf '0123456789012345678901234567890123456789\017no' >&7
+	off_pty
+	[ "$(cat status)" = status=0 ]
+	until_ok 5 test -s got
+	[ "$(cat got)" = 0123456789012345678901234567890123456789 ]
 }
 
 @test "a terminal: keys go out, ^O leaves in the midst of a paste, settings are back" {
@@ -457,6 +512,18 @@ EOT
 	run -0 --separate-stderr connect-vm -C 'echo now; sleep 100 & ' sh </dev/null
 	[[ $output == now* ]]
 	run -7 --separate-stderr connect-vm -C 'true & (exit 7)' sh </dev/null
+}
+
+@test "-C: a status behind a line of any length that does not end" {
+	daemon socat UNIX-LISTEN:sh,fork \
+	    EXEC:'bash --norc --noprofile -i',pty,stderr,setsid,ctty
+	servers+=("$!")
+	listening sh
+	for n in 4095 4090 4080 4075 8190; do
+		run -123 --separate-stderr connect-vm \
+		    -C "printf %0${n}d 7; (exit 123)" sh </dev/null
+		[ "$output" = "$(printf "%0${n}d" 7)" ]
+	done
 }
 
 @test "-C: the answer alone, and the command's status" {
