@@ -73,14 +73,15 @@ opened(const struct serve *s, struct port *p)
 }
 
 struct port *
-port_get(
-    struct serve *s, const union sock_addr *local, const struct tftp_pkt *req)
+port_get(struct serve *s, const union sock_addr *local,
+    const struct tftp_pkt *req, const struct port *old)
 {
 	const int k = kind(req);
 	struct port *p, *next;
 
 	for (p = s->shared; k == PORT_SHARED && p; p = p->next)
-		if (p->n < SHARERS && addr_same(&p->local.sa, &local->sa)) {
+		if (p->n < SHARERS && p != old &&
+		    addr_same(&p->local.sa, &local->sa)) {
 			p->n++;
 			return p;
 		}

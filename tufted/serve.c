@@ -99,6 +99,7 @@ serve_allows(const struct conf *c, const union sock_addr *a)
 struct asked {
 	const struct sock_msg *m;
 	int listener;
+	const struct port *old; /* of a transfer that it ended, or NULL */
 	struct tftp_pkt p;
 	char path[TREE_PATH];
 };
@@ -182,13 +183,14 @@ same(const struct conn *c, const struct tftp_pkt *p)
  * a duplicate. Anything else from that port means that the client has started
  * anew. 1 when nothing is left to do. */
 static int
-again(struct serve *s, const struct asked *a)
+again(struct serve *s, struct asked *a)
 {
 	struct conn *c = conn_find(s, &a->m->path.peer);
 
 	if (!c)
 		return 0;
 	if (!same(c, &a->p) || c->x.tries > 1) {
+		a->old = c->port;
 		conn_close(s, c, "the client started anew");
 		return 0;
 	}
@@ -248,7 +250,7 @@ grant(struct serve *s, struct asked *a)
 	if (o.fd < 0)
 		goto no;
 	conn_room(s);
-	if (!(o.port = port_get(s, &local, &a->p)))
+	if (!(o.port = port_get(s, &local, &a->p, a->old)))
 		goto no;
 	conn_open(s, &o);
 	return;
@@ -270,6 +272,7 @@ request(struct serve *s, int listener, const struct sock_msg *m)
 		return; /* RFC 1123 section 4.2.3.5 */
 	a.m = m;
 	a.listener = listener;
+	a.old = NULL;
 	bad = tftp_get(&a.p, m->buf, m->len) < 0 || m->truncated ||
 	      m->len > TFTP_REQMAX;
 	if (!bad)

@@ -166,9 +166,10 @@ void conn_entry(
     const struct serve *s, const struct conn *c, struct log_entry *e);
 
 /* port.c: one for what is asked for at a local address, for port_leave() to
- * give back; NULL and errno */
-struct port *port_get(
-    struct serve *s, const union sock_addr *local, const struct tftp_pkt *req);
+ * give back; NULL and errno. Not old, where what the client still sends to a
+ * transfer that it has left would be taken for its next one's. */
+struct port *port_get(struct serve *s, const union sock_addr *local,
+    const struct tftp_pkt *req, const struct port *old);
 void port_leave(struct serve *s, struct port *p);
 
 /* the only transfer, when it is long, gets its port connected: see

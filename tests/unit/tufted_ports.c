@@ -21,7 +21,7 @@
 #define MANY  300
 #define BLK   64
 #define TIDS  3 /* of 128 clients at most, of two addresses */
-#define LEAVE 5
+#define LEAVE 6
 #define COUNT 20
 #define SIZE  (COUNT * BLK - 10)
 
@@ -183,6 +183,29 @@ regret(struct client *c, struct client *other)
 	return ok;
 }
 
+/* One starts anew, and what it told its last transfer comes late: that is
+ * nothing to the next one, which has another TID. */
+static int
+anew(struct client *c, const struct client *other)
+{
+	const union sock_addr to = at("127.0.0.1", PORT), old = c->tid;
+	const char req[] = "\0\1f\0octet\0blksize\00064\0tsize\0000";
+	uint8_t b[2048];
+
+	if (!addr_same(&old.sa, &other->tid.sa))
+		return 0;
+	say(c->fd, req, sizeof(req), &to);
+	while (hear(c->fd, b, &c->tid, 5000) >= 0 && b[1] != TFTP_OACK)
+		;
+	say(c->fd, "\0\5\0\3full\0", 9, &old);
+	ack(c, 0);
+	c->gone = 1;
+	if (addr_same(&c->tid.sa, &old.sa) || !got(c, 1))
+		return 0;
+	say(c->fd, "\0\5\0\3full\0", 9, &c->tid);
+	return 1;
+}
+
 /* the next block for all that are left, each acknowledged twice now and then */
 static int
 step(int block)
@@ -236,6 +259,7 @@ main(void)
 	OK_MSG(strange(), "strangers are told");
 	OK_MSG(step(3), "which is nothing to the others");
 	OK_MSG(regret(&cl[40], &cl[41]), "an ERROR overtakes a block");
+	OK_MSG(anew(&cl[292], &cl[293]), "a late ERROR of an old transfer");
 	OK_MSG(leave() && settles(fds + MANY - LEAVE + TIDS),
 	    "who leaves takes its file with it");
 	for (i = 4; i <= COUNT; i++)
