@@ -278,9 +278,11 @@ in_data(struct tftp_xfer *x, int64_t now, const struct tftp_pkt *p)
 		tftp_xfer_fail(x, TFTP_EILLEGAL, "block longer than agreed");
 		return;
 	}
-	/* some start over with 1, which in lockstep cannot be anything else */
-	if (x->expected == 65536 && x->conf.window == 1 && p->block == 1)
-		x->conf.rollover = 1;
+	/* some start over with 1, which in lockstep cannot be anything else;
+	 * and no 0 comes from one that does */
+	if (x->expected == 65536 && p->block < 2 &&
+	    (x->conf.window == 1 || !p->block))
+		x->conf.rollover = p->block;
 	d = tftp_ahead(x->expected - 1, p->block, x->conf.rollover);
 	if (d == 1 && x->state == FLOW)
 		accept(x, now, p);

@@ -40,6 +40,7 @@ struct sim {
 	int64_t now;
 	int op; /* the request that the server has not seen yet */
 	unsigned window, blksize, options;
+	unsigned odd; /* the ends differ in what follows 65535 */
 };
 
 static uint64_t
@@ -171,8 +172,8 @@ static void
 serve(struct sim *s, const struct tftp_pkt *p)
 {
 	struct end *e = &s->e[0];
-	struct tftp_conf c = { 512, 1, 0, 10, s->e[1].x.conf.rollover, 8000,
-		1000, 0, { 0 }, 0 };
+	struct tftp_conf c = { 512, 1, 0, 10, s->e[1].x.conf.rollover ^ s->odd,
+		8000, 1000, 0, { 0 }, 0 };
 	const int write = p->op == TFTP_WRQ;
 
 	if (e->x.state || e->x.conf.blksize) {
@@ -353,24 +354,39 @@ apprentice(struct packet *q)
 	OK_MSG(worst <= 2 * 101 + 64, "windows: no more than once each");
 }
 
-/* block numbers wrap: 16 bits at 8 bytes a block */
+/* block numbers wrap: 16 bits at 8 bytes a block; seed is the client's rule */
+static int
+wraps(struct sim *s, struct packet *q, unsigned op, uint64_t seed)
+{
+	s->l.q = q;
+	s->l.delay = 1;
+	s->op = op ? TFTP_WRQ : TFTP_RRQ;
+	s->options = 1;
+	s->blksize = 8;
+	return run(s, seed, 8 * (70000 * 2 + op)) == 1;
+}
+
 static void
 wrap(struct packet *q)
 {
 	static struct sim s;
 	unsigned i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 16; i++) {
 		memset(&s, 0, sizeof(s));
-		s.l.q = q;
-		s.l.delay = 1;
-		s.l.loss = i / 4;
-		s.op = i & 1 ? TFTP_WRQ : TFTP_RRQ;
-		s.options = 1;
+		s.l.loss = i / 8;
 		s.window = i & 2 ? 64 : 1;
-		s.blksize = 8;
-		OK_MSG(run(&s, 2 + i / 2, 8 * (70000 * 2 + i)) == 1,
+		OK_MSG(wraps(&s, q, i & 1, 2 + (i >> 2 & 1)),
 		    "block numbers wrap twice");
+	}
+	/* the ends do not agree: 1 for 0 and 0 for 1 in lockstep, 0 for 1 in
+	 * windows */
+	for (i = 0; i < 6; i++) {
+		memset(&s, 0, sizeof(s));
+		s.odd = 1;
+		s.window = i < 4 ? 1 : 64;
+		OK_MSG(wraps(&s, q, i & 1, 2 + ((i > 1) ^ (i & 1))),
+		    "and the receiver follows");
 	}
 }
 
