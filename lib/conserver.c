@@ -104,6 +104,8 @@ serve(struct conserver *c, struct conserver_viewer *v)
 {
 	ssize_t n = sendfile(v->fd, c->log, &v->at, (size_t)(c->total - v->at));
 
+	if (n == 0) /* the file was emptied */
+		v->at = c->total;
 	return n < 0 && errno != EAGAIN && errno != EINTR ? -1 : 0;
 }
 
@@ -178,10 +180,16 @@ look_for_match(struct conserver *c, const char *p, size_t n)
 static void
 said(struct conserver *c, const char *p, size_t n, int64_t now)
 {
+	int i;
+
 	if (c->log >= 0) {
 		if (fd_write_all(c->log, p, n) < 0)
 			c->logerr = errno;
 		c->total = lseek(c->log, 0, SEEK_END);
+		/* who saw more than there is saw it before it was emptied */
+		for (i = 0; i < c->nv; i++)
+			if (c->v[i].at > c->total)
+				c->v[i].at = 0;
 	}
 	if (c->note >= 0) {
 		if (c->stamps)

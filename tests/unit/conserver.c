@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -205,6 +206,48 @@ words(void)
 	close(c.log);
 }
 
+/* a log that somebody empties, for it has become long */
+static void
+emptied(void)
+{
+	static char b[65536];
+	struct pollfd p[CONSERVER_FDS];
+	struct sockaddr_un all;
+	socklen_t la;
+	int a, late, n, i;
+
+	begin();
+	fcntl(c.log, F_SETFL, O_APPEND);
+	c.listen[1] = listening(&all, &la);
+	a = viewer(&all, la);
+	say("an old line, a long one\n");
+	OK(!strcmp(got(a), "an old line, a long one\n"));
+	OK(ftruncate(c.log, 0) == 0);
+	say("a new one\n");
+	OK_MSG(!strcmp(got(a), "a new one\n"), "what comes then is seen");
+	late = viewer(&all, la);
+	for (i = 0; i < 16; i++) {
+		if (write(guest, b, sizeof(b)) != sizeof(b))
+			abort();
+		turns(3);
+	}
+	OK(ftruncate(c.log, 0) == 0);
+	for (i = 0; i < 40; i++) {
+		got(a);
+		got(late);
+		turns(1);
+	}
+	n = conserver_poll(&c, p);
+	OK_MSG(poll(p, (nfds_t)n, 0) == 0, "nor waits one for what is gone");
+	say("the last\n");
+	OK(!strcmp(got(late), "the last\n"));
+	close(guest);
+	conserver_end(&c, clock_ms() + 5000);
+	close(a);
+	close(late);
+	close(c.log);
+}
+
 /* The guest has ended and the terminal, which takes nothing, has not got all
  * of it: there is nothing to do, so nothing may keep poll() from waiting. */
 static void
@@ -242,6 +285,7 @@ main(void)
 	signal(SIGPIPE, SIG_IGN);
 	viewers();
 	slow();
+	emptied();
 	blocked();
 	words();
 	return tap_done();
