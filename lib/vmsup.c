@@ -34,13 +34,24 @@ vmsup_init(struct vmsup *s, struct vmdir *dir)
 	proc_signals(&s->sig.during);
 }
 
+/* a number that the limit of descriptors does not allow is a lack of these */
+static int
+renumber(int fd, int to)
+{
+	const int r = dup3(fd, to, O_CLOEXEC);
+
+	if (r < 0 && errno == EBADF)
+		errno = EMFILE;
+	return r;
+}
+
 int
 vmsup_give(struct vmsup *s, int i, int fd)
 {
 	int to = VMSUP_FD + i;
 
 	if (fd != to) {
-		if (dup3(fd, to, O_CLOEXEC) < 0)
+		if (renumber(fd, to) < 0)
 			return -1;
 		close(fd);
 	}
@@ -74,7 +85,7 @@ vmsup_start(struct vmsup *s, const char *const *argv)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, con) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ctl) < 0 ||
 	    (s->quiet && pipe2(err, O_CLOEXEC | O_NONBLOCK) < 0) ||
-	    dup3(ctl[1], VMSUP_QMP_FD, O_CLOEXEC) < 0)
+	    renumber(ctl[1], VMSUP_QMP_FD) < 0)
 		return fail(s, argv[0]);
 	close(ctl[1]);
 	fd_prepare(con[0]);

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -274,7 +275,7 @@ mach_start(struct mach *m, const struct job *j)
 	p.deathsig = SIGKILL;
 	p.session = 1;
 	m->pid = proc_spawn(&p);
-	err = m->pid < 0;
+	err = m->pid < 0 ? errno : 0;
 	close(p.std[0]);
 	for (i = 0; i < MACH_NFD; i++)
 		close(m->theirs[i]);
@@ -282,6 +283,7 @@ mach_start(struct mach *m, const struct job *j)
 		close(m->initrd);
 	if (m->state >= 0)
 		close(m->state);
+	errno = err;
 	return err ? -1 : 0;
 }
 

@@ -323,6 +323,16 @@ c d" ]
 	[[ $output == "vm	not running (did not start after "*" s)" ]]
 }
 
+@test "too few descriptors are what is said" {
+	local n
+	for n in {6..120..6}; do
+		run bash -c "ulimit -n $n &&
+			exec mips-vm --dir vm --timeout 0.1 --lan none kernel root"
+		[[ $output != *"Bad file"* ]]
+	done
+	[[ $output == *"could not load kernel"* ]]
+}
+
 @test "a state directory that finds no room is not left" {
 	mkdir disk
 	mount -t tmpfs -o size=4k tmpfs disk

@@ -260,6 +260,15 @@ fails() {
 		fails 125 "QEMU: no such machine" -k kernel --kvm true
 }
 
+@test "too few descriptors are what is said" {
+	local n
+	for n in {8..28}; do
+		run bash -c "ulimit -n $n && exec run-in-vm -k kernel --no-kvm true"
+		[ "$status" = 125 ]
+		[[ $output != *"Bad file"* ]]
+	done
+}
+
 @test "results need a place: it may be empty, and stays so on failure" {
 	mkdir full empty
 	: >full/x
