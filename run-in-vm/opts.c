@@ -369,6 +369,8 @@ opts_read(struct job *j, char **argv)
 		arg_usage(&a, "--init does not go with --results or --no-tty");
 	if (j->nforward && !j->net)
 		j->net = "user";
+	if (j->nforward && strncmp(j->net, "user", 4) != 0)
+		arg_usage(&a, "--forward goes with --net user");
 	opts_environment(j);
 	j->cpus = j->cpus ? j->cpus : 1;
 	j->memory = j->memory ? j->memory : 512;

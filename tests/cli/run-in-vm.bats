@@ -186,6 +186,10 @@ fails() {
 	! hasre netdev || false
 	dry --forward 8080:80 --forward 0.0.0.0:53:53/udp true
 	hasre 'user,id=n0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53'
+	dry --net user,restrict=on --forward 8080:80 true
+	hasre '^user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:8080-:80$'
+	fails 125 "goes with --net user" --net none --forward 8080:80 true
+	fails 125 "goes with --net user" --net lan --forward 8080:80 true
 	fails 125 "not [ADDRESS:]PORT:PORT" -k kernel --forward 80 true
 	fails 125 "not [ADDRESS:]PORT:PORT" -k kernel --forward 80:x true
 	fails 125 "--net bogus: not a network" -k kernel --net bogus true
