@@ -153,6 +153,8 @@ options(struct conf *c, char **argv)
 	c->dir = p.w[0];
 	if (c->exec && c->config)
 		arg_usage(&a, "--exec and --config do not go together");
+	if (c->exec && c->dry)
+		arg_usage(&a, "--exec and --dry-run do not go together");
 	networks(c, &a);
 	return -1;
 }

@@ -71,7 +71,8 @@ agent() {
 	routeros --version
 	for w in '' 'a b' '--exec script' '--nonsense vm' '--stop vm --status vm' \
 	    '--stop vm x' '--list' '--start-timeout x vm' '--access nonsense vm' \
-	    '--accel x vm' '-m x vm' '--exec a --config b c' '--print-config x'; do
+	    '--accel x vm' '-m x vm' '--exec a --config b c' '--print-config x' \
+	    '-n --exec script vm'; do
 		# shellcheck disable=SC2086
 		run routeros $w
 		[ "$status" = 2 ]
