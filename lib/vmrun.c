@@ -1,4 +1,6 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/wait.h>
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +146,13 @@ await_console(struct vmsup *s, const struct vmrun *r)
 	return 0;
 }
 
+/* has a signal that nobody here sent ended QEMU? It says nothing then */
+static int
+killed(const struct vmsup *s)
+{
+	return s->why == VMSUP_ENDED && WIFSIGNALED(s->status);
+}
+
 /* 0, or the exit status */
 static int
 start(struct vmsup *s, const char *const *argv, const struct vmrun *r)
@@ -158,7 +167,7 @@ start(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 	    (s->dir && vmstate_runs(s) < 0)) {
 		/* in the foreground QEMU has said it itself */
 		if (s->why != VMSUP_SIGNAL &&
-		    (r->background || s->pid || !s->qmp.eof))
+		    (r->background || s->pid || !s->qmp.eof || killed(s)))
 			warn("%s", s->err);
 		status = vmsup_end(s);
 		if (s->why == VMSUP_SIGNAL)
@@ -198,6 +207,8 @@ vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 		;
 	status = vmsup_end(s);
 	tty_restore(&tty);
+	if (killed(s) && !r->background)
+		warn("QEMU was killed by signal %d", WTERMSIG(s->status));
 	if (s->con.logerr && !r->background)
 		warn("the log lacks lines: %s", strerror(s->con.logerr));
 	return status;

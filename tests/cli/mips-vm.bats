@@ -311,6 +311,20 @@ c d" ]
 	[[ $output == *"-nonsense: invalid option"* ]]
 }
 
+@test "a QEMU that a signal ends is told of, in the foreground too" {
+	printf '#!/bin/sh\nkill -SEGV $$\n' >odd
+	chmod +x odd
+	QEMU=./odd run boot </dev/null
+	[ "$status" = 139 ]
+	[ "$output" = "mips-vm: QEMU was killed by signal 11" ]
+	boot --dir vm </dev/null >out 2>err 3>&- &
+	until_ok 20 grep -q 'maltael #' out
+	kill -9 "$(cat vm/pid)"
+	wait $! && false || [ $? = 137 ]
+	[ "$(cat err)" = "mips-vm: QEMU was killed by signal 9" ]
+	grep -q '^QEMU was killed by signal 9 after' vm/status
+}
+
 @test "a monitor that talks nonsense: a line, and no status of an earlier run" {
 	mkdir vm
 	echo 'stopped after 7 s' >vm/status
