@@ -261,6 +261,9 @@ c d" ]
 	[[ $output == *"no such network: acess; an interface is packet:NAME"* ]]
 	run mips-vm -n --wan none --capture x kernel root
 	[ "$status" = 2 ]
+	run mips-vm -n --capture world=x kernel root
+	[ "$status" = 2 ]
+	[ "$output" = "mips-vm: --capture world=x: there is no world network" ]
 	run args --capture a,b.pcap --capture lan=l.pcap kernel root
 	after -object "filter-dump,id=capture0,netdev=access,file=a,,b.pcap"
 	after -object "filter-dump,id=capture1,netdev=lan,file=l.pcap"
