@@ -164,6 +164,8 @@ tftp_xfer_oack(struct tftp_xfer *x)
 	x->todo = TFTP_ACT_HELLO;
 	if (x->role == TFTP_SERVE_READ)
 		x->state = HELLO;
+	if (x->conf.repeat)
+		x->deadline = x->since + x->conf.repeat;
 }
 
 void
@@ -422,6 +424,9 @@ tftp_xfer_tick(struct tftp_xfer *x, int64_t now)
 		return;
 	if (x->state == DALLY)
 		end(x, TFTP_DONE);
+	else if (serves(x) && !x->confirmed && x->oack && x->conf.repeat &&
+		 !x->tries)
+		tftp_xfer_repeat(x, now);
 	else if (serves(x) && !x->confirmed)
 		end(x, TFTP_UNASKED);
 	else if (++x->tries > x->conf.retries &&

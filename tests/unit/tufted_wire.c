@@ -184,6 +184,30 @@ gives_way(void)
 	close(two);
 }
 
+/* With --retransmit 200ms: the answer to options goes once more to a client
+ * that did not hear it (UEFI's, over IPv6, listens some ms after it has asked);
+ * block 1, which is longer than what asks for it, does not. */
+static void
+oack_again(void)
+{
+	const int fd = fresh("127.0.0.1");
+	const int64_t began = clock_ms();
+	union sock_addr tid, from;
+	uint8_t b[2048];
+
+	OK(ASK(fd, "\0\1f\0octet\0blksize\000600\0", b, &tid) == 14);
+	OK_MSG(hear(fd, b, &from, 3000) == 14 && addr_same(&from.sa, &tid.sa) &&
+		   clock_ms() - began >= 200,
+	    "an unheard OACK goes once more");
+	OK_MSG(hear(fd, b, &from, 1000) <= 0, "but not twice");
+	say(fd, "\0\4\0\0", 4, &tid);
+	OK(hear(fd, b, &from, 3000) == 604 && b[3] == 1);
+	say(fd, "\0\5\0\0end\0", 8, &tid);
+	OK(ASK(fd, "\0\1f\0octet\0", b, &tid) == 516);
+	OK_MSG(hear(fd, b, &from, 1000) <= 0, "an unheard block does not");
+	close(fd);
+}
+
 /* The same port asks again before it has acknowledged anything. The same
  * request gets the same answer; with other options, as of a loader that tries
  * without them, it is another one. */
@@ -493,6 +517,7 @@ main(void)
 	OK_MSG(refuses("127.0.0.2", NULL), "another client is served");
 	OK_MSG(answers(B("timeout\0003\0blksize\0008\0"), B("blksize\0008\0")),
 	    "--retransmit leaves the timeout option out");
+	oack_again();
 	stop();
 	rebuild();
 	left_out();
