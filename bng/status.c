@@ -55,7 +55,7 @@ count(struct wr *w, const char *name, uint64_t v)
 
 /* numbers since the start, a name and a value a line */
 static enum ctl_result
-counters(const struct bng *b, struct wr *w)
+counters(struct bng *b, struct wr *w)
 {
 	const struct pppoe_ac_count *n = &b->ac.n;
 	struct nat_count nat;
@@ -79,7 +79,7 @@ counters(const struct bng *b, struct wr *w)
 			    pppoe_ac_why((enum pppoe_ac_why)i));
 	count(w, "frames-in", b->access.rx_frames);
 	count(w, "frames-out", b->access.tx_frames);
-	count(w, "frames-lost", b->access.rx_lost + b->access.tx_lost);
+	count(w, "frames-lost", ethport_lost(&b->access) + b->access.tx_lost);
 	count(w, "line-lost", b->line.lost);
 	if (b->lns) {
 		count(w, "tunnels", b->lns->ntunnels);

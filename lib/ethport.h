@@ -66,6 +66,9 @@ const char *ethport_why(int err);
  * number, 0 when there is none, -1 and errno when the port is gone */
 int ethport_recv(struct ethport *e, struct ethport_frame *f, int max);
 
+/* frames that came and were lost before anybody took them, in all */
+uint64_t ethport_lost(struct ethport *e);
+
 /* sends n frames; how many of them went out */
 int ethport_send(struct ethport *e, const struct ethport_frame *f, int n);
 

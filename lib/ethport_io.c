@@ -170,6 +170,19 @@ ethport_recv(struct ethport *e, struct ethport_frame *f, int max)
 	return n;
 }
 
+uint64_t
+ethport_lost(struct ethport *e)
+{
+	struct tpacket_stats s;
+	socklen_t len = sizeof(s);
+
+	/* the kernel's count begins anew each time that it is asked for */
+	if (e->kind == NETNAME_PACKET &&
+	    getsockopt(e->fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) == 0)
+		e->rx_lost += s.tp_drops;
+	return e->rx_lost + e->ring.cut;
+}
+
 static int
 send_write(struct ethport *e, const struct ethport_part *f, int n)
 {

@@ -74,8 +74,10 @@ pktring_next(struct pktring *r, size_t *len)
 		__builtin_prefetch(p + h->tp_mac);
 		r->at = (r->at + 1) % r->slots;
 		r->held++;
-		if (h->tp_snaplen < h->tp_len)
+		if (h->tp_snaplen < h->tp_len) {
+			r->cut++;
 			continue;
+		}
 		p = (uint8_t *)h + h->tp_mac;
 		*len = h->tp_snaplen;
 		if (!(status & TP_STATUS_VLAN_VALID) || *len < 12)

@@ -15,6 +15,7 @@ struct pktring {
 	size_t size;
 	unsigned slots, at;
 	unsigned held; /* handed out, not given back */
+	uint64_t cut;  /* frames passed over */
 };
 
 /* maps a ring on a packet socket; 0, or -1 and errno */

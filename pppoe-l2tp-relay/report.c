@@ -101,8 +101,9 @@ say_counts(struct relay *r, struct wr *w)
 	    (unsigned long long)r->port.rx_frames,
 	    (unsigned long long)r->port.tx_frames,
 	    (unsigned long long)r->lost_up, (unsigned long long)r->lost_down,
-	    (unsigned long long)r->port.rx_lost, (unsigned long long)r->strays,
-	    (unsigned long long)r->forged, (unsigned long long)r->bad);
+	    (unsigned long long)ethport_lost(&r->port),
+	    (unsigned long long)r->strays, (unsigned long long)r->forged,
+	    (unsigned long long)r->bad);
 	ctl_say(w, "ConfReq repeated %llu, MSS lowered %llu",
 	    (unsigned long long)r->kicks, (unsigned long long)r->clamped);
 	kpath_sum(r, &k);

@@ -227,6 +227,14 @@ ring(struct ethport *tap, struct ethport *port)
 		       got.len != f.len || memcmp(got.p, frame, got.len);
 	}
 	OK_MSG(!bad, "the ring goes round");
+	OK_MSG(nothing(port) && ethport_lost(port) == 1,
+	    "what was passed over is counted");
+	for (i = 0; i < 2048 + 10; i++)
+		(void)ethport_send(tap, &f, 1);
+	OK_MSG(ethport_lost(port) == 1 + 10 && ethport_lost(port) == 1 + 10,
+	    "and what finds no slot");
+	while (next(port, &got))
+		;
 }
 
 static void
