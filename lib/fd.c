@@ -117,12 +117,10 @@ fd_first_line(const char *path, char *b, size_t cap)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	const ssize_t n = fd < 0 ? -1 : fd_read_full(fd, b, cap);
-	int err = errno;
 	size_t len = 0;
 
 	if (fd >= 0)
-		close(fd);
-	errno = err;
+		fd_discard(fd);
 	if (n < 0)
 		return -1;
 	while (len < (size_t)n && b[len] && b[len] != '\n')

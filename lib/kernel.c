@@ -122,7 +122,7 @@ kernel_parse(struct kernel *k, const uint8_t *p, size_t len)
 static char *
 begin(const char *path, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	char *p = NULL;
 	ssize_t n = -1;
@@ -134,11 +134,9 @@ begin(const char *path, size_t *len)
 		if ((p = malloc(*len + 1)))
 			n = fd_read_full(fd, p, *len);
 	}
-	err = errno;
-	close(fd);
+	fd_discard(fd);
 	if (n < 0) {
 		free(p);
-		errno = err;
 		return NULL;
 	}
 	*len = (size_t)n;
