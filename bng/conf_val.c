@@ -210,11 +210,16 @@ conf_val_l2tp_secret(struct conf *c, const struct arg *a)
 void
 conf_val_prefix6(struct conf *c, const struct arg *a)
 {
+	static const uint8_t zero[16];
 	struct addr_net n;
 
 	if (addr_net(a->value, &n) < 0 || n.family != AF_INET6 ||
-	    (n.len != 32 && n.len != 128))
+	    (n.len != 32 && n.len != 128) || memcmp(n.a + 4, zero, 12) != 0)
 		arg_usage(a, "%s %s: not an IPv6 /32", a->shown, a->value);
+	/* ::1 and IPv4's; fe80::/10, and libslirp's fec0::/10; groups */
+	if (!memcmp(n.a, zero, 4) || (n.a[0] == 0xfe && n.a[1] & 0x80) ||
+	    n.a[0] == 0xff)
+		arg_usage(a, "%s %s: not for single hosts", a->shown, a->value);
 	memcpy(c->base6, n.a, 4);
 }
 

@@ -60,6 +60,7 @@ usage() { # WANTED ARG...
 	usage "not a rate of 1000 bit/s or more" --rate 999
 	usage "not an IPv6 /32" --prefix6 10.0.0.0/32
 	usage "not an IPv6 /32" --prefix6 fd00::/48
+	usage "not an IPv6 /32" --prefix6 2001:db8:1::
 }
 
 @test "addresses that no host can have, or that are taken, are refused" {
@@ -68,6 +69,9 @@ usage() { # WANTED ARG...
 		usage "bng: --pool: not for single hosts" --pool $p
 	done
 	usage "bng: --address: not for single hosts" --address 0.0.0.7
+	for p in :: fe80:: fec0:: ff0e::/32; do
+		usage "bng: --prefix6 $p: not for single hosts" --prefix6 $p
+	done
 	usage "bng: --address: the network of --world" --address 10.0.2.1 \
 	    --world world
 	usage "bng: --pool: the network of --world" --pool 10.0.1.250-10.0.2.9 \
