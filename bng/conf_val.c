@@ -97,6 +97,9 @@ conf_val_auth(struct conf *c, const struct arg *a)
 		c->auth[c->nauth++] = (uint8_t)names[i].m;
 		if (!s[len])
 			return;
+		if (names[i].m == PPP_NOAUTH)
+			arg_usage(
+			    a, "%s %s: none is the last", a->shown, a->value);
 	}
 	arg_usage(a, "%s %s: too many", a->shown, a->value);
 }

@@ -47,6 +47,7 @@ usage() { # WANTED ARG...
 	usage "not a range of 1 to 65536" --pool 10.0.0.9-10.0.0.1
 	usage "--address lies within --pool" --pool 192.168.100.1-99
 	usage "not a list of chap, mschapv2, pap, none" --auth chap,eap
+	usage "--auth chap,none,pap: none is the last" --auth chap,none,pap
 	usage "not an IPv4 address" --dns 1.2.3.4,x
 	usage "not PROTO:[HOST]:PORT:ADDR:PORT" --forward tcp:22:192.168.100.10:22
 	usage "not PROTO:[HOST]:PORT:ADDR:PORT" --forward sctp::22:192.168.100.10:22
