@@ -18,43 +18,47 @@
 /* the subscribers as libslirp sees them: one address on its Ethernet */
 static const uint8_t sub_mac[6] = { 0x02, 0x62, 0x6e, 0x67, 0, 1 };
 
-/* it has something to do, or to wait for. libslirp knows the time by
- * slirp_pollfds_poll() only, here without descriptors: what it begins now
- * would be old at once by the time when it fell asleep. */
+/* libslirp sends what can go, and looks at the clock; no descriptors */
+static void
+flush(struct nat_shard *s)
+{
+	slirp_pollfds_poll(s->slirp, 1, NULL, NULL);
+}
+
+/* it has something to do, or to wait for. libslirp knows the time by flush()
+ * and the like only: what it begins now would be old at once by the time when
+ * it fell asleep. */
 static void
 wake(struct nat_shard *s)
 {
 	s->fresh = s->pending = 1;
 	if (s->awake)
 		return;
-	slirp_pollfds_poll(s->slirp, 1, NULL, NULL);
+	flush(s);
 	s->awake = 1;
 	s->next_awake = s->nat->awake;
 	s->nat->awake = s;
 }
 
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-static void
-put32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
 /* libslirp asks for the hardware address of a subscriber */
 static void
-note_arp(struct nat_shard *s, const uint8_t *f, size_t len)
+ask(struct nat_shard *s, unsigned version, const uint8_t *addr)
 {
-	if (len >= 42 && f[21] == 1 && s->nasked < QUESTIONS)
-		s->asked[s->nasked++] = get32(f + 38);
+	struct nat_question q = { .version = (uint8_t)version };
+	int i;
+
+	memcpy(q.addr, addr, version == 4 ? 4 : 16);
+	for (i = 0; i < s->nasked; i++)
+		if (!memcmp(&s->asked[i], &q, sizeof(q)))
+			return;
+	if (i < QUESTIONS)
+		s->asked[s->nasked++] = q;
+}
+
+static int
+is_request(const uint8_t *arp, size_t len)
+{
+	return len >= 28 && arp[7] == 1;
 }
 
 static int
@@ -78,12 +82,12 @@ send_packet(const void *buf, size_t len, void *arg)
 	if (len < ETH_HEAD)
 		return (ssize_t)len;
 	type = (unsigned)f[12] << 8 | f[13];
-	if (type == ETH_ARP)
-		note_arp(s, f, len);
-	else if (type == ETH_IP6 && is_solicitation(f + 14, len - 14)) {
-		if (s->nasked6 < QUESTIONS)
-			memcpy(s->asked6[s->nasked6++], f + 14 + 48, 16);
-	} else if (type == ETH_IP || (type == ETH_IP6 && !(f[0] & 1)))
+	if (type == ETH_ARP && is_request(f + ETH_HEAD, len - ETH_HEAD))
+		ask(s, 4, f + ETH_HEAD + 24);
+	else if (type == ETH_IP6 &&
+		 is_solicitation(f + ETH_HEAD, len - ETH_HEAD))
+		ask(s, 6, f + ETH_HEAD + 48);
+	else if (type == ETH_IP || (type == ETH_IP6 && !(f[0] & 1)))
 		c->out(c->arg, f + ETH_HEAD, len - ETH_HEAD);
 	return (ssize_t)len;
 }
@@ -232,7 +236,7 @@ shard(struct nat *n, uint32_t i)
 
 /* an ARP reply: that address is ours (RFC 826) */
 static void
-tell_arp(struct nat_shard *s, uint32_t addr)
+tell_arp(struct nat_shard *s, const uint8_t addr[4])
 {
 	uint8_t f[42] = { 0 };
 
@@ -245,7 +249,7 @@ tell_arp(struct nat_shard *s, uint32_t addr)
 	f[19] = 4;
 	f[21] = 2; /* reply */
 	memcpy(f + 22, sub_mac, 6);
-	put32(f + 28, addr);
+	memcpy(f + 28, addr, 4);
 	slirp_input(s->slirp, f, sizeof(f));
 }
 
@@ -270,16 +274,23 @@ tell_nd(struct nat_shard *s, const uint8_t addr[16])
 	slirp_input(s->slirp, f, (int)(6 + wr_len(&w)));
 }
 
+/* a few at a time: of more than 16 libslirp forgets the first, and a packet
+ * asks once only */
 void
 nat_answer(struct nat_shard *s)
 {
+	const struct nat_question *q;
+	int i;
+
 	while (s->nasked) {
-		tell_arp(s, s->asked[--s->nasked]);
-		notify(s);
-	}
-	while (s->nasked6) {
-		tell_nd(s, s->asked6[--s->nasked6]);
-		notify(s);
+		for (i = 0; s->nasked && i < TOLD; i++) {
+			q = &s->asked[--s->nasked];
+			if (q->version == 4)
+				tell_arp(s, q->addr);
+			else
+				tell_nd(s, q->addr);
+		}
+		flush(s);
 	}
 }
 

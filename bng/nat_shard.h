@@ -9,7 +9,13 @@
 /* an instance of libslirp: of nat.c, and of nat_poll.c, which turns it */
 enum {
 	RA_TIMERS = 2,
-	QUESTIONS = 8, /* of libslirp's, in one turn */
+	QUESTIONS = 64, /* of libslirp's, in one turn */
+	TOLD = 8,	/* answers at a time */
+};
+
+/* whose hardware address is that? By ARP (4), or neighbour solicitation */
+struct nat_question {
+	uint8_t version, addr[16];
 };
 
 struct nat_timer {
@@ -26,15 +32,13 @@ struct nat_shard {
 	int pending;	  /* and since it was looked at */
 	Slirp *slirp;
 	struct nat_timer timer[RA_TIMERS];
-	uint32_t asked[QUESTIONS]; /* by ARP, host order */
+	struct nat_question asked[QUESTIONS];
 	int nasked;
-	uint8_t asked6[QUESTIONS][16];
-	int nasked6;
 	int first, n; /* its descriptors in the pollset */
 	int64_t due;  /* when it wants to be looked at without one ready */
 };
 
-/* answers what libslirp has asked by ARP and neighbour solicitation; not to be
+/* answers what libslirp has asked, and lets go what waited for that; not to be
  * called from its callbacks */
 void nat_answer(struct nat_shard *s);
 

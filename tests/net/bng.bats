@@ -326,6 +326,19 @@ advertised() {
 	[ "$n" -le $((50 + 100 * (SECONDS + 2))) ]
 }
 
+@test "40 answers at once, each to another address of a subscriber" {
+	[ -w /dev/net/tun ] || skip "no /dev/net/tun"
+	build_c "$BATS_TEST_TMPDIR/burst" tests/net/burst.c
+	bng --background d
+	dialled out -N 6 -T ppp0 access
+	ip link set dev ppp0 mtu 1492 up
+	for i in {1..40}; do
+		ip -6 addr add "fd62:6e67:8000::$i/64" dev ppp0 nodad
+	done
+	ip -6 route add fec0::/64 dev ppp0
+	[ "$(timeout 60 ./burst 40 fd62:6e67:8000:: fec0::2)" = 40 ]
+}
+
 @test "--world: machines there and subscribers reach each other" {
 	host vm
 	ip link add w0 type veth peer name eth0 netns "$host_vm"
