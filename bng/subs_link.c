@@ -105,8 +105,7 @@ network(struct bng *b, struct sub *s, const struct ppp_act *a)
 		limit_user(b, s, (const char *)a->p);
 	s->addr = pool_take(&b->pool, u ? u->addr : 0, subs_slot(b, s));
 	if (!s->addr) {
-		s->reason = u && u->addr ? "the user's address is in use"
-					 : "no address left in the pool";
+		s->reason = "no address left in the pool";
 		s->ending = 1;
 		bng_log(b, s, "%s", s->reason);
 		ppp_link_close(&s->link, &b->turn);
