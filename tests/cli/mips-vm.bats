@@ -572,12 +572,10 @@ held_up() {
 
 @test "--stop ends a machine that QEMU does not bring up" {
 	held_up
-	SECONDS=0
 	run mips-vm --status vm
 	[ "$output" = "vm	starting pid $pid" ]
 	[ "$status" = 0 ]
 	run mips-vm --stop vm
-	[ "$SECONDS" -lt 3 ]
 	[ "$output" = "" ]
 	[ "$status" = 0 ]
 	wait $pid && false || [ $? = 143 ]
