@@ -21,8 +21,7 @@ log_init(struct log *l, const struct conf *conf)
 {
 	memset(l, 0, sizeof(*l));
 	l->conf = conf;
-	l->cols = tty_cols(2);
-	l->tty = l->cols && !conf->json;
+	l->tty = tty_cols(2) && !conf->json;
 	l->live = l->tty && conf->loglevel == LOG_NORMAL && tty_live(2);
 	l->refusals = BURST * 1000;
 	l->tell_at = -1;
@@ -284,7 +283,7 @@ log_row(struct log *l, const struct log_entry *e)
 	    addr_str(addr, &e->peer->sa), size(n, e->bytes), left,
 	    size(r, bps));
 	/* a line that wraps would not be cleared */
-	dprintf(2, "%.*s\n", l->cols, line);
+	dprintf(2, "%.*s\n", tty_cols(2), line);
 	l->rows++;
 }
 
@@ -295,6 +294,6 @@ log_silence(struct log *l, const char *host, int64_t ms)
 
 	snprintf(line, sizeof(line), "%.200s: no answer for %lld s", host,
 	    (long long)ms / 1000);
-	dprintf(2, "%.*s\n", l->cols, line);
+	dprintf(2, "%.*s\n", tty_cols(2), line);
 	l->rows++;
 }

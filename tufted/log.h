@@ -18,7 +18,7 @@
 struct log {
 	const struct conf *conf;
 	int tty, live;	  /* live: progress is drawn */
-	int cols, rows;	  /* rows: progress lines standing there */
+	int rows;	  /* progress lines standing there */
 	int64_t refusals; /* tokens, in 1/1000; see log_refused() */
 	int64_t filled;
 	unsigned hushed;
