@@ -87,6 +87,15 @@ refused(struct client *k, int err)
 	k->gone = err;
 }
 
+/* does no route lead there, or none that lets us: one that is unreachable,
+ * prohibited, a black hole, or to a broadcast address? */
+static int
+nowhere(int err)
+{
+	return err == ENETUNREACH || err == EHOSTUNREACH || err == EACCES ||
+	       err == EINVAL;
+}
+
 /* the request, each time to another address when there are several */
 static void
 hello(struct client *k)
@@ -98,7 +107,7 @@ hello(struct client *k)
 		(void)request_next(k);
 	wr_init(&w, b, sizeof(b));
 	request_put(k, &w);
-	if (send_to(k, &k->to, b, wr_len(&w)) < 0 && errno == ENETUNREACH &&
+	if (send_to(k, &k->to, b, wr_len(&w)) < 0 && nowhere(errno) &&
 	    !k->conf->wait)
 		refused(k, errno);
 }

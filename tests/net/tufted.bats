@@ -184,6 +184,21 @@ need() { command -v "$1" >/dev/null || skip "no $1"; }
 	done
 }
 
+@test "the client says at once why nothing leaves" {
+	host a
+	on a ip link add e0 type veth peer name e1
+	on a ip addr add 192.0.2.1/24 dev e0
+	on a ip link set dev e0 up
+	on a ip route add unreachable 198.51.100.0/25
+	on a ip route add prohibit 198.51.100.128/25
+	run -1 on a timeout 10 tufted -q --get 198.51.100.1 f
+	[[ $output == *'error="'@("Host is unreachable"|"No route to host")'"' ]]
+	for to in 198.51.100.129 192.0.2.255; do
+		run -1 on a timeout 10 tufted -q --get $to f
+		[[ $output == *'error="Permission denied"' ]]
+	done
+}
+
 @test "-i and -l: one interface, one address" {
 	host a b
 	link a b 10.7.0.1/24 10.7.0.2/24
