@@ -316,7 +316,9 @@ loop(struct client *k, const volatile sig_atomic_t *stop)
 	while (!*stop && !over(k)) {
 		next = clock_min(k->x.deadline, k->until);
 		if (k->log.live)
-			next = clock_min(next, k->shown + PROGRESS);
+			next = clock_min(next, k->locked || k->shown
+						   ? k->shown + PROGRESS
+						   : k->asked + SILENCE);
 		left = next < 0 ? 1000 : clock_left(clock_ms(), next);
 		(void)sigpoll(&sig, &p, 1, (int)left);
 		k->now = clock_ms();

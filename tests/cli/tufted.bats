@@ -945,6 +945,11 @@ unnamed() {
 	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
 	grep -q '^127.0.0.1: no answer for 1 s' tty
 	grep -q 'could not send "empty" .*: nobody answered in time' tty
+	# where nobody has answered yet there is nothing to draw
+	script -qec "bash -c 'TIMEFORMAT=\"took %R %U %S\"
+		time tufted -p 6969 --put 127.0.0.1 --wait --timeout 0.9 d/empty'" \
+	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
+	awk '/^took/ { r = $3 + $4 < $2 / 10 } END { exit !r }' tty
 	# a terminal that becomes narrower meanwhile
 	script -qec "stty cols 60; { sleep 1.5; stty -F /dev/tty cols 12; } &
 		tufted -p 6969 --put 127.0.0.1 --wait --timeout 3 d/empty" \
