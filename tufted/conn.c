@@ -100,8 +100,8 @@ conn_entry(const struct serve *s, const struct conn *c, struct log_entry *e)
 	e->resent = c->x.resent;
 }
 
-/* whether it counts as a transfer: one that went no
- * further than its options (PXE asks for sizes so) does not */
+/* whether it counts as a transfer: one that went no further than its options
+ * (PXE asks for sizes so) does not, nor one whose client never answered */
 void
 conn_tell(struct serve *s, struct conn *c, const char *error)
 {
@@ -112,7 +112,7 @@ conn_tell(struct serve *s, struct conn *c, const char *error)
 	c->told = 1;
 	conn_entry(s, c, &e);
 	e.error = error;
-	if (!tftp_xfer_flowing(&c->x) || c->x.result == TFTP_UNASKED) {
+	if (!tftp_xfer_flowing(&c->x) || !c->x.confirmed) {
 		if (s->conf->loglevel == LOG_PACKETS)
 			log_end(&s->log, &e);
 		else if (error && c->x.result != TFTP_PEER)

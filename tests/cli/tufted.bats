@@ -398,6 +398,19 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	run ! grep 'out of time' err
 }
 
+@test "-1: a request whose client goes away unheard does not count" {
+	serve -v -1 --timeout 20 d
+	kill -s STOP "$srv"
+	exec 7<>/dev/udp/127.0.0.1/6969
+	printf '\0\1text\0octet\0' >&7
+	exec 7>&-
+	kill -s CONT "$srv"
+	until_ok 5 grep -q 'sent file="text" .* error="the client has gone"' err
+	get -o out f
+	wait "$srv"
+	srv=
+}
+
 @test "-1: an upload that is whole may be cut while it dallies" {
 	serve -1 --timeout 3 -w up d
 	put d/f
