@@ -5,6 +5,7 @@
 
 #include "ask.h"
 #include "base.h"
+#include "json_str.h"
 #include "num.h"
 
 /* within double quotes of dot */
@@ -150,6 +151,7 @@ folded(struct ask *a)
 #define WIDTH 1200.0
 #define ROW   18
 
+/* what XML has no way to write (1.0, section 2.2) becomes '?' */
 static void
 xml(struct out *o, const char *s, size_t n)
 {
@@ -157,15 +159,18 @@ xml(struct out *o, const char *s, size_t n)
 	static const char *const as[] = { "&lt;", "&gt;", "&amp;", "&quot;",
 		"&#39;" };
 	const char *at;
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < n; i++)
-		if ((unsigned char)s[i] < ' ')
+	for (i = 0; i < n; i += k ? k : 1) {
+		k = json_str_utf8(s + i, n - i);
+		if (!k || (unsigned char)s[i] < ' ' ||
+		    (k == 3 && memcmp(s + i, "\xef\xbf\xbe", 3) >= 0))
 			out_bytes(o, "?", 1);
 		else if ((at = strchr(in, s[i])))
 			out_str(o, as[at - in]);
 		else
-			out_bytes(o, s + i, 1);
+			out_bytes(o, s + i, k);
+	}
 }
 
 /* x and depth of each node; a child begins where its elder sister ends */

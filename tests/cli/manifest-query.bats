@@ -350,6 +350,16 @@ bad() {
 	[ "$status" -eq 2 ]
 }
 
+@test "the picture of odd names is XML" {
+	local n=$'odd\xff\xe2\x82\x01&<\xed\xa0\x80"'
+	entry 'x\u0001\u007f\u0085<&\ufffe\uffff\ufffd€\ud83d\ude00' '"file":"y"'
+	mv m.json "$n"
+	"$mq" -i -r demo -o svg "$n" >svg
+	python3 -c 'from xml.dom.minidom import parse; parse("svg")'
+	grep -qF '/x?'$'\x7f\xc2\x85''&lt;&amp;??'$'\xef\xbf\xbd''€😀' svg
+	grep -qF 'odd???' svg
+}
+
 @test "files inside store paths, and what a command makes of them" {
 	nix_store
 	printf '{"etc":{"type":"d","contents":{"x":{"file":"%s\\n"}}}}' "$top" >m.json
