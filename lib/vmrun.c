@@ -54,12 +54,8 @@ turn(struct vmsup *s, const struct vmrun *r, int64_t deadline)
 	const int64_t over = timed ? s->started + r->timeout_ms : -1;
 	const int runs = vmsup_turn(s, clock_min(deadline, over));
 
-	if (runs && timed && clock_ms() >= over) {
-		if (!r->background)
-			warn("timed out after %g s",
-			    (double)r->timeout_ms / 1000);
+	if (runs && timed && clock_ms() >= over)
 		vmsup_stop(s, VMSUP_TIMEOUT, 0);
-	}
 	return runs;
 }
 
@@ -207,6 +203,8 @@ vmrun(struct vmsup *s, const char *const *argv, const struct vmrun *r)
 		;
 	status = vmsup_end(s);
 	tty_restore(&tty);
+	if (s->why == VMSUP_TIMEOUT && !r->background)
+		warn("timed out after %g s", (double)r->timeout_ms / 1000);
 	if (killed(s) && !r->background)
 		warn("QEMU was killed by signal %d", WTERMSIG(s->status));
 	if (s->con.logerr && !r->background)

@@ -608,6 +608,13 @@ held_up() {
 	grep -qx status=1 status
 }
 
+@test "what is said at the end does not stand in a raw terminal" {
+	in_pty "mips-vm --wan none --lan none --u-boot $uboot --timeout 2"
+	off_pty
+	grep -qx status=124 status
+	shown $'mips-vm: timed out after 2 s\r$'
+}
+
 @test "a console that cannot be logged is told of, and goes on" {
 	run boot --timeout 2 --log /dev/full </dev/null
 	[ "$status" = 124 ]
