@@ -230,7 +230,8 @@ initrd_copy(struct initrd *i, const char *path, const char *from)
 	path = place(i, path);
 	if (i->err)
 		return;
-	fd = open(from, O_RDONLY | O_CLOEXEC);
+	/* the writer of a FIFO, which is refused, is not waited for */
+	fd = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		fail(i, from);
 	} else if (!S_ISREG(st.st_mode) || st.st_size > UINT32_MAX) {

@@ -20,18 +20,19 @@
 const struct vmstate_sock conf_socks[] = { { "monitor", GIVE_MONITOR },
 	{ "qmp", GIVE_QMP }, { "gdb", GIVE_GDB }, { NULL, 0 } };
 
-/* the first bytes of a file that must be readable */
+/* the first bytes of a file that must be readable, from any place on */
 static size_t
 head_of(const char *path, uint8_t b[4096])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	ssize_t n;
 
 	if (fd < 0)
 		die(1, "%s:", path);
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
+	if (fstat(fd, &st) == 0 &&
+	    (S_ISDIR(st.st_mode) || S_ISFIFO(st.st_mode))) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
 		die(1, "%s:", path);
 	}
 	if ((n = fd_read_full(fd, b, 4096)) < 0)

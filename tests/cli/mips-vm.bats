@@ -288,6 +288,14 @@ c d" ]
 	run mips-vm kernel .
 	[ "$status" = 1 ]
 	[[ $output == *": Is a directory" ]]
+	mkfifo fifo
+	for c in "fifo root" "kernel fifo" "kernel root fifo" "--u-boot fifo"; do
+		# shellcheck disable=SC2086
+		run timeout 5 mips-vm $c
+		[ "$status" = 1 ]
+		[[ $output == "mips-vm: fifo: I"*" seek" ]]
+	done
+	rm fifo
 	QEMU=./noqemu run mips-vm kernel root
 	[ "$status" = 1 ]
 	[[ $output == "mips-vm: ./noqemu: not found"* ]]

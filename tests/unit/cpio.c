@@ -87,6 +87,18 @@ written(void)
 	OK_MSG(initrd_finish(&i) < 0, "a directory is no file");
 }
 
+static void
+fifo(void)
+{
+	struct initrd i;
+
+	OK(mkfifo("fifo", 0600) == 0);
+	initrd_init(&i);
+	initrd_copy(&i, "x", "fifo");
+	OK_MSG(initrd_finish(&i) < 0, "no writer is waited for");
+	unlink("fifo");
+}
+
 /* what the archive in fd has, as "NAME MODE SIZE;"; all of it is freed */
 static void
 names(int fd, char *all, size_t cap)
@@ -202,6 +214,7 @@ main(void)
 	OK(write(fd, "text", 4) == 4);
 	close(fd);
 	special();
+	fifo();
 	program();
 	unlink("file");
 	if (chdir("/") == 0)
