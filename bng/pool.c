@@ -18,7 +18,7 @@ pool_init(struct pool *p, uint32_t first, uint32_t last)
 
 	p->first = first;
 	p->n = p->nstack = n;
-	p->nextra = 0;
+	p->reach = 0;
 	p->owner = malloc(n * sizeof(*p->owner));
 	p->stack = malloc(n * sizeof(*p->stack));
 	p->pos = malloc(n * sizeof(*p->pos));
@@ -41,24 +41,41 @@ pool_has(const struct pool *p, uint32_t addr)
 	return addr - p->first < p->n;
 }
 
-/* its place in the table of extras, or where it would go; NULL: full */
+static struct pool_extra *
+slot(const struct pool *p, uint32_t addr, uint32_t i)
+{
+	const uint32_t first = addr * 2654435761U >> (32 - SLOT_BITS);
+
+	return &p->extra[(first + i) % SLOTS];
+}
+
+/* the extra that addr is, or NULL; no farther than any was ever put: this is
+ * asked for each packet that leaves, and most are none */
 static struct pool_extra *
 extra(const struct pool *p, uint32_t addr)
 {
-	const uint32_t first = addr * 2654435761U >> (32 - SLOT_BITS);
-	uint32_t i, k;
+	uint32_t i;
 
-	for (i = 0; i < PROBES; i++) {
-		k = (first + i) % SLOTS;
-		if (p->extra[k].addr == addr)
-			return &p->extra[k];
-	}
-	for (i = 0; i < PROBES; i++) {
-		k = (first + i) % SLOTS;
-		if (!p->extra[k].addr)
-			return &p->extra[k];
-	}
+	for (i = 0; i < p->reach; i++)
+		if (slot(p, addr, i)->addr == addr)
+			return slot(p, addr, i);
 	return NULL;
+}
+
+/* 0, or -1: no room where it belongs */
+static int
+add_extra(struct pool *p, uint32_t addr, uint32_t owner)
+{
+	uint32_t i = 0;
+
+	while (i < PROBES && slot(p, addr, i)->addr)
+		i++;
+	if (i == PROBES)
+		return -1;
+	*slot(p, addr, i) = (struct pool_extra){ addr, owner };
+	if (p->reach <= i)
+		p->reach = i + 1;
+	return 0;
 }
 
 /* the free one of index i is one to choose from, unless it is kept */
@@ -111,15 +128,11 @@ pool_unkeep(struct pool *p, uint32_t addr)
 uint32_t
 pool_take(struct pool *p, uint32_t want, uint32_t owner)
 {
-	struct pool_extra *x;
 	uint32_t i;
 
 	if (want && !pool_has(p, want)) {
-		x = extra(p, want);
-		if (!x || x->addr)
+		if (extra(p, want) || add_extra(p, want, owner) < 0)
 			return 0;
-		*x = (struct pool_extra){ want, owner };
-		p->nextra++;
 		return want;
 	}
 	if (want)
@@ -142,11 +155,8 @@ pool_give(struct pool *p, uint32_t addr)
 	uint32_t i = addr - p->first;
 
 	if (!pool_has(p, addr)) {
-		x = extra(p, addr);
-		if (!x || !x->addr)
-			return;
-		*x = (struct pool_extra){ 0, 0 };
-		p->nextra--;
+		if ((x = extra(p, addr)))
+			*x = (struct pool_extra){ 0, 0 };
 		return;
 	}
 	if (p->owner[i] == POOL_NONE)
@@ -162,9 +172,8 @@ pool_owner(const struct pool *p, uint32_t addr)
 
 	if (pool_has(p, addr))
 		return p->owner[addr - p->first];
-	/* asked for each packet that leaves, and most have none */
-	x = addr && p->nextra ? extra(p, addr) : NULL;
-	return x && x->addr ? x->owner : POOL_NONE;
+	x = addr ? extra(p, addr) : NULL;
+	return x ? x->owner : POOL_NONE;
 }
 
 void

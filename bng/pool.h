@@ -24,7 +24,7 @@ struct pool {
 			  * it is kept for who asks for it */
 	uint32_t nstack;
 	struct pool_extra *extra; /* hashed by address, addr 0: free */
-	uint32_t nextra;
+	uint32_t reach; /* as many places on from its own one may lie */
 };
 
 /* 0, or -1: no memory */
