@@ -50,3 +50,14 @@ eth_vlan(const struct eth_tag *t)
 {
 	return t->tci & 0xfff;
 }
+
+uint32_t
+eth_vlans(const struct eth_tag *t, int n)
+{
+	uint32_t v = 0;
+
+	for (; n > 0; n--, t++)
+		if (eth_vlan(t))
+			v = v << 12 | eth_vlan(t);
+	return v;
+}

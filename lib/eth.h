@@ -45,4 +45,8 @@ void eth_put(struct wr *w, const struct eth *e);
 /* the number of the VLAN, 0 without a tag (and for priority tags) */
 unsigned eth_vlan(const struct eth_tag *t);
 
+/* the numbers of n tags in one; a tag of priority alone names no VLAN (IEEE
+ * 802.1Q section 9.6) and does not count */
+uint32_t eth_vlans(const struct eth_tag *t, int n);
+
 #endif

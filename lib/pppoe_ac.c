@@ -105,14 +105,12 @@ pppoe_ac_next(struct pppoe_ac *ac, struct pppoe_ac_act *a)
 static uint64_t
 client_id(const struct pppoe_ac *ac, const struct eth *e)
 {
-	uint8_t b[6 + 2 * ETH_TAGS];
+	uint8_t b[6 + 4];
 	struct wr w;
-	int i;
 
 	wr_init(&w, b, sizeof(b));
 	wr_bytes(&w, e->src, 6);
-	for (i = 0; i < ETH_TAGS; i++)
-		wr_u16(&w, i < e->ntag ? eth_vlan(&e->tag[i]) : 0xffff);
+	wr_u32(&w, eth_vlans(e->tag, e->ntag));
 	return siphash(ac->conf.key, b, sizeof(b));
 }
 

@@ -130,12 +130,6 @@ pppoe_echo_padt(struct wr *w, const struct pppoe_echo *c, unsigned sid,
 int
 pppoe_echo_is(const struct pppoe_echo *c, const struct eth *e)
 {
-	int i;
-
-	if (memcmp(c->mac, e->src, 6) != 0 || c->ntag != e->ntag)
-		return 0;
-	for (i = 0; i < e->ntag; i++)
-		if (eth_vlan(&c->tag[i]) != eth_vlan(&e->tag[i]))
-			return 0;
-	return 1;
+	return !memcmp(c->mac, e->src, 6) &&
+	       eth_vlans(c->tag, c->ntag) == eth_vlans(e->tag, e->ntag);
 }

@@ -284,7 +284,7 @@ services(void)
 static void
 limits(void)
 {
-	struct pppoe_session *s[4];
+	struct pppoe_session *s[4] = { NULL };
 
 	conf.max = 4;
 	conf.max_per_mac = 2;
@@ -301,6 +301,13 @@ limits(void)
 	OK_MSG(data_is(s[2], s[2]->sid), "priority does not count");
 	vlan.tci = 8;
 	OK(data_is(NULL, s[2]->sid));
+	vlan.tci = 0x6000;
+	OK_MSG(
+	    data_is(s[1], s[1]->sid), "a tag of priority alone is no VLAN's");
+	OK_MSG(!padr("", "u") && padi("", "u") && !padr("", "u") &&
+		   why == PPPOE_AC_PER_MAC,
+	    "nor makes it another client");
+	vlan.tci = 8;
 	OK((s[3] = dial()) && ac.tab.count == 4);
 	now++;
 	OK_MSG(!padi("", "u") && why == PPPOE_AC_FULL, "full is silent");
