@@ -11,25 +11,51 @@ enum {
 
 static const uint32_t stand_in = 0xf0400000; /* 240.64.0.0 */
 
+/* how many of a group wait for their answers with q, of its subscriber */
+static unsigned
+senders(const struct dns6_question *group, const struct dns6_question *q)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < DNS6_ASKED; i++)
+		n += group[i].port && group[i].slot == q->slot;
+	return n;
+}
+
+/* where another question can stand: what was answered rests longest */
+static struct dns6_question *
+place(struct dns6_question *group)
+{
+	struct dns6_question *q, *gone = group;
+	unsigned n, most = 0;
+
+	for (q = group; q < group + DNS6_ASKED; q++) {
+		n = q->port ? senders(group, q) : DNS6_ASKED + 1;
+		if (n < most || (n == most && q->nr >= gone->nr))
+			continue;
+		most = n;
+		gone = q;
+	}
+	return gone;
+}
+
 void
 dns6_ask(struct bng *b, struct sub *s, const struct ip *ip, const struct udp *u)
 {
 	const uint32_t group = subs_slot(b, s) % DNS6_GROUPS;
-	uint8_t *next = &b->dns6.next[group];
-	const uint32_t n = group * DNS6_ASKED + *next;
-	struct dns6_question *q = &b->dns6.q[n];
+	struct dns6_question *q = place(&b->dns6.q[group * DNS6_ASKED]);
 	struct ip out = { .version = 4, .ttl = 64, .proto = IP_UDP };
 	struct udp ask = { u->sport, 53, u->body, u->len };
 	uint8_t buf[NAT_HEAD + ROOM];
 	struct wr w;
 
-	*next = (uint8_t)((*next + 1) % DNS6_ASKED);
+	q->nr = b->dns6.nr++;
 	q->slot = subs_slot(b, s);
 	q->serial = s->serial;
 	q->port = u->sport;
 	memcpy(q->from, ip->src, 16);
 	memcpy(q->to, ip->dst, 16);
-	ip_put4(out.src, stand_in | n);
+	ip_put4(out.src, stand_in | (uint32_t)(q - b->dns6.q));
 	ip_put4(out.dst, b->dns[0]);
 	wr_init(&w, buf + NAT_HEAD, ROOM);
 	udp_put(&w, &out, &ask);

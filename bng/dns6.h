@@ -19,18 +19,20 @@ struct sub;
  */
 enum {
 	DNS6_GROUPS = 64, /* of subscribers, by their place */
-	DNS6_ASKED = 64,  /* questions of a group; the oldest makes room */
+	DNS6_ASKED = 64,  /* questions of a group; for one more goes the oldest
+			   * of the subscriber that has most */
 };
 
 struct dns6_question {
 	uint32_t slot, serial; /* the subscriber */
 	uint8_t from[16], to[16];
-	uint16_t port;
+	uint16_t port; /* 0: it is answered */
+	uint64_t nr;
 };
 
 struct dns6 {
 	struct dns6_question q[DNS6_GROUPS * DNS6_ASKED];
-	uint8_t next[DNS6_GROUPS];
+	uint64_t nr; /* of the next question */
 };
 
 /* a question from s to the name server at ip->dst */

@@ -10,7 +10,7 @@
 #include "../../bng/subs.h"
 #include "tap.h"
 
-enum { HOSTILE, HONEST, SUBS };
+enum { HOSTILE, HONEST, GROUPED = DNS6_GROUPS, SUBS };
 
 static struct sub sub[SUBS];
 static struct bng b = { .subs = { .s = sub, .max = SUBS } };
@@ -78,27 +78,30 @@ answer(const uint8_t q[1500])
 	return dns6_answer(&b, p, wr_len(&w));
 }
 
+/* honest: of another group, or of the same */
 static void
-flood(void)
+flood(int honest)
 {
 	uint8_t q[1500];
 	unsigned i;
 	struct ip ip;
 	struct udp u;
 
-	ask(HONEST, 4000);
+	ask(honest, 4000);
 	memcpy(q, asked, sizeof(q));
 	for (i = 0; i < 10000; i++)
 		ask(HOSTILE, 1000 + i);
-	OK(answer(q) == 1 && told[HONEST] == 1 && !told[HOSTILE]);
+	OK(answer(q) == 1 && told[honest] == 1 && !told[HOSTILE]);
 	OK(ip_get(&ip, room, toldlen) == 0 && ip.version == 6);
 	OK(udp_get(&u, &ip) == 0 && u.dport == 4000 && u.len == 4);
-	OK(ip.dst[1] == 1 && ip.src[1] == 2 && ip.dst[15] == HONEST);
-	OK_MSG(answer(q) == 1 && told[HONEST] == 1, "once");
+	OK(ip.dst[1] == 1 && ip.src[1] == 2 && ip.dst[15] == honest);
+	OK_MSG(answer(q) == 1 && told[honest] == 1, "once");
 	OK(answer(asked) == 1 && told[HOSTILE] == 1);
+	told[HOSTILE] = 0;
 	refused = 1;
-	ask(HONEST, 4001);
+	ask(honest, 4001);
 	OK(answer(asked) == 1 && !bad);
+	refused = 0;
 }
 
 /* an operator's own (RFC 6598) as any other; then what no host can have */
@@ -127,8 +130,11 @@ main(void)
 	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 1, .nat = 7000 };
 	sub[HONEST] =
 	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 2, .nat = 7001 };
+	sub[GROUPED] =
+	    (struct sub){ .up6 = 1, .mtu6 = 1492, .serial = 3, .nat = 7064 };
 	b.dns[0] = 0xc0000201;
-	flood();
+	flood(HONEST);
+	flood(GROUPED);
 	left_alone();
 	return tap_done();
 }
