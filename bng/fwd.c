@@ -141,6 +141,10 @@ up4(struct bng *b, struct sub *s, struct fwd_packet k)
 		s->dropped++;
 		return;
 	}
+	/* wherever it goes: what answers it must fit through this link */
+	k.p[-2] = 0;
+	k.p[-1] = PPP_IP;
+	mss_clamp(k.p - 2, k.len + 2, s->mtu);
 	if (subs_by_addr(b, h.dst) ||
 	    (b->world && world_has(b->world, h.dst))) {
 		route(b, k, &h);
@@ -151,9 +155,6 @@ up4(struct bng *b, struct sub *s, struct fwd_packet k)
 		complain(b, &e, k.p, k.len);
 		return;
 	}
-	k.p[-2] = 0;
-	k.p[-1] = PPP_IP;
-	mss_clamp(k.p - 2, k.len + 2, s->mtu);
 	if (nat_input(&b->nat, s->nat, k.p, k.len) < 0)
 		complain(b, &e, k.p, k.len);
 }

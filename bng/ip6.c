@@ -390,13 +390,14 @@ ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
 		s->dropped++;
 		return;
 	}
+	/* wherever it goes: what answers it must fit through this link */
+	k.p[-2] = 0;
+	k.p[-1] = PPP_IP6;
+	mss_clamp(k.p - 2, k.len + 2, s->mtu6);
 	if (!memcmp(ip.dst, b->conf->base6, 4) || is_dead_end(&ip)) {
 		route(b, s, k, &ip);
 		return;
 	}
-	k.p[-2] = 0;
-	k.p[-1] = PPP_IP6;
-	mss_clamp(k.p - 2, k.len + 2, s->mtu6);
 	if (nat_input(&b->nat, s->nat, k.p, k.len) < 0)
 		complain(b, s, unreach, &ip, k);
 }

@@ -332,6 +332,46 @@ fragments(size_t len, uint16_t mtu, unsigned flags, int want)
 	sub[1].mtu = MTU;
 }
 
+/* the MSS that a SYN of the first subscriber's has where it comes out */
+static unsigned
+told(uint32_t dst)
+{
+	const struct ip ip = {
+		.version = 4, .ttl = 64, .src = { 10, 0, 0, 10 }
+	};
+	const struct tcp syn = { .flags = TCP_SYN,
+		.opts = (const uint8_t *)"\2\4\5\264", /* 1460 */
+		.optlen = 4 };
+	static uint8_t buf[64 + 64];
+	struct ip to = ip, got;
+	struct tcp t;
+	struct wr w;
+
+	nout = 0;
+	ip_put4(to.dst, dst);
+	wr_init(&w, buf + 64, 64);
+	tcp_put(&w, &to, &syn);
+	from(0, buf + 64, wr_len(&w));
+	if (nout != 1 || ip_get(&got, out[0].p, out[0].len) < 0 ||
+	    tcp_get(&t, &got) < 0 || t.optlen != 4)
+		return 0;
+	return (unsigned)(t.opts[2] << 8 | t.opts[3]);
+}
+
+static void
+mss(void)
+{
+	OK(told(AWAY) == MTU - 40 && told(POOL + 1) == MTU - 40);
+	OK_MSG(told(MACHINE) == MTU - 40, "a machine's segment takes more");
+	sub[0].mtu = 1000;
+	OK(told(AWAY) == 960 && told(MACHINE) == 960);
+	OK_MSG(told(POOL + 1) == 960, "what the sender's link takes");
+	sub[0].mtu = MTU;
+	sub[1].mtu = 1000;
+	OK(told(POOL + 1) == 960 && told(AWAY) == MTU - 40);
+	sub[1].mtu = MTU;
+}
+
 int
 main(void)
 {
@@ -351,6 +391,7 @@ main(void)
 	not_out();
 	to_segment();
 	many_errors();
+	mss();
 	fragments(MTU, MTU, 0, 1);
 	fragments(MTU + 1, MTU, 0, 2);
 	fragments(4000, 576, 0, 8);

@@ -232,6 +232,33 @@ not_out(void)
 	OK(!udp("ff02::5", AWAY, 9, 10));
 }
 
+/* the MSS that a SYN to dst has where it comes out */
+static unsigned
+told(const char *dst)
+{
+	const struct tcp syn = { .flags = TCP_SYN,
+		.opts = (const uint8_t *)"\2\4\5\264", /* 1460 */
+		.optlen = 4 };
+	struct tcp t;
+
+	between(OWN, dst, 64);
+	tcp_put(&w, &ip, &syn);
+	if (comes() != 1 || tcp_get(&t, &oip) < 0 || t.optlen != 4)
+		return 0;
+	return (unsigned)(t.opts[2] << 8 | t.opts[3]);
+}
+
+static void
+mss(void)
+{
+	sub[1].mtu6 = MTU;
+	OK(told(AWAY) == MTU - 60 && told(NEXT) == MTU - 60);
+	sub[0].mtu6 = 1280;
+	OK(told(AWAY) == 1220);
+	OK_MSG(told(NEXT) == 1220, "what the sender's link takes");
+	sub[0].mtu6 = MTU;
+}
+
 static void
 echoes(void)
 {
@@ -347,6 +374,7 @@ main(void)
 	errors();
 	limit();
 	not_out();
+	mss();
 	echoes();
 	neighbours();
 	routers();
