@@ -124,6 +124,12 @@ ok" ]
 	[[ $output == *"mtu 1498"* ]]
 }
 
+@test "--mtu below 1492 is what clients may send, too" {
+	bng --background d --mtu 1400
+	run -0 client access
+	[[ $output == *"mtu 1400"* ]]
+}
+
 @test "300 subscribers at once, each its own address, reaching each other" {
 	bng --background d --pool 10.0.0.10-10.0.3.255 --address 10.0.0.1
 	dialled out -n 300 -p peer access
