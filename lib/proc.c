@@ -61,14 +61,25 @@ follow(pid_t parent, int sig)
 		raise(sig);
 }
 
-/* the parent's half of proc_background() */
+/* the parent's half of proc_background(): a signal ends it while it waits, and
+ * the child, too, which may just have said that it is ready */
 static int
 await_child(struct proc_bg *bg, pid_t pid)
 {
+	struct pollfd p = { bg->fd, POLLIN, 0 };
+	sigset_t during;
 	ssize_t n;
 	char c;
 	int w;
 
+	proc_signals(&during);
+	while (ppoll(&p, 1, NULL, &during) < 0 && errno == EINTR)
+		if (proc_signal) {
+			kill(pid, SIGTERM);
+			signal(proc_signal, SIG_DFL);
+			raise(proc_signal);
+			sigprocmask(SIG_SETMASK, &during, NULL);
+		}
 	do
 		n = read(bg->fd, &c, 1);
 	while (n < 0 && errno == EINTR);

@@ -31,7 +31,8 @@ void proc_signals(sigset_t *during);
  * bg->status is what to exit with: 0 when ready, else the child's own status
  * (1 when a signal killed it). -1 and errno: no
  * child lives.
- * When the parent is killed while it waits, the child gets SIGTERM.
+ * When the parent is killed while it waits, the child gets SIGTERM. What comes
+ * later waits in the parent, too, for what proc_signals() is for.
  */
 enum { PROC_CHILD = 0, PROC_PARENT = 1 };
 struct proc_bg {

@@ -101,12 +101,18 @@ static void
 background(void)
 {
 	struct proc_bg bg;
+	sigset_t before, now;
 	int r;
 
+	sigprocmask(SIG_BLOCK, NULL, &before);
 	if ((r = proc_background(&bg)) == PROC_CHILD)
 		_exit(
 		    proc_ready(&bg, -1) == 0 && getsid(0) == getpid() ? 9 : 8);
 	OK(r == PROC_PARENT && bg.status == 0);
+	sigprocmask(SIG_SETMASK, &before, &now);
+	OK_MSG(!sigismember(&before, SIGTERM) && sigismember(&now, SIGTERM) &&
+		sigismember(&now, SIGINT) && sigismember(&now, SIGHUP),
+	    "no signal ends the parent before it can end what runs");
 	if ((r = proc_background(&bg)) == PROC_CHILD)
 		_exit(5);
 	OK(r == PROC_PARENT && bg.status == 5);
@@ -118,6 +124,7 @@ background(void)
 		_exit(0);
 	}
 	OK(bg.status == 1);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 /* stdout and stderr that change places on the way; a session of its own */
@@ -156,6 +163,7 @@ readiness(void)
 	struct proc_bg bg = { -1, 0 };
 	char name[] = "/tmp/proc-XXXXXX", b[8] = "";
 	int fd[2], r, log = mkstemp(name);
+	sigset_t before;
 
 	OK_MSG(proc_ready(&bg, -1) == 0, "in the foreground nobody waits");
 	if (pipe(fd) < 0 || log < 0)
@@ -165,10 +173,12 @@ readiness(void)
 	bg.fd = fd[1];
 	OK(proc_ready(&bg, -1) < 0 && errno == EPIPE);
 	close(fd[1]);
+	sigprocmask(SIG_BLOCK, NULL, &before);
 	if ((r = proc_background(&bg)) == PROC_CHILD) {
 		r = proc_ready(&bg, dup(log));
 		_exit(r == 0 && write(2, "logged", 6) == 6 ? 0 : 1);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	OK(r == PROC_PARENT && bg.status == 0);
 	for (r = 0; r < 5000 && pread(log, b, 7, 0) != 6; r++)
 		poll(NULL, 0, 2);
