@@ -222,9 +222,10 @@ vmsup_stop(struct vmsup *s, enum vmsup_why why, int64_t grace)
 {
 	int64_t now = clock_ms();
 
-	if (s->why != VMSUP_RUNS)
+	if (s->why != VMSUP_RUNS && s->quit_at <= now + grace)
 		return;
-	s->why = why;
+	if (s->why == VMSUP_RUNS)
+		s->why = why;
 	if (grace > 0)
 		qmp_send(&s->qmp, "system_powerdown", NULL);
 	s->quit_at = now + grace;
@@ -283,7 +284,7 @@ vmsup_turn(struct vmsup *s, int64_t deadline)
 
 	if (reap(s))
 		return 0;
-	if (proc_signal && s->why == VMSUP_RUNS)
+	if (proc_signal)
 		vmsup_stop(s, VMSUP_SIGNAL, 0);
 	press(s, now);
 	deadline = clock_min(

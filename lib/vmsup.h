@@ -93,7 +93,8 @@ int vmsup_go(struct vmsup *s, int halted, int64_t deadline);
 int vmsup_turn(struct vmsup *s, int64_t deadline);
 
 /* asks for the end: the guest's power button, then QMP's quit after grace ms,
- * SIGTERM and SIGKILL, each seconds later; vmsup_turn() does it */
+ * SIGTERM and SIGKILL, each seconds later; vmsup_turn() does it. A second one
+ * may be for sooner */
 void vmsup_stop(struct vmsup *s, enum vmsup_why why, int64_t grace);
 
 /* ends what still runs, hands out the rest of the console, writes DIR/status;

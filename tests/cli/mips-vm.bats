@@ -432,6 +432,20 @@ c d" ]
 	[ "$(cat vm/args)" = "mips-vm --wan none --lan none --u-boot $uboot --background vm $* -v" ]
 }
 
+@test "who was told to stop later may be told to stop sooner" {
+	local super
+	for how in stop signal; do
+		boot --background vm
+		super=$(sed -n 2p vm/lock)
+		[ "$(echo 'stop 1h' | socat -t2 - unix-connect:vm/control)" = ok ]
+		SECONDS=0
+		if [ $how = stop ]; then mips-vm --stop vm 0; else kill $super; fi
+		until_ok 5 gone $super
+		[ "$SECONDS" -lt 6 ]
+		grep -q '^stopped after' vm/status
+	done
+}
+
 @test "the console is kept for late and several viewers, who all can type" {
 	boot --background vm --wait '^maltael #'
 	socat -u unix-connect:vm/console.all - </dev/null >all 3>&- &
