@@ -9,7 +9,7 @@
 
 enum {
 	PIECE = 4096,			 /* read at once where it grows: */
-	GROWN = PIECE * (LOG_STAMP + 2), /* by a stamp a byte at most */
+	GROWN = PIECE * (LOG_STAMP + 3), /* by a stamp a byte at most */
 	LEAVE = 1000, /* ms that what was typed before the escape waits */
 };
 

@@ -129,6 +129,19 @@ feed(struct session *s)
 	}
 }
 
+/* a piece of an answer, with no newline in it but at its end */
+static void
+tell(struct session *s, const char *p, size_t n)
+{
+	char b[LOG_STAMP + sizeof(s->tail) + VTLINE_MAX];
+
+	if (s->c->stamp && !s->c->log) {
+		n = log_stamp(&s->bol, b, p, n);
+		p = b;
+	}
+	pump_put(&s->down, p, n);
+}
+
 /* an answer to stdout; at -C's mark its status ends it, which a long line may
  * have cut into two pieces */
 static void
@@ -146,9 +159,9 @@ answer(struct session *s, const struct script_act *a)
 	n -= s->ntail;
 	memcpy(s->tail, b + n, s->ntail);
 	m = s->mark[0] && a->nl ? strstr(b, s->mark) : NULL;
-	pump_put(&s->down, b, m ? (size_t)(m - b) : n);
+	tell(s, b, m ? (size_t)(m - b) : n);
 	if (!m && a->nl)
-		pump_put(&s->down, "\n", 1);
+		tell(s, "\n", 1);
 	if (!m)
 		return;
 	s->mark[0] = 0;

@@ -531,6 +531,8 @@ EOT
 	loader
 	run -0 --separate-stderr connect-vm -C 'anything' board </dev/null
 	[ "$output" = out ]
+	run -0 --separate-stderr connect-vm -T -C 'anything' board </dev/null
+	[[ $output =~ ^20[0-9-]{8}\ [0-9:]{8}\.[0-9]{3}\ out$ ]]
 	serve dumb 'sleep 60'
 	run -124 --separate-stderr connect-vm -t 0.5 -C x dumb </dev/null
 }
