@@ -304,14 +304,21 @@ viewer(struct conserver *c, struct conserver_viewer *v, int ev)
 void
 conserver_turn(struct conserver *c, const struct pollfd *p, int n, int64_t now)
 {
-	int i;
+	const unsigned all = (unsigned)n - 4; /* viewers and the terminal */
+	unsigned i;
+	int k;
 
-	/* from the last on: one that leaves is replaced by a later one */
-	for (i = n - 6; i >= 0 && i < c->nv; i--)
-		if (p[i + 5].revents &&
-		    viewer(c, &c->v[i], p[i + 5].revents) < 0)
-			leave(c, i);
-	terminal(c, &p[1], &p[2]);
+	/* another one first each time, for who reads first takes all the room;
+	 * one that leaves is replaced by the last, which waits */
+	c->first++;
+	for (i = 0; i < all; i++) {
+		k = (int)((c->first + i) % all);
+		if (k == n - 5)
+			terminal(c, &p[1], &p[2]);
+		else if (k < c->nv && p[k + 5].revents &&
+			 viewer(c, &c->v[k], p[k + 5].revents) < 0)
+			leave(c, k);
+	}
 	for (i = 0; i < 2; i++)
 		if (p[3 + i].revents & POLLIN && c->nv < CONSERVER_VIEWERS)
 			enter(c, i);

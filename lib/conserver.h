@@ -51,6 +51,7 @@ struct conserver {
 
 	struct conserver_viewer v[CONSERVER_VIEWERS];
 	int nv;
+	unsigned first;	 /* of them to be heard */
 	struct pump in;	 /* to the guest */
 	struct pump out; /* to the terminal */
 	int midline;	 /* of note */

@@ -34,16 +34,20 @@ listening(struct sockaddr_un *un, socklen_t *len)
 }
 
 static void
-turns(int n)
+turn(int ms)
 {
 	struct pollfd p[CONSERVER_FDS];
-	int k;
+	int n = conserver_poll(&c, p);
 
-	while (n-- > 0) {
-		k = conserver_poll(&c, p);
-		poll(p, (nfds_t)k, 20);
-		conserver_turn(&c, p, k, clock_ms());
-	}
+	poll(p, (nfds_t)n, ms);
+	conserver_turn(&c, p, n, clock_ms());
+}
+
+static void
+turns(int n)
+{
+	while (n-- > 0)
+		turn(20);
 }
 
 static void
@@ -206,6 +210,50 @@ words(void)
 	close(c.log);
 }
 
+/* One pours into a guest that reads slowly: what the others type, at the
+ * terminal and elsewhere, comes in between. */
+static void
+fair(void)
+{
+	static char b[4096], in[4096];
+	struct sockaddr_un all;
+	socklen_t la;
+	int t[2], a, pours, z, i, k, seen[3] = { 0 };
+	ssize_t n;
+
+	begin();
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, t) < 0)
+		abort();
+	c.term[0] = t[0];
+	c.listen[1] = listening(&all, &la);
+	a = viewer(&all, la);
+	pours = viewer(&all, la);
+	z = viewer(&all, la);
+	memset(b, 'x', sizeof(b));
+	for (i = 0; i < 600; i++) {
+		(void)!write(pours, b, sizeof(b));
+		if (i == 80)
+			OK(write(a, "a", 1) == 1 && write(z, "z", 1) == 1 &&
+			    write(t[1], "t", 1) == 1);
+		turn(1);
+		if (i < 80)
+			continue;
+		n = read(guest, in, sizeof(in));
+		for (k = 0; k < 3 && n > 0; k++)
+			seen[k] |= !!memchr(in, "azt"[k], (size_t)n);
+	}
+	OK_MSG(
+	    seen[0] && seen[1] && seen[2], "nobody keeps others from typing");
+	close(guest);
+	conserver_end(&c, clock_ms() + 5000);
+	close(a);
+	close(pours);
+	close(z);
+	close(t[0]);
+	close(t[1]);
+	close(c.log);
+}
+
 /* a log that somebody empties, for it has become long */
 static void
 emptied(void)
@@ -235,7 +283,7 @@ emptied(void)
 	for (i = 0; i < 40; i++) {
 		got(a);
 		got(late);
-		turns(1);
+		turn(1);
 	}
 	n = conserver_poll(&c, p);
 	OK_MSG(poll(p, (nfds_t)n, 0) == 0, "nor waits one for what is gone");
@@ -285,6 +333,7 @@ main(void)
 	signal(SIGPIPE, SIG_IGN);
 	viewers();
 	slow();
+	fair();
 	emptied();
 	blocked();
 	words();
