@@ -16,6 +16,7 @@ struct lookup {
 	const struct graph *g;
 	uint32_t *sorted;	  /* entries by parent and name */
 	struct mem_buf cur, rest; /* cur: done, without links */
+	size_t at;		  /* what is still to do of rest begins there */
 	int links;
 };
 
@@ -135,9 +136,10 @@ follow(struct lookup *l, const char *target, size_t n)
 
 	mem_add(&b, target, n);
 	mem_str(&b, "/");
-	mem_str(&b, l->rest.p);
+	mem_str(&b, l->rest.p + l->at);
 	free(l->rest.p);
 	l->rest = b;
+	l->at = 0;
 	l->links++;
 	while (l->cur.n && l->cur.p[--l->cur.n] != '/')
 		;
@@ -194,6 +196,15 @@ in_store(struct lookup *l)
 	return r;
 }
 
+/* the next component of rest, or its end */
+static char *
+next(const struct lookup *l)
+{
+	char *s = l->rest.p + l->at;
+
+	return s + strspn(s, "/");
+}
+
 /* judges cur, to which a component was just added */
 static enum step
 step(struct lookup *l)
@@ -206,7 +217,7 @@ step(struct lookup *l)
 		en = &l->im->entry[e];
 		if (en->type == 's')
 			follow(l, en->target.s, en->target.n);
-		else if (en->type != 'd' && l->rest.p[strspn(l->rest.p, "/")])
+		else if (en->type != 'd' && *next(l))
 			return STOP_NOWHERE;
 		return ON;
 	}
@@ -220,23 +231,21 @@ step(struct lookup *l)
 enum lookup_end
 lookup_link(struct lookup *l, uint32_t e)
 {
-	size_t k, used;
+	size_t k;
 	char *s;
 	enum step r;
 
 	manifest_path(l->im, e, &l->cur);
-	l->rest.n = 0;
+	l->rest.n = l->at = 0;
 	mem_cstr(&l->rest);
 	l->links = 0;
 	follow(l, l->im->entry[e].target.s, l->im->entry[e].target.n);
 	for (;;) {
-		s = l->rest.p + strspn(l->rest.p, "/");
-		if (!*s)
+		if (!*(s = next(l)))
 			return LOOKUP_THERE;
 		if (l->links > LINKS)
 			return LOOKUP_LOOP;
 		k = strcspn(s, "/");
-		used = (size_t)(s - l->rest.p) + k;
 		if (k == 2 && !memcmp(s, "..", 2)) {
 			while (l->cur.n && l->cur.p[--l->cur.n] != '/')
 				;
@@ -245,8 +254,7 @@ lookup_link(struct lookup *l, uint32_t e)
 			mem_str(&l->cur, "/");
 			mem_add(&l->cur, s, k);
 		}
-		l->rest.n -= used;
-		memmove(l->rest.p, l->rest.p + used, l->rest.n + 1);
+		l->at = (size_t)(s - l->rest.p) + k;
 		r = l->cur.n ? step(l) : ON;
 		if (r != ON)
 			return r == STOP_THERE ? LOOKUP_THERE : LOOKUP_NOWHERE;

@@ -324,6 +324,13 @@ bad() {
 	[ "$output" = "dead-link	/s	$top/none" ]
 }
 
+@test "a link of a megabyte that leads to itself is seen through" {
+	entry l '"type":"s"' "\"target\":\"$(printf '../%.0s' {1..300000})l\""
+	run timeout 20 "$mq" -c m.json
+	[ "$status" -eq 1 ]
+	[[ $output == "link-loop	/l	"* ]]
+}
+
 @test "pictures" {
 	nix_store
 	"$mq" -o dot "$top" >graph
