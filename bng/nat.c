@@ -191,7 +191,7 @@ start(const struct nat_conf *c, struct nat_shard *s)
 	cfg.vnameserver.s_addr = htonl(c->dns);
 	cfg.vdhcp_start.s_addr = htonl(c->first_dhcp);
 	cfg.disable_dhcp = !c->first_dhcp;
-	cfg.in6_enabled = true;
+	cfg.in6_enabled = !c->frame; /* the world segment has IPv4 only */
 	/* fec0::/64 as QEMU's; the host fec0::2, DNS fec0::3 */
 	cfg.vprefix_addr6.s6_addr[0] = cfg.vhost6.s6_addr[0] = 0xfe;
 	cfg.vprefix_addr6.s6_addr[1] = cfg.vhost6.s6_addr[1] = 0xc0;

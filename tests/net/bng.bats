@@ -360,6 +360,8 @@ advertised() {
 	# nobody there: the gateway says so
 	run ! on vm timeout 20 bash -c 'echo x >/dev/tcp/192.168.100.77/7'
 	[[ $output == *"No route to host"* ]]
+	# nor is there IPv6: who is answered solicits no more
+	until_ok 20 on vm grep -Eq '^Icmp6OutRouterSolicits\s+[2-9]' /proc/net/snmp6
 	# its router is libslirp, which takes it to this host
 	socat -u tcp-listen:8000,reuseaddr,bind=127.0.0.1 - >got 3>&- 4>&- &
 	until_ok 10 on vm bash -c 'echo hello >/dev/tcp/10.0.2.2/8000'
