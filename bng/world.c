@@ -223,6 +223,16 @@ for_subscriber(struct world *w, const struct eth *e)
 	return 1;
 }
 
+/* where libslirp would have this host send it, too; DHCP's it answers */
+static int
+goes_nowhere(const struct eth *e)
+{
+	struct ip4 h;
+
+	return e->type == ETH_IP && ip4_get(&h, e->body, e->len) == 0 &&
+	       !ip4_is_host(h.dst) && h.dst != 0xffffffff;
+}
+
 static void
 frame(struct world *w, const struct ethport_frame *f)
 {
@@ -232,7 +242,7 @@ frame(struct world *w, const struct ethport_frame *f)
 		return;
 	if (e.type == ETH_ARP)
 		arp(w, &e);
-	if (e.type == ETH_IP && for_subscriber(w, &e))
+	if (goes_nowhere(&e) || (e.type == ETH_IP && for_subscriber(w, &e)))
 		return;
 	nat_input_frame(&w->nat, f->p, f->len);
 }

@@ -16,6 +16,7 @@
 #include "../../bng/subs.h"
 #include "../../bng/world.h"
 #include "eth.h"
+#include "ip.h"
 #include "tap.h"
 #include "wr.h"
 
@@ -73,12 +74,15 @@ nat_init(struct nat *n, const struct nat_conf *c)
 	(void)c;
 }
 
+static int leaves;
+
 void
 nat_input_frame(struct nat *n, const uint8_t *frame, size_t len)
 {
 	(void)n;
 	(void)frame;
 	(void)len;
+	leaves++;
 }
 
 int64_t
@@ -212,6 +216,39 @@ waiting(void)
 	STREQ(seen, "mnopqrst");
 }
 
+/* does a packet of a machine's to dst go to libslirp? */
+static int
+leaves_for(uint32_t dst)
+{
+	struct ip ip = { .version = 4, .ttl = 255 };
+	struct udp u = { 5353, 5353, (const uint8_t *)"x", 1 };
+	uint8_t f[64];
+	struct wr w;
+
+	ip_put4(ip.src, MACHINE);
+	ip_put4(ip.dst, dst);
+	wr_init(&w, f, sizeof(f));
+	wr_bytes(&w, mac, 6);
+	wr_bytes(&w, mac, 6);
+	wr_u16(&w, ETH_IP);
+	udp_put(&w, &ip, &u);
+	leaves = 0;
+	if (send(peer, f, wr_len(&w), 0) < 0)
+		exit(1);
+	world_input(&b);
+	return leaves;
+}
+
+static void
+leaving(void)
+{
+	OK(leaves_for(0xc0000201) && leaves_for(WORLD_NET | 2));
+	OK_MSG(leaves_for(0xffffffff), "DHCP");
+	OK_MSG(!leaves_for(0xe00000fb), "multicast stays on the segment");
+	OK(!leaves_for(0x7f000001) && !leaves_for(0) &&
+	    !leaves_for(0xf0000001));
+}
+
 int
 main(void)
 {
@@ -219,6 +256,7 @@ main(void)
 
 	open_segment();
 	waiting();
+	leaving();
 	world_close(b.world);
 	snprintf(path, sizeof(path), "%s/peer", at);
 	OK(unlink(path) == 0 && rmdir(at) == 0);
