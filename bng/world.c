@@ -223,14 +223,21 @@ for_subscriber(struct world *w, const struct eth *e)
 	return 1;
 }
 
-/* where libslirp would have this host send it, too; DHCP's it answers */
+/* libslirp takes all frames for its own, and would have this host send on what
+ * one machine sends to another, to a group, or to all (but DHCP it answers).
+ * Its name server's MAC is the next one. */
 static int
-goes_nowhere(const struct eth *e)
+stays(const struct world *w, const struct eth *e)
 {
 	struct ip4 h;
 
-	return e->type == ETH_IP && ip4_get(&h, e->body, e->len) == 0 &&
-	       !ip4_is_host(h.dst) && h.dst != 0xffffffff;
+	if (!(e->dst[0] & 1) && memcmp(e->dst, w->mac, 5) != 0)
+		return 1;
+	if (e->type != ETH_IP || ip4_get(&h, e->body, e->len) < 0)
+		return 0;
+	if ((h.dst & WORLD_MASK) == WORLD_NET)
+		return h.dst != HOST && h.dst != DNS;
+	return !ip4_is_host(h.dst) && h.dst != 0xffffffff;
 }
 
 static void
@@ -242,7 +249,7 @@ frame(struct world *w, const struct ethport_frame *f)
 		return;
 	if (e.type == ETH_ARP)
 		arp(w, &e);
-	if (goes_nowhere(&e) || (e.type == ETH_IP && for_subscriber(w, &e)))
+	if (stays(w, &e) || (e.type == ETH_IP && for_subscriber(w, &e)))
 		return;
 	nat_input_frame(&w->nat, f->p, f->len);
 }

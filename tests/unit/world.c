@@ -216,9 +216,9 @@ waiting(void)
 	STREQ(seen, "mnopqrst");
 }
 
-/* does a packet of a machine's to dst go to libslirp? */
+/* does a machine's packet to dst, in a frame to that MAC, go to libslirp? */
 static int
-leaves_for(uint32_t dst)
+leaves_for(uint32_t dst, const uint8_t to[6])
 {
 	struct ip ip = { .version = 4, .ttl = 255 };
 	struct udp u = { 5353, 5353, (const uint8_t *)"x", 1 };
@@ -228,7 +228,7 @@ leaves_for(uint32_t dst)
 	ip_put4(ip.src, MACHINE);
 	ip_put4(ip.dst, dst);
 	wr_init(&w, f, sizeof(f));
-	wr_bytes(&w, mac, 6);
+	wr_bytes(&w, to, 6);
 	wr_bytes(&w, mac, 6);
 	wr_u16(&w, ETH_IP);
 	udp_put(&w, &ip, &u);
@@ -242,11 +242,21 @@ leaves_for(uint32_t dst)
 static void
 leaving(void)
 {
-	OK(leaves_for(0xc0000201) && leaves_for(WORLD_NET | 2));
-	OK_MSG(leaves_for(0xffffffff), "DHCP");
-	OK_MSG(!leaves_for(0xe00000fb), "multicast stays on the segment");
-	OK(!leaves_for(0x7f000001) && !leaves_for(0) &&
-	    !leaves_for(0xf0000001));
+	static const uint8_t us[6] = { 0x52, 0x55, 10, 0, 2, 2 },
+			     dns[6] = { 0x52, 0x55, 10, 0, 2, 3 },
+			     other[6] = { 2, 0, 0, 0, 0, 8 },
+			     all[6] = { 255, 255, 255, 255, 255, 255 };
+
+	OK(leaves_for(0xc0000201, us) && leaves_for(WORLD_NET | 2, us));
+	OK(leaves_for(WORLD_NET | 3, dns));
+	OK_MSG(leaves_for(0xffffffff, all), "DHCP");
+	OK_MSG(!leaves_for(0xe00000fb, all), "multicast stays on the segment");
+	OK(!leaves_for(0x7f000001, us) && !leaves_for(0, us));
+	OK(!leaves_for(0xf0000001, us));
+	OK_MSG(!leaves_for(WORLD_NET | 101, other) &&
+		   !leaves_for(0xc0000201, other),
+	    "so does what is for another machine");
+	OK(!leaves_for(WORLD_NET | 255, all) && !leaves_for(WORLD_NET | 9, us));
 }
 
 int
