@@ -9,6 +9,7 @@ enum { HELLO, FLOW, DALLY, OVER };
 #define GET_MIN	 200	/* ms that a client dallies at least, */
 #define PUT_PEER 5000	/* the longest usual timer of clients (U-Boot's), */
 #define PUT_MORE 1000	/* and what its packet may take besides */
+#define OACK_LAG 1000	/* that an ACK of options may take at least */
 #define STALL	 120000 /* ms without progress that are borne in any case */
 
 static int
@@ -165,7 +166,7 @@ tftp_xfer_oack(struct tftp_xfer *x)
 	if (x->role == TFTP_SERVE_READ)
 		x->state = HELLO;
 	if (x->conf.repeat)
-		x->deadline = x->since + x->conf.repeat;
+		x->deadline = x->since + larger(x->conf.repeat, OACK_LAG);
 }
 
 void

@@ -28,10 +28,11 @@
  * A server sends nothing unasked: until the peer has answered from the port
  * that asked, each request is worth one packet and no timer repeats it; but
  * an OACK, hardly longer than what asked for it, goes once more after
- * conf.repeat. An acknowledgement that acknowledges nothing new never causes
- * more than one repetition, and never in lockstep (RFC 1123 section 4.2.3.1).
- * Without progress it ends after two minutes, or later when retries or the
- * client's timeout option (three times it) ask for that.
+ * conf.repeat, a second at least. An acknowledgement that acknowledges
+ * nothing new never causes more than one repetition, and never in lockstep
+ * (RFC 1123 section 4.2.3.1). Without progress it ends after two minutes, or
+ * later when retries or the client's timeout option (three times it) ask for
+ * that.
  */
 enum tftp_role {
 	TFTP_SERVE_READ,  /* server, answers a RRQ: sends data */
