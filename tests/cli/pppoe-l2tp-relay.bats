@@ -61,8 +61,6 @@ control() {
 	    --mac ff:ff:ff:ff:ff:ff access 127.0.0.1
 	fails 2 "a service has 1 to 64 bytes:  $hint" -s "" access 127.0.0.1
 	fails 2 "--hide needs --secret-file $hint" --hide access 127.0.0.1
-	fails 2 "--capture and --capture-lns: one file $hint" --capture - \
-	    --capture-lns - access 127.0.0.1
 	fails 2 "more than 16 LNSs $hint" access 1 2 3 4 5 6 7 8 9 10 11 12 13 14 \
 	    15 16 17
 	fails 2 "no such option: --fnord $hint" --fnord access 127.0.0.1
