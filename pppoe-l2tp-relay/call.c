@@ -346,8 +346,12 @@ call_iccn_sent(struct relay *r, const struct tunnel *t, uint16_t sid)
 	path_discovery(r);
 }
 
-/* sends what the next call wants to; calls on their way up come first.
- * 1 when something was sent */
+/*
+ * Sends what the next call wants to; calls on their way up come first, so new
+ * ones fill no more than the LNS's window. And none is begun that has waited
+ * for half of its time: when more dial than the LNS takes, each that it takes
+ * would be over before it is up. 1 when something was done.
+ */
 int
 call_send(struct relay *r, struct tunnel *t)
 {
@@ -357,10 +361,13 @@ call_send(struct relay *r, struct tunnel *t)
 		.framing =
 		    t->cc.framing == L2TP_ASYNC ? L2TP_ASYNC : L2TP_SYNC };
 	struct call *c = &r->calls[n];
+	const unsigned room = l2tp_cc_room(&t->cc);
+	const int fresh = !t->urgent.first;
+	const char *why = "the LNS is busy";
 	char name[48];
-	int got;
+	int got = -1;
 
-	if (!n || !l2tp_cc_room(&t->cc))
+	if (!n || !room || (fresh && room + t->cc.win < t->cc.ntx))
 		return 0;
 	call_name(c, name, sizeof(name));
 	i.calling.p = (const uint8_t *)name;
@@ -370,9 +377,12 @@ call_send(struct relay *r, struct tunnel *t)
 	i.remote.p = (const uint8_t *)c->words->remote;
 	i.remote.len = c->words->nremote;
 	i.hide = (uint8_t)r->conf->hide;
-	got = l2tp_call_send(&c->l2, &t->cc, &i);
+	if (!fresh || c->l2.deadline - r->now >= L2TP_CALL_TIMEOUT / 2) {
+		got = l2tp_call_send(&c->l2, &t->cc, &i);
+		why = "the call does not fit into a message";
+	}
 	if (got < 0)
-		call_drop(r, c, "the call does not fit into a message");
+		call_drop(r, c, why);
 	else
 		settle(r, c);
 	return got != 0;

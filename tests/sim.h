@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /*
- * For unit/relay_bng.c and unit/lns.c: PPPoE clients, the relay and bng in one
- * process, of the tools' own files; only sockets and the main loops are not
- * theirs. What one sends is given to sim_put(), and comes to the other as lines
- * that lose, double, delay and reorder have it.
+ * For unit/relay_bng.c, relay_slow.c and lns.c: PPPoE clients, the relay and
+ * bng in one process, of the tools' own files; only sockets and the main loops
+ * are not theirs. What one sends is given to sim_put(), and comes to the other
+ * as lines that lose, double, delay and reorder have it.
  */
 enum {
 	SIM_CLIENTS = 6,
@@ -27,7 +27,7 @@ struct sim_how {
 	unsigned loss, dup, delay;     /* of the lines: %, %, ms */
 	int per_session, secret, hide; /* the relay's options */
 	int bad_line;		       /* bng's --lossy and --delay */
-	uint32_t max;		       /* bng's, 0: SIM_MAX */
+	uint32_t max;		       /* sessions, 0: SIM_MAX */
 	uint32_t host;		       /* the relay's address, 0: loopback */
 	uint16_t port;
 };

@@ -114,9 +114,9 @@ frame_up() {
 	until_ok 5 grep -q "up=0 failed=1" load.out
 }
 
-# The first LNS is stopped until both calls wait for its tunnel: so the one's
-# ICCN comes behind the other's ICRQ, for which the window is closed. The CDN
-# opens it.
+# The first LNS is stopped until both calls wait for its tunnel: so both ICRQs are
+# under way when the one's ICCN is due, and the window is closed. The CDN opens
+# it.
 @test "a call that has gone on to another LNS: the first one's ICCN is not its" {
 	odd slow 127.0.0.1:1701 lns
 	lns=$!

@@ -9,7 +9,8 @@
  *	async	the same, and can do asynchronous framing only
  *	cdn	refuses each call: CDN 2, error 4
  *	mute	says nothing after SCCRP
- *	slow	answers the first call alone, and takes one message at a time
+ *	slow	answers the first call alone, acknowledges what that asked for
+ *		later, and takes two messages at a time
  *	move	answers the first SCCRQ with StopCCN from the next port, the
  *		second with SCCRP from there, and is "call" then
  *
@@ -65,7 +66,7 @@ put_sccrp(struct wr *w)
 	l2tp_put_bytes(w, L2TP_M | L2TP_AVP_HOST, "odd", 3);
 	l2tp_put16(w, L2TP_M | L2TP_AVP_TID, 99);
 	if (is("slow"))
-		l2tp_put16(w, L2TP_M | L2TP_AVP_WINDOW, 1);
+		l2tp_put16(w, L2TP_M | L2TP_AVP_WINDOW, 2);
 }
 
 /* a message from port i about a call, with n bytes of AVPs behind its own */
@@ -92,7 +93,7 @@ say(int i, unsigned type, unsigned call, unsigned result, const uint8_t *more,
 		    &w, L2TP_M | L2TP_AVP_CALLING, number, sizeof(number));
 	wr_bytes(&w, more, n);
 	l2tp_put_end(&w);
-	l2tp_put_seq(b, ns, nr);
+	l2tp_put_seq(b, ns, nr - (is("slow") && type == L2TP_ICRP));
 	if (type != L2TP_ZLB && type != L2TP_STOPCCN)
 		ns++;
 	put(i, b, wr_len(&w));
