@@ -194,6 +194,13 @@ tunnel_fail(struct relay *r, struct tunnel *t, const char *why)
 }
 
 static void
+hang_up(struct relay *r, struct tunnel *t, unsigned result)
+{
+	l2tp_cc_close(&t->cc, r->now, result, L2TP_ERR_NONE);
+	tunnel_dirty(r, t);
+}
+
+static void
 up(struct relay *r, struct tunnel *t)
 {
 	t->was_up = 1;
@@ -202,7 +209,8 @@ up(struct relay *r, struct tunnel *t)
 	note(r, "tunnel %u to %s established: %s, its id %u, window %u", t->id,
 	    t->lns->name, t->cc.host[0] ? t->cc.host : "?", t->cc.ptid,
 	    t->cc.win);
-	tunnel_idle(r, t); /* its client may have left meanwhile */
+	if (r->conf->per_session && !t->ncalls) /* its client has left */
+		hang_up(r, t, L2TP_STOP_CLEAR);
 }
 
 /* does what the core says until it has no more to say; -1 when t is gone */
@@ -292,14 +300,10 @@ tunnel_idle(struct relay *r, struct tunnel *t)
 {
 	if (!r->conf->per_session || t->ncalls)
 		return;
-	if (!t->opened) {
+	if (!t->opened)
 		release(r, t);
-		return;
-	}
-	if (!t->was_up)
-		return;
-	l2tp_cc_close(&t->cc, r->now, L2TP_STOP_CLEAR, L2TP_ERR_NONE);
-	tunnel_dirty(r, t);
+	else if (t->was_up)
+		hang_up(r, t, L2TP_STOP_CLEAR);
 }
 
 /* ICMP says that nobody listens there: what waits for an answer need not;
@@ -317,8 +321,7 @@ tunnel_refused(struct relay *r, const union sock_addr *peer)
 			continue;
 		t->refused = 1;
 		t->cc.why = L2TP_CC_WHY_SILENT;
-		l2tp_cc_close(&t->cc, r->now, L2TP_STOP_CLEAR, L2TP_ERR_NONE);
-		tunnel_dirty(r, t);
+		hang_up(r, t, L2TP_STOP_CLEAR);
 	}
 }
 
@@ -328,11 +331,8 @@ tunnel_stop(struct relay *r)
 	uint32_t i;
 
 	for (i = 1; i <= r->ntunnels; i++)
-		if (r->tunnels[i] && r->tunnels[i]->opened) {
-			l2tp_cc_close(&r->tunnels[i]->cc, r->now,
-			    L2TP_STOP_SHUTDOWN, L2TP_ERR_NONE);
-			tunnel_dirty(r, r->tunnels[i]);
-		}
+		if (r->tunnels[i] && r->tunnels[i]->opened)
+			hang_up(r, r->tunnels[i], L2TP_STOP_SHUTDOWN);
 }
 
 /* tunnels whose end the peer has not acknowledged */
