@@ -111,7 +111,7 @@ background(void)
 	OK(r == PROC_PARENT && bg.status == 0);
 	sigprocmask(SIG_SETMASK, &before, &now);
 	OK_MSG(!sigismember(&before, SIGTERM) && sigismember(&now, SIGTERM) &&
-		sigismember(&now, SIGINT) && sigismember(&now, SIGHUP),
+		   sigismember(&now, SIGINT) && sigismember(&now, SIGHUP),
 	    "no signal ends the parent before it can end what runs");
 	if ((r = proc_background(&bg)) == PROC_CHILD)
 		_exit(5);
