@@ -28,13 +28,10 @@ head_of(const char *path, uint8_t b[4096])
 	struct stat st;
 	ssize_t n;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		die(1, "%s:", path);
-	if (fstat(fd, &st) == 0 &&
-	    (S_ISDIR(st.st_mode) || S_ISFIFO(st.st_mode))) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
-		die(1, "%s:", path);
-	}
+	if (S_ISFIFO(st.st_mode))
+		die(1, "%s: not a regular file", path);
 	if ((n = fd_read_full(fd, b, 4096)) < 0)
 		die(1, "%s:", path);
 	close(fd);
