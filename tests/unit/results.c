@@ -187,6 +187,8 @@ deep(void)
 int
 main(void)
 {
+	char cmd[64];
+
 	OK(mkdtemp(top) != NULL);
 	whole("a", 1);
 	whole("b", 7);
@@ -214,5 +216,7 @@ main(void)
 	refused("what comes behind the end is refused");
 	killed();
 	deep();
+	snprintf(cmd, sizeof(cmd), "rm -r %s", top);
+	OK(system(cmd) == 0);
 	return tap_done();
 }

@@ -152,10 +152,8 @@ main(void)
 	if (!mkdtemp(dir) || chmod(dir, 0777) < 0 || chdir(dir) < 0)
 		return 1;
 	srv = served_by("exec tufted -p 6969 --retransmit 300ms .");
-	if (srv < 0) {
-		printf("1..0 # SKIP no tufted on PATH\n");
-		return 0;
-	}
+	if (srv < 0)
+		return unserved(dir);
 	for (i = 0; i < sizeof(size) / sizeof(*size); i++) {
 		blk = size[i];
 		OK(made("a") && made("b"));
@@ -167,7 +165,6 @@ main(void)
 	}
 	kill(srv, SIGTERM);
 	OK(waitpid(srv, &st, 0) == srv && WIFEXITED(st) && !WEXITSTATUS(st));
-	if (chdir("/") == 0)
-		rmdir(dir);
+	clear(dir);
 	return tap_done();
 }

@@ -102,4 +102,22 @@ served_by(const char *command)
 	return n > 0 ? pid : -1;
 }
 
+/* takes the directory away that a test works in, and its file */
+static inline void
+clear(const char *dir)
+{
+	unlink("f");
+	if (chdir("/") == 0)
+		rmdir(dir);
+}
+
+/* what becomes of a test whose tufted does not serve: its exit status */
+static inline int
+unserved(const char *dir)
+{
+	clear(dir);
+	printf("1..0 # SKIP no tufted on PATH\n");
+	return 0;
+}
+
 #endif

@@ -245,10 +245,8 @@ main(void)
 		return 1;
 	OK(served_file());
 	srv = served_by("exec tufted -p 6969 --client-limit 1000 .");
-	if (srv < 0) {
-		printf("1..0 # SKIP no tufted on PATH\n");
-		return 0;
-	}
+	if (srv < 0)
+		return unserved(dir);
 	fds = nfds(srv);
 	for (i = 0; i < MANY; i++)
 		wrong += !begin(&cl[i], i);
@@ -274,8 +272,6 @@ main(void)
 			close(cl[i].fd);
 	kill(srv, SIGTERM);
 	OK(waitpid(srv, &st, 0) == srv && WIFEXITED(st) && !WEXITSTATUS(st));
-	unlink("f");
-	if (chdir("/") == 0)
-		rmdir(dir);
+	clear(dir);
 	return tap_done();
 }

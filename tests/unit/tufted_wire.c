@@ -500,10 +500,8 @@ main(void)
 	if (fd < 0 || ftruncate(fd, 6400) < 0 || close(fd) < 0)
 		return 1;
 	srv = served_by("exec tufted -p 6969 -w . --limit 1 .");
-	if (srv < 0) {
-		printf("1..0 # SKIP no tufted on PATH\n");
-		return 0;
-	}
+	if (srv < 0)
+		return unserved(dir);
 	options();
 	OK(refuses("127.0.0.2", "too many transfers"));
 	last_ack();
@@ -524,8 +522,6 @@ main(void)
 	pxe();
 	leaves();
 	handed();
-	unlink("f");
-	if (chdir("/") == 0)
-		rmdir(dir);
+	clear(dir);
 	return tap_done();
 }
