@@ -10,6 +10,7 @@
 
 #include "addr.h"
 #include "fd.h"
+#include "ppp.h"
 #include "users.h"
 
 static int
@@ -19,6 +20,10 @@ add(struct users *us, const char *name, const char *secret, uint32_t addr,
 	const size_t cap = us->cap ? us->cap * 2 : 16;
 	struct user *u, new = { .addr = addr, .line = line };
 
+	if (strlen(name) >= PPP_NAMELEN) { /* no peer could tell it */
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	if (us->n == us->cap) {
 		u = realloc(us->u, cap * sizeof(*u));
 		if (!u)
@@ -165,7 +170,8 @@ users_file(struct users *us, const char *path, char *why)
 	if (bad)
 		snprintf(why, 128, "line %u: %s", nr,
 		    errno == EINVAL ? "not: client server secret [address]"
-				    : strerror(errno));
+		    : errno == ENAMETOOLONG ? "a name of more than 127 bytes"
+					    : strerror(errno));
 	explicit_bzero(text, len);
 	free(text);
 	return bad ? -1 : 0;

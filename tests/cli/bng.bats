@@ -142,6 +142,11 @@ usage() { # WANTED ARG...
 	printf 'u *\n' >s
 	run -1 bng --secrets s
 	[[ $output == *"line 1"* ]]
+	printf '%0127d * p\n%0128d * p\n' 0 1 >s
+	run -1 bng --secrets s
+	[ "$output" = "bng: s: line 2: a name of more than 127 bytes" ]
+	run -2 bng -u "$(printf %0128d 1):p"
+	[[ $output == "bng: -u, number 1: "*long ]]
 	printf 'u * p\nv\0w * p\nx * p\n' >s
 	run -1 bng --secrets s
 	[[ $output == *"line 2: not: client server secret [address]" ]]
