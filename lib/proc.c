@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -291,6 +292,16 @@ proc_status(int w)
 	return WIFSIGNALED(w) ? 128 + WTERMSIG(w) : WEXITSTATUS(w);
 }
 
+/* a directory may be entered, not run */
+static int
+is_program(const char *path)
+{
+	struct stat st;
+
+	return access(path, X_OK) == 0 && stat(path, &st) == 0 &&
+	       !S_ISDIR(st.st_mode);
+}
+
 int
 proc_find(const char *name, char *b, size_t cap)
 {
@@ -309,7 +320,7 @@ proc_find(const char *name, char *b, size_t cap)
 		else
 			n = snprintf(b, cap, "%.*s%s%s", (int)(e - p), p,
 			    e > p ? "/" : "", name);
-		if (n > 0 && (size_t)n < cap && access(b, X_OK) == 0)
+		if (n > 0 && (size_t)n < cap && is_program(b))
 			return 0;
 		if (!*e)
 			return -1;

@@ -225,6 +225,8 @@ finds(void)
 	OK(proc_find("no-such-program", b, sizeof(b)) < 0);
 	if (chdir("/bin") == 0 && setenv("PATH", "/nosuch::", 1) == 0)
 		OK(proc_find("sh", b, sizeof(b)) == 0 && !strcmp(b, "sh"));
+	if (setenv("PATH", "/:/usr", 1) == 0)
+		OK_MSG(proc_find("bin", b, sizeof(b)) < 0, "a directory");
 	setenv("PATH", path, 1);
 }
 
