@@ -136,14 +136,26 @@ tree_uploads(const char *path)
 	return d;
 }
 
+/* why no file can have that name once it has come, or 0 */
+static int
+taken(const struct tree_upload *u, const struct conf *c)
+{
+	struct stat st;
+
+	if (fstatat(u->dir, u->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : errno;
+	if (!c->overwrite)
+		return EEXIST;
+	return S_ISDIR(st.st_mode) ? EMEDIUMTYPE : 0;
+}
+
 int
 tree_create(
     struct tree_upload *u, const struct conf *c, int uploads, const char *rel)
 {
 	const char *slash = strrchr(rel, '/');
 	char parent[TREE_PATH] = ".";
-	struct stat st;
-	int fd, err;
+	int fd = -1, err;
 
 	if (slash)
 		snprintf(
@@ -154,13 +166,7 @@ tree_create(
 		return -1;
 	u->dir = slash ? beneath_open(uploads, parent, O_PATH | O_DIRECTORY, 0)
 		       : fcntl(uploads, F_DUPFD_CLOEXEC, 0);
-	if (u->dir < 0)
-		fd = -1;
-	else if (!c->overwrite &&
-		 fstatat(u->dir, u->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		errno = EEXIST;
-		fd = -1;
-	} else {
+	if (u->dir >= 0 && !(errno = taken(u, c))) {
 		snprintf(u->tmp, sizeof(u->tmp), PREFIX "%ld-%u",
 		    (long)getpid(), u->serial);
 		unlinkat(u->dir, u->tmp, 0); /* a dead one's: see stale() */

@@ -310,6 +310,11 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	serve -w up --overwrite d
 	put --name f d/text
 	cmp up/f d/text
+	# what could not have its name at the end is refused at the beginning
+	run -1 put --name sub big
+	[[ "$output" == *"not a regular file (2)"* ]]
+	run -1 put --name "$(printf %0256d 1)" big
+	[[ "$output" == *"file not found (1)"* ]]
 }
 
 @test "what a killed server left of an upload goes with the next one" {
