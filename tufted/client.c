@@ -59,9 +59,26 @@ send_blocks(struct client *k)
 	tftp_xfer_sent(&k->x, k->now, ((size_t)len + each - 1) / each);
 }
 
+/* is there less than the server announced? A block is lost where it counts on
+ * from 65535 as --rollover says it does not. Of more nothing is known to be
+ * wrong: a file may grow. */
+static int
+lacks(const struct client *k)
+{
+	return !k->conf->netascii && k->x.agreed.have & TFTP_HAVE_TSIZE &&
+	       k->file.pos < k->x.agreed.tsize;
+}
+
 static void
 commit(struct client *k)
 {
+	if (lacks(k)) {
+		snprintf(k->error, sizeof(k->error), "%llu bytes of %llu came",
+		    (unsigned long long)k->file.pos,
+		    (unsigned long long)k->x.agreed.tsize);
+		tftp_xfer_fail(&k->x, TFTP_EUNDEF, k->error);
+		return;
+	}
 	if (file_finish(&k->file) < 0 ||
 	    (k->tmp[0] && rename(k->tmp, k->out) < 0)) {
 		snprintf(k->error, sizeof(k->error), "%.200s: %.48s", k->out,

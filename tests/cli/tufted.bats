@@ -853,6 +853,27 @@ unnamed() {
 	kill %%
 }
 
+@test "the client keeps no file that is shorter than was announced" {
+	cat >answer <<-'EOF'
+	case $(head -c 2 | od -An -tu1) in
+	*1) printf '\0\6tsize\0%s\0' "$(cat size)" ;;
+	*4) printf '\0\3\0\1hi' ;;
+	esac
+	EOF
+	socat UDP4-RECVFROM:6969,bind=127.0.0.1,fork EXEC:"sh $D/answer" \
+	    3>&- 4>&- &
+	srv=$!
+	until_ok 10 grep -q :1B39 /proc/net/udp
+	for n in 2 1 0; do
+		echo $n >size
+		[ "$(timeout 20 tufted -q -p 6969 --get 127.0.0.1 -o - f)" = hi ]
+	done
+	echo 3 >size
+	run -1 timeout 20 tufted -q -p 6969 --get 127.0.0.1 -o got f
+	[[ $output == *'error="2 bytes of 3 came"'* ]]
+	[ -z "$(find . -name '*got*')" ]
+}
+
 @test "what is no answer to the client's request is of another transfer" {
 	cat >answer <<-'EOF'
 	case $(head -c 2 | od -An -tu1) in
