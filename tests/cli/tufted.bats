@@ -848,9 +848,9 @@ unnamed() {
 	EOF
 	socat UDP4-RECVFROM:6969,bind=127.0.0.1,fork EXEC:"sh $D/answer" \
 	    3>&- 4>&- &
+	srv=$!
 	until_ok 10 grep -q :1B39 /proc/net/udp
 	[ "$(timeout 20 tufted -q --get 127.0.0.1:6969 -o - f)" = hi ]
-	kill %%
 }
 
 @test "the client keeps no file that is shorter than was announced" {
