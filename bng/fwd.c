@@ -30,9 +30,7 @@ deliver(struct bng *b, struct sub *s, const uint8_t *ip, size_t len)
 	uint8_t *to = subs_room(b, s);
 
 	memcpy(to, ip, len);
-	to[-2] = 0;
-	to[-1] = PPP_IP;
-	mss_clamp(to - 2, len + 2, s->mtu);
+	mss_clamp_ip(to, len, PPP_IP, s->mtu);
 	subs_commit(b, s, PPP_IP, len);
 }
 
@@ -142,9 +140,7 @@ up4(struct bng *b, struct sub *s, struct fwd_packet k)
 		return;
 	}
 	/* wherever it goes: what answers it must fit through this link */
-	k.p[-2] = 0;
-	k.p[-1] = PPP_IP;
-	mss_clamp(k.p - 2, k.len + 2, s->mtu);
+	mss_clamp_ip(k.p, k.len, PPP_IP, s->mtu);
 	if (subs_by_addr(b, h.dst) ||
 	    (b->world && world_has(b->world, h.dst))) {
 		route(b, k, &h);

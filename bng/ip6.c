@@ -391,9 +391,7 @@ ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
 		return;
 	}
 	/* wherever it goes: what answers it must fit through this link */
-	k.p[-2] = 0;
-	k.p[-1] = PPP_IP6;
-	mss_clamp(k.p - 2, k.len + 2, s->mtu6);
+	mss_clamp_ip(k.p, k.len, PPP_IP6, s->mtu6);
 	if (!memcmp(ip.dst, b->conf->base6, 4) || is_dead_end(&ip)) {
 		route(b, s, k, &ip);
 		return;
@@ -418,8 +416,6 @@ ip6_down(struct bng *b, const uint8_t *p, size_t len)
 	}
 	to = subs_room(b, s);
 	memcpy(to, p, len);
-	to[-2] = 0;
-	to[-1] = PPP_IP6;
-	mss_clamp(to - 2, len + 2, s->mtu6);
+	mss_clamp_ip(to, len, PPP_IP6, s->mtu6);
 	subs_commit(b, s, PPP_IP6, len);
 }

@@ -129,3 +129,11 @@ mss_clamp(uint8_t *ppp, size_t len, unsigned mtu)
 	ppp[at + 1] = (uint8_t)mtu;
 	return 1;
 }
+
+int
+mss_clamp_ip(uint8_t *ip, size_t len, unsigned proto, unsigned mtu)
+{
+	ip[-2] = (uint8_t)(proto >> 8);
+	ip[-1] = (uint8_t)proto;
+	return mss_clamp(ip - 2, len + 2, mtu);
+}

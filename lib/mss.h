@@ -15,4 +15,8 @@
  */
 int mss_clamp(uint8_t *ppp, size_t len, unsigned mtu);
 
+/* the same of an IP packet, whose protocol of PPP goes into the two bytes
+ * before it */
+int mss_clamp_ip(uint8_t *ip, size_t len, unsigned proto, unsigned mtu);
+
 #endif
