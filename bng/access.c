@@ -115,15 +115,6 @@ name(struct sub *s, const struct pppoe_session *p)
 		    eth_vlan(&p->c->tag[i]));
 }
 
-/* the largest packet that its link carries */
-static uint16_t
-link_mru(const struct bng *b, const struct pppoe_session *p)
-{
-	const uint16_t most = p->c->max_payload ? p->c->max_payload : PPPOE_MRU;
-
-	return most < b->conf->mtu ? most : b->conf->mtu;
-}
-
 /* a PADR: PADS first, then LCP */
 static void
 open_session(struct bng *b, struct pppoe_session *p)
@@ -141,7 +132,7 @@ open_session(struct bng *b, struct pppoe_session *p)
 	pppoe_ac_accept(&b->ac, p);
 	drain(b);
 	bng_log(b, s, "session opened by PADR");
-	subs_start(b, s, link_mru(b, p));
+	subs_start(b, s, p->c->max_payload ? p->c->max_payload : PPPOE_MRU);
 }
 
 static struct sub *

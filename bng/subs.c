@@ -91,7 +91,8 @@ subs_arm(struct bng *b, struct sub *s)
 void
 subs_start(struct bng *b, struct sub *s, uint16_t mru)
 {
-	ppp_link_open(&s->link, ppp_turn(&b->turn, b->now), mru);
+	ppp_link_open(&s->link, ppp_turn(&b->turn, b->now),
+	    mru < b->conf->mtu ? mru : b->conf->mtu);
 	subs_link_act(b, s);
 }
 

@@ -15,7 +15,8 @@ void subs_init(struct bng *b);
 /* a new one, not started; NULL when there are as many as may be */
 struct sub *subs_new(struct bng *b, enum bearer bearer);
 
-/* its line carries frames of mru bytes: LCP begins */
+/* its line carries packets of mru bytes, of which --mtu is the limit: LCP
+ * begins */
 void subs_start(struct bng *b, struct sub *s, uint16_t mru);
 
 /* a PPP frame from it; bytes before the packet in it are overwritten */
