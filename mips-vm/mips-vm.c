@@ -25,19 +25,23 @@ find_program(struct conf *c)
 	    own ? " (the QEMU variable names it)" : "; is QEMU installed?");
 }
 
-/* Not emptied yet: it may be the log of a machine that runs in the directory
- * that we are to find taken. A FIFO waits for its reader, which a signal is to
- * end. */
-static int
-open_log(const struct conf *c)
+/* Its log is not emptied yet: it may be that of a machine that runs in the
+ * directory that we are to find taken. And it is opened first: a FIFO waits for
+ * its reader, which a signal is to end. */
+static void
+supervise(struct vmsup *s, struct conf *c, struct vmdir *dir)
 {
-	int fd = -1;
+	int log = -1;
 
 	if (c->log &&
-	    (fd = open(
+	    (log = open(
 		 c->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) < 0)
 		die(1, "%s:", c->log);
-	return fd;
+	vmsup_init(s, c->dir ? dir : NULL);
+	s->con.note = log;
+	s->con.stamps = c->stamps;
+	if (machine_malta(c))
+		s->grace = 1000; /* a Malta has no power button */
 }
 
 /* now that the directory is ours */
@@ -68,7 +72,7 @@ main(int argc, char **argv)
 	static char mem[1 << 18];
 	struct proc_bg bg = { -1, 0 };
 	struct vmdir dir;
-	int status, log, i;
+	int status, i;
 
 	(void)argc;
 	if ((status = options(&c, argv)) >= 0)
@@ -95,12 +99,7 @@ main(int argc, char **argv)
 		disk_plain(&c);
 		return 0;
 	}
-	log = open_log(&c);
-	vmsup_init(&s, c.dir ? &dir : NULL);
-	s.con.note = log;
-	s.con.stamps = c.stamps;
-	if (machine_malta(&c))
-		s.grace = 1000; /* a Malta has no power button */
+	supervise(&s, &c, &dir);
 	disk_open(&c, &s);
 	for (i = 0; i < NETS; i++)
 		if (vmnet_open(&s, &c.net[i], GIVE_NET + i) < 0)
