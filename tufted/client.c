@@ -303,14 +303,24 @@ entry(const struct client *k, struct log_entry *e)
 	e->resent = k->x.resent;
 }
 
-/* on a terminal: how far it is, or how long nobody has answered */
+/* when it is to be shown on a terminal how far it is, or how long nobody has
+ * answered; -1: never */
+static int64_t
+due(const struct client *k)
+{
+	const int64_t next = k->shown + PROGRESS, first = k->asked + SILENCE;
+
+	if (!k->log.live)
+		return -1;
+	return k->locked || next > first ? next : first;
+}
+
 static void
 draw(struct client *k)
 {
 	struct log_entry e;
 
-	if (!k->log.live || k->now - k->shown < PROGRESS ||
-	    (!k->locked && k->now - k->asked < SILENCE))
+	if (!k->log.live || k->now < due(k))
 		return;
 	k->shown = k->now;
 	log_clear(&k->log);
@@ -331,11 +341,7 @@ loop(struct client *k, const volatile sig_atomic_t *stop)
 	sigemptyset(&sig.during);
 	perform(k);
 	while (!*stop && !over(k)) {
-		next = clock_min(k->x.deadline, k->until);
-		if (k->log.live)
-			next = clock_min(next, k->locked || k->shown
-						   ? k->shown + PROGRESS
-						   : k->asked + SILENCE);
+		next = clock_min(clock_min(k->x.deadline, k->until), due(k));
 		left = next < 0 ? 1000 : clock_left(clock_ms(), next);
 		(void)sigpoll(&sig, &p, 1, (int)left);
 		k->now = clock_ms();
