@@ -81,9 +81,7 @@ await_child(struct proc_bg *bg, pid_t pid)
 			raise(proc_signal);
 			sigprocmask(SIG_SETMASK, &during, NULL);
 		}
-	do
-		n = read(bg->fd, &c, 1);
-	while (n < 0 && errno == EINTR);
+	n = fd_read_full(bg->fd, &c, 1);
 	close(bg->fd);
 	bg->fd = -1;
 	bg->status = 0;
