@@ -273,12 +273,18 @@ resting() {
 	head -c 40 in | resting connect-vm -c 50 -w xx echo >out
 }
 
-@test "a terminal: what is typed before ^O goes out at -c's pace" {
-	serve sock 'cat >got'
-	in_pty 'connect-vm -c 50 sock'
+# typed COMMAND KEYS: on a terminal, when it runs; KEYS are printf's
+typed() {
+	in_pty "$1"
 	until_ok 10 pgrep -x connect-vm
 	sleep 0.3
-	printf '0123456789012345678901234567890123456789\017no' >&7
+	# shellcheck disable=SC2059
+	printf "$2" >&7
+}
+
+@test "a terminal: what is typed before ^O goes out at -c's pace" {
+	serve sock 'cat >got'
+	typed 'connect-vm -c 50 sock' '0123456789012345678901234567890123456789\017no'
 	off_pty
 	[ "$(cat status)" = status=0 ]
 	until_ok 5 test -s got
@@ -287,10 +293,7 @@ resting() {
 
 @test "a terminal: keys go out, ^O leaves in the midst of a paste, settings are back" {
 	serve sock 'cat >got'
-	in_pty 'connect-vm sock'
-	until_ok 10 pgrep -x connect-vm
-	sleep 0.3
-	printf 'ls\003\032\021x\017not this' >&7
+	typed 'connect-vm sock' 'ls\003\032\021x\017not this'
 	off_pty
 	[ "$(cat status)" = status=0 ]
 	until_ok 5 test -s got
@@ -299,17 +302,11 @@ resting() {
 
 @test "a terminal: another escape, and none" {
 	serve sock 'cat >got'
-	in_pty 'connect-vm -e ^] sock'
-	until_ok 10 pgrep -x connect-vm
-	sleep 0.3
-	printf 'a\017b\035' >&7
+	typed 'connect-vm -e ^] sock' 'a\017b\035'
 	off_pty
 	[ "$(od -An -c got | tr -d ' \n')" = 'a017b' ]
 	rm keys before after got
-	in_pty 'connect-vm -e none sock'
-	until_ok 10 pgrep -x connect-vm
-	sleep 0.3
-	printf 'a\017b\035' >&7
+	typed 'connect-vm -e none sock' 'a\017b\035'
 	until_ok 10 test -s got
 	kill "$(pgrep -x connect-vm)"
 	off_pty
