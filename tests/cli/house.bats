@@ -202,6 +202,15 @@ plant() {
 	[ "$status" -eq 1 ]
 }
 
+@test "the runner: a signal to the first process there is ends no file" {
+	tree
+	# bash has handlers of its own, as in bats, from its first trap on
+	printf '#!/bin/bash\ntrap : EXIT\necho 1..1\nkill -USR1 1\necho ok 1\n' >a.sh
+	chmod +x a.sh
+	run tests/run ./a.sh
+	[ "${lines[-1]}" = "1 passed, 0 failed" ]
+}
+
 @test "the runner, stopped, ends what runs and leaves nothing" {
 	tree
 	mkdir tmp
