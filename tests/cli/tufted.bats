@@ -839,36 +839,45 @@ unnamed() {
 	[[ $output == *"Network"*"unreachable"* ]]
 }
 
-@test "a server that knows no options is asked again at the port named" {
-	cat >answer <<-'EOF'
-	case $(tr '\0' . | head -c 400) in
-	.[!.]*blksize*) printf '\0\5\0\10no\0' ;;
-	.[!.]f.octet.) printf '\0\3\0\1hi' ;;
-	esac
-	EOF
-	socat UDP4-RECVFROM:6969,bind=127.0.0.1,fork EXEC:"sh $D/answer" \
-	    3>&- 4>&- &
+# odd ADDRESS PORT: a server of its own kind; stdin has answers(b), which yields
+# them to the packet b
+odd() {
+	{
+		cat
+		cat <<-'EOF'
+		import socket, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.bind((sys.argv[1], int(sys.argv[2])))
+		while True:
+		    b, peer = s.recvfrom(600)
+		    for a in answers(b):
+		        s.sendto(a, peer)
+		EOF
+	} >odd.py
+	python3 odd.py "$@" 3>&- 4>&- &
 	srv=$!
-	until_ok 10 grep -q :1B39 /proc/net/udp
+	until_ok 10 grep -q "$(printf :%04X "$2") " /proc/net/udp
+}
+
+@test "a server that knows no options is asked again at the port named" {
+	odd 127.0.0.1 6969 <<-'EOF'
+	def answers(b):
+	    if b"blksize" in b:
+	        yield b"\0\5\0\10no\0"
+	    elif b == b"\0\1f\0octet\0":
+	        yield b"\0\3\0\1hi"
+	EOF
 	[ "$(timeout 20 tufted -q --get 127.0.0.1:6969 -o - f)" = hi ]
 }
 
 @test "the client keeps no file that is shorter than was announced" {
-	cat >odd.py <<-'EOF'
-	import socket
-	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	s.bind(("127.0.0.1", 6969))
-	while True:
-	    b, peer = s.recvfrom(600)
+	odd 127.0.0.1 6969 <<-'EOF'
+	def answers(b):
 	    if b[1] == 1:
-	        size = open("size", "rb").read().strip()
-	        s.sendto(b"\0\6tsize\0" + size + b"\0", peer)
+	        yield b"\0\6tsize\0" + open("size", "rb").read().strip() + b"\0"
 	    elif b == b"\0\4\0\0":
-	        s.sendto(b"\0\3\0\1hi", peer)
+	        yield b"\0\3\0\1hi"
 	EOF
-	python3 odd.py 3>&- 4>&- &
-	srv=$!
-	until_ok 10 grep -q :1B39 /proc/net/udp
 	for n in 2 1 0; do
 		echo $n >size
 		[ "$(timeout 20 tufted -q -p 6969 --get 127.0.0.1 -o - f)" = hi ]
@@ -880,17 +889,17 @@ unnamed() {
 }
 
 @test "what is no answer to the client's request is of another transfer" {
-	cat >answer <<-'EOF'
-	case $(head -c 2 | od -An -tu1) in
-	*2) printf '\0\3\0\2old'; sleep 0.2; printf '\0\4\0\0' ;;
-	*3) printf '\0\4\0\1' ;;
-	esac
+	odd 0.0.0.0 6971 <<-'EOF'
+	import time
+	def answers(b):
+	    if b[1] == 2:
+	        yield b"\0\3\0\2old"
+	        time.sleep(0.2)
+	        yield b"\0\4\0\0"
+	    elif b[1] == 3:
+	        yield b"\0\4\0\1"
 	EOF
-	socat UDP4-RECVFROM:6971,fork EXEC:'sh answer' 3>&- 4>&- &
-	srv=$!
-	until_ok 5 grep -qi " 00000000:1B3B " /proc/net/udp
 	tufted -q -p 6971 --put 127.0.0.1 d/empty
-	rm answer
 }
 
 @test "--wait pushes to a board that is not there yet" {
