@@ -3,10 +3,13 @@
 bats_require_minimum_version 1.5.0
 
 # daemon CMD...: starts CMD in the background without bats' descriptors; its
-# pid is in $!, its stderr in $BATS_TEST_TMPDIR/NAME.err
+# pid is in $!, its stderr in $BATS_TEST_TMPDIR/NAME.err, which holds nothing
+# of an earlier one's once this returns
 daemon() {
-	"$@" 3>&- 4>&- </dev/null >"$BATS_TEST_TMPDIR/$(basename "$1").out" \
-	    2>"$BATS_TEST_TMPDIR/$(basename "$1").err" &
+	local o
+	o=$BATS_TEST_TMPDIR/$(basename "$1")
+	: >"$o.err"
+	"$@" 3>&- 4>&- </dev/null >"$o.out" 2>"$o.err" &
 }
 
 # What waits here starts no process of its own, for tests do little else, and

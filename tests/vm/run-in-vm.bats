@@ -164,6 +164,7 @@ left() { # what of ours still runs
 	[ "$status" = 9 ]
 	grep -q 'got TERM' out
 	sed -i 's/; exit 9//' job
+	rm out
 	run-in-vm -k "$K" -t 90 sh "$T/job" >out 2>err 3>&- &
 	until_ok 60 grep -q up out
 	kill -TERM $!
