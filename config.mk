@@ -39,7 +39,7 @@ SMALL = $(addprefix lib/,addr arg b64 bucket cache clock conserver \
 	l2tp_cc_io l2tp_msg l2tp_why macname md5 modalias mss netname nth num pcap \
 	pcapfile pppchan pppoe pppoe_ac pppoe_cookie pppoe_echo pppoe_tab proc \
 	pump qcow2 qemu qga qmp sandbox script sidfilter sigpoll sock tty unecho \
-	unpack vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline \
+	unpack vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline wr \
 	words) connect-vm/% mips-vm/% \
 	routeros/% run-border-vm/% run-in-vm/% $(addprefix \
 	pppoe-l2tp-relay/,call conf kick kpath ktunnel list lns \

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ ctl_init(struct ctl *c, int fd, ctl_fn *fn, void *arg)
 	c->fd = fd;
 	c->fn = fn;
 	c->arg = arg;
-	c->refused = -1;
+	c->refused = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	for (i = 0; i < CTL_CLIENTS; i++)
 		c->c[i].fd = -1;
 }
@@ -160,11 +161,43 @@ serve(struct ctl *c, struct ctl_client *k, int got)
 }
 
 static void
+refused_close(struct ctl *c)
+{
+	if (c->refused >= 0)
+		close(c->refused);
+	c->refused = -1;
+}
+
+static int
+take(const struct ctl *c)
+{
+	return accept4(c->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/* the reason reaches it, since its buffer is empty; what it writes before it
+ * reads must not fail, so it stays until the next */
+static void
+refuse(struct ctl *c, int fd, const char *why)
+{
+	send(fd, why, strlen(why), MSG_NOSIGNAL);
+	shutdown(fd, SHUT_WR);
+	refused_close(c);
+	c->refused = fd;
+}
+
+static void
 welcome(struct ctl *c)
 {
-	int i, fd;
+	int i, fd = take(c);
 
-	fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+		/* left alone it would wait, and poll() not */
+		refused_close(c);
+		fd = take(c);
+		if (fd >= 0)
+			refuse(c, fd, "error: too many open files\n");
+		return;
+	}
 	if (fd < 0)
 		return;
 	for (i = 0; i < CTL_CLIENTS; i++)
@@ -173,13 +206,7 @@ welcome(struct ctl *c)
 			c->c[i].fd = fd;
 			return;
 		}
-	/* the reason reaches it, since its buffer is empty; what it writes
-	 * before it reads must not fail, so it stays until the next */
-	send(fd, "error: too many clients\n", 24, MSG_NOSIGNAL);
-	shutdown(fd, SHUT_WR);
-	if (c->refused >= 0)
-		close(c->refused);
-	c->refused = fd;
+	refuse(c, fd, "error: too many clients\n");
 }
 
 void
@@ -219,9 +246,7 @@ ctl_close(struct ctl *c)
 	for (i = 0; i < CTL_CLIENTS; i++)
 		if (c->c[i].fd >= 0)
 			hang_up(&c->c[i]);
-	if (c->refused >= 0)
-		close(c->refused);
-	c->refused = -1;
+	refused_close(c);
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;

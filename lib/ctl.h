@@ -46,7 +46,8 @@ struct ctl_client {
 
 struct ctl {
 	int fd;	     /* listening, -1: none */
-	int refused; /* the latest for whom there was no room, -1: none */
+	int refused; /* the latest that was; its descriptor serves to refuse the
+		      * next one when there is no other left */
 	ctl_fn *fn;
 	void *arg;
 	struct ctl_client c[CTL_CLIENTS];

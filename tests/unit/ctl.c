@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -91,36 +92,95 @@ an_answer_behind_another(void)
 }
 
 /* who comes when there is no room reads why, though it writes first */
+/* a listening socket by a name of the kernel's, in no directory */
+static int
+listener(struct sockaddr_un *un, socklen_t *len)
+{
+	const int l = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	*un = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	OK(bind(l, (void *)un, sizeof(un->sun_family)) == 0);
+	OK(listen(l, 16) == 0);
+	*len = sizeof(*un);
+	OK(getsockname(l, (void *)un, len) == 0);
+	return l;
+}
+
+/* fd asks for a connection, and the control socket has its turn */
+static void
+dial(int fd, const struct sockaddr_un *un, socklen_t len)
+{
+	struct pollfd p[CTL_CLIENTS + 1];
+
+	OK(connect(fd, (const void *)un, len) == 0);
+	ctl_poll(&c, p);
+	OK(poll(p, CTL_CLIENTS + 1, 1000) == 1);
+	ctl_serve(&c, p);
+	OK(poll(&p[CTL_CLIENTS], 1, 0) == 0);
+}
+
+/* fd writes first, then reads why it is refused, and the end */
+static void
+refused(int fd, const char *why)
+{
+	char b[64] = "";
+
+	OK(send(fd, "x\n", 2, MSG_NOSIGNAL) == 2);
+	OK(recv(fd, b, sizeof(b) - 1, MSG_DONTWAIT) == (ssize_t)strlen(why));
+	OK(!strcmp(b, why));
+	OK(recv(fd, b, sizeof(b), MSG_DONTWAIT) == 0);
+}
+
 static void
 no_room(void)
 {
-	const int l = socket(AF_UNIX, SOCK_STREAM, 0);
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	socklen_t len = sizeof(un.sun_family);
-	struct pollfd p[CTL_CLIENTS + 1];
+	struct sockaddr_un un;
+	socklen_t len;
 	int i, fd[CTL_CLIENTS + 2];
-	char b[64] = "";
 
-	/* a name of the kernel's, in no directory */
-	OK(bind(l, (void *)&un, len) == 0 && listen(l, 16) == 0);
-	len = sizeof(un);
-	OK(getsockname(l, (void *)&un, &len) == 0);
-	ctl_init(&c, l, command, NULL);
+	ctl_init(&c, listener(&un, &len), command, NULL);
 	for (i = 0; i < CTL_CLIENTS + 2; i++) {
 		fd[i] = socket(AF_UNIX, SOCK_STREAM, 0);
-		OK(connect(fd[i], (void *)&un, len) == 0);
-		ctl_poll(&c, p);
-		OK(poll(p, CTL_CLIENTS + 1, 1000) == 1);
-		ctl_serve(&c, p);
-		if (i < CTL_CLIENTS)
-			continue;
-		OK(send(fd[i], "x\n", 2, MSG_NOSIGNAL) == 2);
-		OK(read(fd[i], b, sizeof(b)) == 24);
-		OK(!memcmp(b, "error: too many clients\n", 24));
-		OK(read(fd[i], b, sizeof(b)) == 0);
+		dial(fd[i], &un, len);
+		if (i >= CTL_CLIENTS)
+			refused(fd[i], "error: too many clients\n");
 	}
 	ctl_close(&c);
 	for (i = 0; i < CTL_CLIENTS + 2; i++)
+		close(fd[i]);
+}
+
+/* who asks when no descriptor is left is told, and keeps poll() not awake */
+static void
+no_descriptor(void)
+{
+	struct rlimit few, old;
+	struct sockaddr_un un;
+	socklen_t len;
+	int i, n, full[64], fd[3];
+
+	ctl_init(&c, listener(&un, &len), command, NULL);
+	for (i = 0; i < 3; i++)
+		fd[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+	getrlimit(RLIMIT_NOFILE, &old);
+	few = old;
+	few.rlim_cur = 64;
+	OK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	for (n = 0; n < 64 && (full[n] = dup(0)) >= 0; n++)
+		;
+	OK(n > 0 && n < 64);
+	for (i = 0; i < 2; i++) {
+		dial(fd[i], &un, len);
+		refused(fd[i], "error: too many open files\n");
+	}
+	close(full[--n]);
+	dial(fd[2], &un, len);
+	OK(c.c[0].fd >= 0);
+	setrlimit(RLIMIT_NOFILE, &old);
+	ctl_close(&c);
+	while (n)
+		close(full[--n]);
+	for (i = 0; i < 3; i++)
 		close(fd[i]);
 }
 
@@ -128,6 +188,7 @@ int
 main(void)
 {
 	no_room();
+	no_descriptor();
 	many_commands_at_once();
 	an_answer_behind_another();
 	return tap_done();
