@@ -264,6 +264,8 @@ conf_get(struct relay_conf *c, char **argv)
 		arg_usage(&a, "a PORT and an LNS are needed");
 	if (c->hide && !c->cc.secret.len)
 		arg_usage(&a, "--hide needs --secret-file");
+	if (c->capture && c->capture_lns && !strcmp(c->capture, c->capture_lns))
+		arg_usage(&a, "both captures in one file: %s", c->capture);
 	if (c->kernel == KERNEL_YES && kpath_unfit(c))
 		arg_usage(&a, "--kernel yes: %s", kpath_unfit(c));
 	if (c->ac.padi_rate) /* one client takes but little of it */

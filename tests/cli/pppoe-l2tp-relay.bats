@@ -49,6 +49,8 @@ control() {
 	fails 2 "192.0.2.1:0: not HOST or HOST:PORT" access 192.0.2.1:0
 	fails 2 "192.0.2.1:x: not HOST or HOST:PORT" access 192.0.2.1:x
 	fails 2 "-m: not a number from 1 to 65000: 0 $hint" -m 0 access 127.0.0.1
+	fails 2 "both captures in one file: f $hint" \
+	    --capture f --capture-lns f access 127.0.0.1
 	fails 2 "--tries: not a number from 1 to 100: many $hint" \
 	    --tries many access 127.0.0.1
 	fails 2 "--hello: not a time up to 3600 s: 2 days $hint" \
