@@ -106,6 +106,18 @@ router() {
 		{ tail -n 20 vm/console.log border/console.log; false; }
 }
 
+@test "its card goes and comes back: all that is on it does, too" {
+	run-border-vm --accel tcg --background border -o user=me:pw
+	# as when a USB adapter is plugged out: the driver lets go of the card
+	ask border 'cd /sys/bus/virtio/drivers/virtio_net; d=$(ls -d /sys/class/net/eth1/device/); d=$(cd -P $d; pwd); d=${d##*/}; echo $d >unbind; echo DO""NE' '^DONE'
+	until_ok 60 grep -q 'border: the card of its own is gone' border/console.log
+	ask border 'echo $d >bind; ip addr show' 'border: the card of its own is back'
+	router 'limen.mode=dhcp' 'LEASE eth0:150'
+	ask vm 'dial user=me pass=pw &' '^SESSION (UP ppp.* mtu|DOWN)'
+	grep '^SESSION UP ppp0 192.168.100.[0-9]* peer 192.168.100.1 mtu' vm/console.log
+	[ "$(grep -c 'of its own is' border/console.log)" = 2 ]
+}
+
 @test "EXAMPLES of the page, without the cards" {
 	ln -s "$kit/vmlinux" vmlinux
 	ln -s "$kit/root.squashfs" rootfs.squashfs
