@@ -120,8 +120,9 @@ data_frame(struct world *k, const struct pppoe_session *s, unsigned who)
 	e.src[0] = 2;
 	e.src[5] = who & 3;
 	got = pppoe_ac_data(&k->ac, &e, &p);
-	if (got && (got->state != PPPOE_UP ||
-		       memcmp(got->c->mac, e.src, 6) != 0 || got->c->ntag))
+	if (got &&
+	    (got->state != PPPOE_UP || memcmp(got->c->mac, e.src, 6) != 0 ||
+		eth_vlans(got->c->tag, got->c->ntag)))
 		__builtin_trap();
 	if (!got)
 		pppoe_ac_stray(&k->ac, k->now, &e, &p);
