@@ -43,7 +43,7 @@ SMALL = $(addprefix lib/,addr arg b64 bucket cache clock conserver \
 	words) connect-vm/% mips-vm/% \
 	routeros/% run-border-vm/% run-in-vm/% $(addprefix \
 	pppoe-l2tp-relay/,call conf kick kpath ktunnel list lns \
-	pppoe-l2tp-relay report resolve tunnel)
+	pppoe-l2tp-relay report resolve tunnel wire_open)
 WARN ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 LDFLAGS ?= -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noseparate-code

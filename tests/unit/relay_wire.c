@@ -3,7 +3,7 @@
  * The relay's UDP socket, which all LNSs share: what ICMP says of one must cost
  * the others nothing.
  *
- * link: pppoe-l2tp-relay/wire.c
+ * link: pppoe-l2tp-relay/wire.c pppoe-l2tp-relay/wire_open.c
  */
 #include <netinet/in.h>
 #include <sys/socket.h>
