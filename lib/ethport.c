@@ -168,6 +168,26 @@ ethport_promisc(struct ethport *e)
 	    e->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &m, sizeof(m));
 }
 
+/* A membership whose address is too long is refused for want of an interface,
+ * else for its length, and waits for the end of a deletion that goes on. */
+int
+ethport_gone(const struct ethport *e)
+{
+	struct {
+		struct packet_mreq m;
+		uint8_t more[24];
+	} want = { { .mr_alen = 32 }, { 0 } };
+	struct sockaddr_ll ll;
+	socklen_t len = sizeof(ll);
+
+	if (getsockname(e->fd, (struct sockaddr *)&ll, &len) < 0)
+		return 0;
+	want.m.mr_ifindex = ll.sll_ifindex;
+	return setsockopt(e->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &want,
+		   sizeof(want)) < 0 &&
+	       errno == ENODEV;
+}
+
 static int
 open_tap(struct ethport *e, const char *name)
 {

@@ -59,6 +59,9 @@ struct ethport {
 int ethport_open(
     struct ethport *e, const struct netname *n, enum ethport_what what);
 
+/* is a packet socket's interface, which went down, gone for good (ENODEV)? */
+int ethport_gone(const struct ethport *e);
+
 /* in words, with what helps: why that failed with the errno err */
 const char *ethport_why(int err);
 

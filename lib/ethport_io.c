@@ -31,7 +31,7 @@ static int
 recv_ring(struct ethport *e, struct ethport_frame *f, int max)
 {
 	socklen_t len = sizeof(int);
-	int n, err;
+	int n, err = 0;
 
 	pktring_done(&e->ring);
 	for (n = 0; n < max; n++)
@@ -39,7 +39,7 @@ recv_ring(struct ethport *e, struct ethport_frame *f, int max)
 			break;
 	if (!n)
 		(void)getsockopt(e->fd, SOL_SOCKET, SO_ERROR, &err, &len);
-	return n;
+	return err == ENETDOWN && ethport_gone(e) ? -1 : n;
 }
 
 static int
@@ -136,7 +136,9 @@ recv_mmsg(struct ethport *e, struct ethport_frame *f, int max)
 	}
 	got = recvmmsg(e->fd, m, (unsigned)max, MSG_DONTWAIT, NULL);
 	if (got < 0)
-		return passing(errno) ? 0 : -1;
+		return passing(errno) && (errno != ENETDOWN || !ethport_gone(e))
+			   ? 0
+			   : -1;
 	for (i = n = 0; i < got; i++) {
 		if (m[i].msg_hdr.msg_flags & MSG_TRUNC) {
 			e->rx_lost++;

@@ -35,6 +35,25 @@ up() {
 	[[ $output == *"icmp 0 from 192.168.100.1"* ]]
 }
 
+@test "an interface that is deleted ends it, and says so" {
+	ip link add a0 type veth peer name a1
+	ip link set dev a0 up
+	bng --dir d --access packet:a0 2>err 3>&- 4>&- &
+	pid=$!
+	until_ok 10 test -S d/control
+	ip link set dev a0 down
+	nap 0.3
+	! gone "$pid" || false
+	ip link set dev a0 up
+	ip link del dev a0
+	until_ok 10 gone "$pid"
+	st=0
+	wait "$pid" || st=$?
+	[ "$st" = 1 ]
+	musl_words
+	grep -qx "bng: access: No such device" err
+}
+
 @test "--dns, --mac, --prefix6: what clients are told" {
 	bng --background d --dns 10.5.5.5 --mac 02:ab:cd:00:00:09
 	run -0 client access

@@ -415,6 +415,29 @@ frame_up() {
 	grep -q "message 4 at 0" lns
 }
 
+@test "PORT an interface: while it is down nothing; deleted, as with tap" {
+	ip link add lac0 type veth peer name cli0
+	ip link set dev lac0 up
+	ip link set dev cli0 up
+	odd call 127.0.0.1:1701 lns
+	pppoe-l2tp-relay -v lac0 127.0.0.1 3>&- 4>&- 2>err &
+	pid=$!
+	ready "$pid"
+	ip link set dev lac0 down
+	nap 0.3
+	! gone "$pid" || false
+	ip link set dev lac0 up
+	"$O/bench/pppoe-load" -T 30s packet:cli0 3>&- 4>&- </dev/null >load.out 2>&1 &
+	until_ok 10 grep -q " up: call " err
+	ip link del dev lac0
+	until_ok 10 gone "$pid"
+	st=0
+	wait "$pid" || st=$?
+	[ "$st" = 1 ]
+	grep -qx "pppoe-l2tp-relay: lac0: No such device" err
+	grep -q "message 4 at 0" lns
+}
+
 @test "PORT unix: one peer, as QEMU's dgram is" {
 	bng --background lns --access none --l2tp 127.0.0.1
 	relay "unix:$PWD/lac" 127.0.0.1

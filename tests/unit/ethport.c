@@ -258,8 +258,12 @@ interface(enum ethport_what what)
 	OK_MSG(ethport_recv(&port, got, 4) == 0 &&
 		   ethport_recv(&port, got, 4) == 0,
 	    "an interface that is down is silent");
-	ethport_close(&port);
+	OK(flag("unit0", IFF_UP) == 0);
+	to_tap(&tap, &port);
 	ethport_close(&tap);
+	OK_MSG(ethport_recv(&port, got, 4) == -1 && errno == ENODEV,
+	    "one that is deleted is gone");
+	ethport_close(&port);
 }
 
 /* what checksum offload left undone is done: UDP on lo */
