@@ -74,6 +74,7 @@ const char guest_script[] =
     "		[ -z \"$first\" ] || echo ended >&9\n"
     "		first=\n"
     "		sleep 2\n"
+    "		until [ -e /sys/class/net/eth1 ]; do sleep 2; done\n"
     "	done &\n"
     "}\n"
     "if [ \"$nat\" = yes ]; then\n"
