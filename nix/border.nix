@@ -19,6 +19,8 @@ let
     wantedBy = [ "multi-user.target" ];
     after = [ "network-online.target" ];
     wants = [ "network-online.target" ];
+    # for as long as a USB adapter is plugged out, too
+    unitConfig.StartLimitIntervalSec = 0;
     serviceConfig = { ExecStart = exec; Restart = "always"; RestartSec = 1; };
   };
   hex = s: lib.removePrefix "0x" s;
