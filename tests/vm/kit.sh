@@ -322,7 +322,8 @@ kit_mipsel() {
 	done
 	printf 'none /proc proc\nnone /dev devtmpfs\n' >"$l/etc/fstab"
 	cp "$here/guest/loader-init" "$l/init"
-	modules "$new/.k" "$l" virtio_pci virtio_blk block2mtd phram squashfs
+	modules "$new/.k" "$l" virtio_pci virtio_blk block2mtd phram ata_piix \
+	    squashfs
 	"$here/newc" "$l" >"$new/loader.cpio"
 
 	r=$new/.root
