@@ -13,22 +13,19 @@
 
 static const struct qemu_arch arches[] = {
 	{ "mips", "qemu-system-mips", "malta", NULL, "ttyS0,38400n8",
-	    0x80000000, NULL, "virtio-net-pci", "pcnet", 4 << 20 },
+	    0x80000000, NULL, "pcnet", 4 << 20 },
 	{ "mipsel", "qemu-system-mipsel", "malta", NULL, "ttyS0,38400n8",
-	    0x80000000, NULL, "virtio-net-pci", "pcnet", 4 << 20 },
+	    0x80000000, NULL, "pcnet", 4 << 20 },
 	{ "mips64", "qemu-system-mips64", "malta", "MIPS64R2-generic",
-	    "ttyS0,38400n8", 0x80000000, NULL, "virtio-net-pci", "pcnet",
-	    4 << 20 },
+	    "ttyS0,38400n8", 0x80000000, NULL, "pcnet", 4 << 20 },
 	{ "mips64el", "qemu-system-mips64el", "malta", "MIPS64R2-generic",
-	    "ttyS0,38400n8", 0x80000000, NULL, "virtio-net-pci", "pcnet",
-	    4 << 20 },
+	    "ttyS0,38400n8", 0x80000000, NULL, "pcnet", 4 << 20 },
 	{ "aarch64", "qemu-system-aarch64", "virt", "cortex-a72", "ttyAMA0",
-	    0x40000000, "aarch64", "virtio-net-pci", "virtio-net-pci",
-	    64 << 20 },
+	    0x40000000, "aarch64", NULL, 64 << 20 },
 	{ "arm", "qemu-system-arm", "virt,highmem=off", "cortex-a15", "ttyAMA0",
-	    0x40000000, NULL, "virtio-net-pci", "virtio-net-pci", 64 << 20 },
+	    0x40000000, NULL, NULL, 64 << 20 },
 	{ "x86_64", "qemu-system-x86_64", "q35", NULL, "ttyS0", 0, "x86_64",
-	    "virtio-net-pci", "virtio-net-pci", 0 },
+	    NULL, 0 },
 };
 #define NARCH (sizeof(arches) / sizeof(*arches))
 

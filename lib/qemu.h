@@ -51,8 +51,7 @@ struct qemu_arch {
 	const char *console;	/* console= for Linux */
 	unsigned long long ram; /* where RAM is that lies above -m's part */
 	const char *native;	/* uname -m of hosts whose KVM runs it, NULL */
-	const char *nic;	/* network device that every kernel has */
-	const char *bootnic;	/* one that its U-Boot has */
+	const char *bootnic;	/* network device of its U-Boot, NULL: virtio */
 	unsigned flash;		/* bytes of boot flash, 0: none */
 };
 

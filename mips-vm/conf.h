@@ -25,6 +25,13 @@ enum {
 
 enum { NET_ACCESS, NET_LAN, NETS };
 
+/* what the root image is for the guest */
+enum conf_root {
+	ROOT_FLASH, /* /dev/mtdblock0, by block2mtd over virtio, or by phram */
+	ROOT_VIRTIO,
+	ROOT_IDE,
+};
+
 /* those that are sockets in DIR */
 extern const struct vmstate_sock conf_socks[];
 
@@ -34,7 +41,10 @@ struct conf {
 	const char *program; /* QEMU */
 	const char *kernel, *root, *initrd, *dtb;
 	const char *uboot, *disk, *persist;
-	const char *cmdline, *init;
+	const char *cmdline;
+	const char *init; /* NULL: the default */
+	const char *nic;  /* QEMU's name of the cards' model, or NULL */
+	enum conf_root as;
 	const char *phram; /* its address, "auto", or NULL: block2mtd */
 	uint64_t phram_size;
 	struct vmnet net[NETS];

@@ -80,8 +80,9 @@ machine_probe(struct conf *c)
 		little = disk_little(b, n);
 		name = little ? "mipsel" : name; /* it is what runs */
 	}
-	if (c->root)
-		head_of(c->root, b);
+	if (c->root && head_of(c->root, b) > 2 && !c->uboot && b[0] == 0x1f &&
+	    b[1] == 0x8b)
+		die(1, "%s: compressed; gunzip it first", c->root);
 	if (c->initrd)
 		head_of(c->initrd, b);
 	if (c->dtb)
@@ -162,12 +163,16 @@ check_length(const struct conf *c, const struct qemu *q, const char *rd)
 static void
 append(struct conf *c, struct qemu *q, const char *rd)
 {
+	static const char *const disk[] = { NULL, "vda", "sda" };
 	const char *extra = c->cmdline ? c->cmdline : "";
+	const char *sep = *extra ? " " : "";
+	/* a kernel whose root is a disk knows where its init is */
+	const char *init = c->init ? c->init : c->as ? NULL : "/bin/init";
 	char std[512];
 
 	snprintf(std, sizeof(std),
-	    "console=%s panic=10 oops=panic init=%s loglevel=8",
-	    c->arch->console, c->init);
+	    "console=%s panic=10 oops=panic%s%s loglevel=8", c->arch->console,
+	    init ? " init=" : "", init ? init : "");
 	qemu_add(q, "-append");
 	if (c->phram)
 		qemu_addf(q,
@@ -177,11 +182,14 @@ append(struct conf *c, struct qemu *q, const char *rd)
 		    c->cmdline ? extra : std, (long long)c->memory,
 		    (unsigned long long)c->phram_size / MIB, c->phram,
 		    (unsigned long long)c->phram_size / MIB, rd);
+	else if (c->as)
+		qemu_addf(
+		    q, "%s root=/dev/%s%s%s", std, disk[c->as], sep, extra);
 	else
 		qemu_addf(q,
 		    "liminix default %s root=/dev/mtdblock0 "
 		    "block2mtd.block2mtd=/dev/vda,65536%s%s",
-		    std, *extra ? " " : "", extra);
+		    std, sep, extra);
 	check_length(c, q, rd);
 }
 
@@ -258,15 +266,25 @@ disk(struct qemu *q, const char *how, const char *path, const char *persist,
 static void
 disks(struct conf *c, struct qemu *q)
 {
+	const int ide = c->as == ROOT_IDE;
+
+	if (ide && !strncmp(c->arch->machine, "virt", 4))
+		die(2, "--root-as ide: %s has no IDE", c->arch->name);
 	/* RAM beyond the file is zero; an empty file is no image */
 	if (c->root && c->phram && length(c->root) > 0)
 		qemu_opt(q, "-device", "loader,file=%s,addr=%s,force-raw=on",
 		    qemu_path(q, c->root), c->phram);
 	else if (c->root && !c->phram)
-		disk(q, "readonly=off,if=virtio,index=0", c->root,
-		    c->disk ? NULL : c->persist, GIVE_ROOT);
+		disk(q,
+		    ide ? "readonly=off,if=ide,index=0"
+			: "readonly=off,if=virtio,index=0",
+		    c->root, c->disk ? NULL : c->persist, GIVE_ROOT);
 	if (!c->disk)
 		return;
+	if (ide) {
+		disk(q, "if=ide,index=1", c->disk, c->persist, GIVE_DISK);
+		return;
+	}
 	disk(q, "if=none,id=disk", c->disk, c->persist, GIVE_DISK);
 	qemu_opt(q, "-device", "virtio-blk-pci,drive=disk");
 }
@@ -274,16 +292,15 @@ disks(struct conf *c, struct qemu *q)
 static void
 nets(struct conf *c, struct qemu *q)
 {
-	const char *nic = c->uboot ? c->arch->bootnic : c->arch->nic;
-	const int pcnet = !strcmp(nic, "pcnet");
+	const char *nic = c->nic ? c->nic : c->uboot ? c->arch->bootnic : NULL;
+	const int pcnet = nic && !strcmp(nic, "pcnet");
 	int i, none = 0;
 
-	if (!pcnet)
-		nic = VMNET_VIRTIO;
 	for (i = 0; i < NETS; i++) {
 		if (pcnet)
 			vmnet_fill(&c->net[i]);
-		vmnet_args(q, &c->net[i], GIVE_NET + i, nic);
+		vmnet_args(
+		    q, &c->net[i], GIVE_NET + i, nic ? nic : VMNET_VIRTIO);
 		none += c->net[i].name.kind == NETNAME_NONE;
 	}
 	if (none == NETS)

@@ -38,9 +38,11 @@ enum {
 	OPT_LINK,
 	OPT_LOG,
 	OPT_MACBASE,
+	OPT_NIC,
 	OPT_PERSIST,
 	OPT_PHRAM,
 	OPT_REBOOT,
+	OPT_ROOT,
 	OPT_STAMPS,
 	OPT_TIMEOUT,
 	OPT_UBOOT,
@@ -60,7 +62,10 @@ static const struct arg_opt opts[] = {
 	{ OPT_WAN, "wan", "NET", "first network (access)" },
 	{ OPT_LAN, "lan", "NET", "second network (lan)" },
 	{ OPT_MACBASE, "mac-base", "MAC", "MAC address of lan; access + 1" },
+	{ OPT_NIC, "nic", "MODEL", "the cards' model (virtio-net-pci)" },
 	{ OPT_CMDLINE, "command-line", "TEXT", "for Linux's command line" },
+	{ OPT_ROOT, "root-as", "flash|virtio|ide",
+	    "what the root image is there (flash)" },
 	{ OPT_PHRAM, "phram-address", "ADDR|auto",
 	    "root image in RAM at ADDR, not on a disk" },
 	{ 'i', "initrd", "FILE", "initramfs; the same as the third argument" },
@@ -107,7 +112,7 @@ defaults(struct conf *c)
 	memset(c, 0, sizeof(*c));
 	c->memory = 256;
 	c->cpus = 1;
-	c->init = options_env("INIT") ? options_env("INIT") : "/bin/init";
+	c->init = options_env("INIT");
 	c->net[NET_ACCESS].id = "access";
 	c->net[NET_LAN].id = "lan";
 	c->net[NET_ACCESS].text =
@@ -164,6 +169,8 @@ option(struct conf *c, struct arg *a, int id)
 	case OPT_WAN: c->net[NET_ACCESS].text = a->value; break;
 	case OPT_LAN: c->net[NET_LAN].text = a->value; break;
 	case OPT_MACBASE: c->macbase = a->value; break;
+	case OPT_NIC: c->nic = a->value; break;
+	case OPT_ROOT: c->as = (enum conf_root)arg_choice(a); break;
 	case OPT_CMDLINE: c->cmdline = a->value; break;
 	case OPT_PHRAM: c->phram = address(a); break;
 	case 'i': c->initrd = a->value; break;
@@ -227,6 +234,9 @@ settle(struct conf *c, const struct options_words *o, const struct arg *a)
 	if (c->persist && !c->disk && (c->phram || !c->root))
 		arg_usage(a, "--persist goes with a disk: the root image's, "
 			     "without --phram-address, or --disk-image's");
+	if (c->as != ROOT_FLASH && (c->phram || !c->root))
+		arg_usage(a, "--root-as goes with a root image, "
+			     "without --phram-address");
 	if (c->phram && !c->root)
 		arg_usage(a, "--phram-address goes with a root image");
 }

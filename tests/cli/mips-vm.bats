@@ -234,6 +234,26 @@ c d" ]
 	[ "$status" = 2 ]
 }
 
+@test "--nic, --root-as: other cards, the root image as a disk" {
+	run args --nic pcnet --root-as ide --disk-image root kernel root
+	after -append "console=ttyS0,38400n8 panic=10 oops=panic loglevel=8 root=/dev/sda"
+	has "file=root,format=raw,snapshot=on,werror=report,readonly=off,if=ide,index=0"
+	has "file=root,format=raw,snapshot=on,werror=report,if=ide,index=1"
+	has "pcnet,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
+	INIT=/x run args --arch aarch64 --root-as virtio --command-line quiet /dev/null root
+	after -append "console=ttyAMA0 panic=10 oops=panic init=/x loglevel=8 root=/dev/vda quiet"
+	has "file=root,format=raw,snapshot=on,werror=report,readonly=off,if=virtio,index=0"
+	run -2 mips-vm -n --arch arm --root-as ide /dev/null root
+	[ "$output" = "mips-vm: --root-as ide: arm has no IDE" ]
+	run -2 mips-vm -n --root-as ide --phram-address auto kernel root
+	[[ $output == *"--root-as goes with a root image, without --phram-address"* ]]
+	gzip <root >root.gz
+	run -1 mips-vm -n --root-as ide kernel root.gz
+	[ "$output" = "mips-vm: root.gz: compressed; gunzip it first" ]
+	run -2 mips-vm -n --root-as usb kernel root
+	[[ $output == *"--root-as: one of flash|virtio|ide, not usb"* ]]
+}
+
 @test "--gdb, --reboot, --initrd" {
 	touch ramdisk
 	run args kernel root

@@ -70,6 +70,22 @@ ask() {
 	[ "$(md5sum <"$kit/root.squashfs")" = "$sum" ]
 }
 
+@test "a root on IDE and pcnet cards, as a kernel without virtio has them" {
+	unset INIT
+	router vm1 --nic pcnet --root-as ide --wait '^READY router:150' \
+	    --disk-image "$kit/root.squashfs" \
+	    --command-line 'limen.mode=static:10.0.0.1/24'
+	router vm2 --root-as virtio --wait 'PING ok 10.0.0.1:150' \
+	    --command-line 'limen.mode=static:10.0.0.2/24 limen.ping=10.0.0.1'
+	ask vm1 'cat /proc/mounts; cut -f 1-2 /proc/bus/pci/devices; ls -d /dev/[sv]d*; echo DO""NE' '^DONE'
+	grep -q '^/dev/sda / squashfs' vm1/console.log
+	[ "$(grep -c '10222000' vm1/console.log)" = 2 ]
+	grep -q '/dev/sdb' vm1/console.log
+	! grep -qE '1af4|/dev/vd' vm1/console.log || false
+	ask vm2 'cat /proc/mounts; echo DO""NE' '^DONE'
+	grep -q '^/dev/vda / squashfs' vm2/console.log
+}
+
 @test "a panic: status 255 in the foreground, one line in the background" {
 	run router vm --wait '^READY:150' \
 	    --command-line 'rdinit=/none init=/none root=/dev/none panic=1'
