@@ -177,7 +177,7 @@ ethport_gone(const struct ethport *e)
 		struct packet_mreq m;
 		uint8_t more[24];
 	} want = { { .mr_alen = 32 }, { 0 } };
-	struct sockaddr_ll ll;
+	struct sockaddr_ll ll = { 0 };
 	socklen_t len = sizeof(ll);
 
 	if (getsockname(e->fd, (struct sockaddr *)&ll, &len) < 0)
