@@ -314,14 +314,15 @@ call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m)
 	}
 	switch (l2tp_call_input(&c->l2, r->now, m)) {
 	case L2TP_CALL_ENDED:
-		if (c->pppoe && c->pppoe->state == PPPOE_ASKED &&
-		    try_another(&c->l2)) {
-			note(
-			    r, "session %u: %s", c->pppoe->sid, cause(c, m, b));
-			c->tried |= t->lns->bit;
-			(void)cause(c, m, b);
-			place(r, c, b);
-			return;
+		if (c->pppoe && c->pppoe->state == PPPOE_ASKED) {
+			t->lns->refused++;
+			if (try_another(&c->l2)) {
+				(void)cause(c, m, b);
+				note(r, "session %u: %s", c->pppoe->sid, b);
+				c->tried |= t->lns->bit;
+				place(r, c, b);
+				return;
+			}
 		}
 		/* fallthrough */
 	case L2TP_CALL_FAILED: tell_client(r, c, cause(c, m, b)); break;
@@ -341,6 +342,7 @@ call_iccn_sent(struct relay *r, const struct tunnel *t, uint16_t sid)
 		return;
 	note(r, "session %u of %s up: call %u to %s's %u", c->pppoe->sid,
 	    call_name(c, name, sizeof(name)), sid, c->t->lns->name, c->l2.psid);
+	c->t->lns->refused = 0;
 	kpath_up(r, c);
 	pppoe_ac_accept(&r->ac, c->pppoe);
 	path_discovery(r);

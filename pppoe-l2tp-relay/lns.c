@@ -45,7 +45,9 @@ better(const struct relay *r, const struct lns *a, const struct lns *b)
 		return dead_b;
 	if (dead_a)
 		return a->dead_until < b->dead_until;
-	return r->conf->balance && a->calls < b->calls;
+	/* calls that it refused count as well: it has few, and draws all */
+	return r->conf->balance &&
+	       a->calls + a->refused < b->calls + b->refused;
 }
 
 struct lns *

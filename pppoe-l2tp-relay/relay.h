@@ -112,8 +112,8 @@ struct lns {
 	struct tunnel *t;	/* shared by its calls, or NULL */
 	struct tunnel *waiting; /* for an address, or for their turn */
 	struct tunnel *waiting_last;
-	struct tunnel *opening; /* in set-up, or NULL */
-	uint32_t calls;
+	struct tunnel *opening;	 /* in set-up, or NULL */
+	uint32_t calls, refused; /* those since one came up */
 	uint64_t connects, failures, lost;
 };
 

@@ -238,6 +238,17 @@ frame_up() {
 	until_ok 10 grep -qx "framing 1" two
 }
 
+@test "balance: an LNS that refuses its calls does not draw them all" {
+	odd admin 127.0.0.1:1701 lns
+	odd call 127.0.0.1:1703 two
+	relay --balance access 127.0.0.1 127.0.0.1:1703
+	client
+	until_ok 10 logged "refused: 127.0.0.1: CDN 3, administrative reasons"
+	client --first 2
+	until_ok 20 grep -q "^call 1 " two
+	[ "$(grep -c "^call" lns)" = 1 ]
+}
+
 # The relay is stopped while the LNS says what is to come within 50 ms.
 @test "the client's ConfReq goes out again only for an LNS that missed it" {
 	local req=c02101010004 ack=c02102010004 nak=c02103010004 rej=c02104010004

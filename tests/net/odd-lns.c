@@ -8,6 +8,7 @@
  *	huge	the same, with a Calling Number of 1017 bytes in ICRP
  *	async	the same, and can do asynchronous framing only
  *	cdn	refuses each call: CDN 2, error 4
+ *	admin	the same: CDN 3
  *	mute	says nothing after SCCRP
  *	slow	answers the first call alone, acknowledges what that asked for
  *		later, and takes two messages at a time
@@ -122,7 +123,8 @@ call(int i, const struct l2tp_msg *m)
 	    (const char *)m->calling.p);
 	if (is("slow") && calls > 1)
 		return;
-	say(i, is("cdn") ? L2TP_CDN : L2TP_ICRP, calls, 2, NULL, 0);
+	say(i, is("cdn") || is("admin") ? L2TP_CDN : L2TP_ICRP, calls,
+	    is("admin") ? 3 : 2, NULL, 0);
 }
 
 static void
