@@ -73,10 +73,10 @@ $(LIB): $(LIBOBJ) $(O)/.lib
 # a tool is its directory's .c files and libcommon
 define tool
 $(1)_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
-$$($(1)_OBJ): CPPTOOL = $$(if $(PKGS_$(1)),$$(shell $(PC) --cflags $(PKGS_$(1))))
+$$($(1)_OBJ): CPPTOOL = $$(if $(PKGS_$(1)),$$(shell $(PC) --cflags $(PKGS_$(1)) 2>/dev/null))
 $(O)/bin/$(1): $$($(1)_OBJ) $(LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(LDALL) $(LDTOOL) -o $$@ $$^ $$(if $(PKGS_$(1)),$$(shell $(PC) --libs $(PKGS_$(1))))
+	$(CC) $(LDALL) $(LDTOOL) -o $$@ $$^ $$(if $(PKGS_$(1)),$$(shell $(PC) --libs $(PKGS_$(1)) 2>/dev/null))
 endef
 $(foreach t,$(ALL_TOOLS),$(eval $(call tool,$(t))))
 
