@@ -81,6 +81,13 @@ script_init(struct script *s, const struct script_conf *c, int64_t now)
 	setstate(s, SCRIPT_START, now);
 }
 
+/* busybox init and OpenWrt's procd give a shell only after the return key */
+static int
+asks_enter(const char *t)
+{
+	return strstr(t, "Enter to activate this console") != NULL;
+}
+
 /* does the unfinished line end in a prompt, going by its text alone? */
 static int
 at_prompt(struct script *s)
@@ -141,6 +148,8 @@ line_done(struct script *s, int nl)
 	int answer = s->state == SCRIPT_RUN && (s->newline || s->mute);
 	size_t n;
 
+	if (nl && s->vt.len)
+		s->asks = asks_enter(t);
 	if (s->state == SCRIPT_ECHO)
 		s->wrapped = 1;
 	else if (answer && !s->failed && s->c.match(s->c.arg, SCRIPT_BAD, t)) {
@@ -302,16 +311,28 @@ echo_over(struct script *s, int64_t now)
 	}
 }
 
+/* what asks for the return key, the last line or the one that is not at its
+ * end, gets that; ^C would only have it ask again */
+static int
+wants_enter(struct script *s)
+{
+	return s->vt.ended || !s->vt.len ? s->asks
+					 : asks_enter(vtline_text(&s->vt));
+}
+
 static void
 nudge(struct script *s, int64_t now)
 {
+	const char *text = wants_enter(s) ? "\r" : s->c.nudge;
+
 	if (s->nudged >= 0 && now - s->nudged < AGAIN) {
 		s->look = s->nudged + AGAIN;
 		return;
 	}
 	s->nudged = now;
 	s->newline = 0;
-	send(s, s->c.nudge, strlen(s->c.nudge));
+	s->asks = 0;
+	send(s, text, strlen(text));
 }
 
 /* two nudges that bring the same unfinished line: that is the prompt */
@@ -321,7 +342,7 @@ learn(struct script *s, int64_t now)
 	const char *t = vtline_text(&s->vt);
 
 	if (!s->newline || s->nudged < 0 || s->vt.ended || !s->vt.len ||
-	    s->vt.len >= sizeof(s->cand)) {
+	    s->vt.len >= sizeof(s->cand) || wants_enter(s)) {
 		nudge(s, now);
 	} else if (!strcmp(t, s->cand)) {
 		memcpy(s->prompt, t, s->vt.len + 1);

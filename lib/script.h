@@ -27,7 +27,8 @@
  *
  * The prompt is one of: a text (conf.prompt); what conf.match says is one;
  * or, when neither is given, learned: what the peer prints after two
- * interrupts, if it is the same both times.
+ * interrupts, if it is the same both times. On the way to it the return key
+ * is pressed where a console asks for it, to be activated.
  */
 enum script_rule {
 	SCRIPT_PROMPT, /* is this unfinished line a prompt? */
@@ -99,6 +100,7 @@ struct script {
 	int failed;   /* a bad line was seen: text in bad */
 	int tries;    /* of this line */
 	int told;     /* this autoboot prompt got its key */
+	int asks;     /* the last line asks for the return key */
 	int heard;    /* an echo: the peer is not mute */
 	int slow;     /* which pace; never faster again */
 	int64_t mark; /* patience counts from here */

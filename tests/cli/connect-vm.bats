@@ -394,6 +394,40 @@ typed() {
 	grep -q 'port: the port is gone' screen
 }
 
+# asking TEXT [LATER]: a console that asks for the return key first; ^C ends what
+# asks, and it is begun again
+asking() {
+	cat >ask.sh <<-EOT
+	trap : INT
+	(sleep 0.1; printf "${2-}") &
+	while :; do
+		sh -c 'printf "$1"; read -r x && PS1="root@router:/# " exec sh -i'
+		sleep 0.3
+	done
+	EOT
+	# a command in the background would ignore ^C
+	(trap - INT && exec socat -t 5 UNIX-LISTEN:con,fork \
+	    EXEC:"sh ask.sh",pty,setsid,ctty,stderr) </dev/null >ask.out 2>&1 3>&- 4>&- &
+	servers+=("$!")
+	listening con
+}
+
+@test "a console that is to be activated by Enter is" {
+	# as OpenWrt's procd asks, and as busybox init does
+	asking 'Please press Enter to activate this console.\n'
+	run -3 timeout 60 connect-vm -C 'echo hello; (exit 3)' con
+	[ "$output" = hello ]
+	rm con
+	asking '\nPlease press Enter to activate this console. '
+	run -3 timeout 60 connect-vm -C 'echo hello; (exit 3)' con
+	[ "$output" = hello ]
+	# what was said since: ^C has it asked again
+	rm con
+	asking 'Please press Enter to activate this console.\n' '[ 12.3] br-lan: up\n'
+	run -3 timeout 60 connect-vm -C 'echo hello; (exit 3)' con
+	[ "$output" = hello ]
+}
+
 # a boot loader as far as -s and -C need one
 loader() {
 	cat >loader.sh <<'EOT'

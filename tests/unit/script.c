@@ -6,6 +6,7 @@
 struct board {
 	const char *prompt;
 	int mute;  /* does not echo */
+	int asks;  /* for the return key first */
 	int drop;  /* loses that many bytes, every third */
 	int count; /* of bytes taken */
 	char line[512];
@@ -88,10 +89,16 @@ key(struct board *b, char c)
 		b->drop--;
 		return;
 	}
-	if (c == 3) {
+	if (b->asks && c == 3) {
+		say("^CPlease press Enter to activate this console.\r\n");
+	} else if (c == 3) {
 		b->len = 0;
 		b->keys++;
 		say("<INTERRUPT>\r\n");
+		say(b->prompt);
+	} else if (c == '\r' && b->asks) {
+		b->asks = 0;
+		say("\r\n");
 		say(b->prompt);
 	} else if (c == '\r') {
 		execute(b);
@@ -188,6 +195,12 @@ good(void)
 		NULL };
 	static const char *const boot[] = { "echo a", "boot", NULL };
 	static const char *const reset[] = { "reset", "echo a", NULL };
+	static const char *const asks[] = {
+		"Please press Enter to activate this console.\r\n",
+		"\r\nPlease press Enter to activate this console. ",
+		"this console.\r\n[    9.1] br-lan: up\r\n",
+	};
+	int i;
 
 	board("board # ");
 	play(SCRIPT_LEARN, "", two);
@@ -214,6 +227,14 @@ good(void)
 	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 1,
 	    "an autoboot in the midst of it too");
 	STREQ(r.b.ran, "reset|echo a|");
+	for (i = 0; i < 3; i++) {
+		board("root@OpenWrt:/# ");
+		r.b.asks = 1;
+		play(SCRIPT_LEARN, asks[i], two);
+		OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys,
+		    "a console is activated by the return key");
+		STREQ(r.b.ran, "echo a b|echo c|");
+	}
 	board("=> ");
 	r.b.mute = 1;
 	play(SCRIPT_ANSWERS, "=> ", two);

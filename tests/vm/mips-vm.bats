@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # a MIPS router of Debian's packages in mips-vm
-# uses: mips-vm
+# uses: mips-vm connect-vm
 # kit: mipsel
 # timeout: 300
 
@@ -84,6 +84,12 @@ ask() {
 	! grep -qE '1af4|/dev/vd' vm1/console.log || false
 	ask vm2 'cat /proc/mounts; echo DO""NE' '^DONE'
 	grep -q '^/dev/vda / squashfs' vm2/console.log
+}
+
+@test "busybox init's console, which Enter activates, takes a command" {
+	INIT=/bin/linuxrc router vm --wait 'to activate this console:150'
+	run -3 timeout 100 connect-vm -C 'echo hello; (exit 3)' vm
+	[ "$output" = hello ]
 }
 
 @test "a panic: status 255 in the foreground, one line in the background" {
