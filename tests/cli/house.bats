@@ -203,6 +203,8 @@ plant() {
 }
 
 @test "the runner: a signal to the first process there is ends no file" {
+	# else it would be the machine's
+	[ -z "${LIMEN_NO_NS-}" ] || skip "this machine gives no namespaces"
 	tree
 	# bash has handlers of its own, as in bats, from its first trap on
 	printf '#!/bin/bash\ntrap : EXIT\necho 1..1\nkill -USR1 1\necho ok 1\n' >a.sh
