@@ -194,7 +194,7 @@ board() {
 }
 
 @test "mips-vm(1): a router on the terminal, reachable, captured, in the background" {
-	page 8 "$LIMEN/mips-vm/mips-vm.1"
+	page 10 "$LIMEN/mips-vm/mips-vm.1"
 	own_router
 	at_terminal 0 'Linux version' '\020x'
 	line 1
@@ -207,7 +207,7 @@ board() {
 	printf '\020x' >&7
 	off_pty
 	rm keys before after
-	in_pty "${cmds[7]}"
+	in_pty "${cmds[9]}"
 	# an address of its own on the wire is what it asks for first
 	until_ok 120 sh -c '[ "$(stat -c %s dial.pcap)" -gt 24 ]'
 	printf '\020x' >&7
@@ -215,8 +215,16 @@ board() {
 	[ "$(od -An -tx4 -N4 dial.pcap)" = " a1b2c3d4" ]
 }
 
+@test "mips-vm(1): OpenWrt's way, a disk and other cards" {
+	page 10 "$LIMEN/mips-vm/mips-vm.1"
+	ln -s "$KIT/mipsel/vmlinux" kernel.bin
+	ln -s "$KIT/mipsel/root.squashfs" rootfs.img
+	at_terminal 7 'root=/dev/sda' '\020x'
+	at_terminal 8 'root=/dev/vda' '\020x'
+}
+
 @test "mips-vm(1): Liminix' way, the root image in RAM; Debian's U-Boot with TFTP" {
-	page 8 "$LIMEN/mips-vm/mips-vm.1"
+	page 10 "$LIMEN/mips-vm/mips-vm.1"
 	head -c 4096 /dev/zero >kernel
 	head -c 4096 /dev/zero >rootfs
 	line 5
