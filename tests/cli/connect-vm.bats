@@ -394,9 +394,10 @@ typed() {
 	grep -q 'port: the port is gone' screen
 }
 
-# asking TEXT [LATER]: a console that asks for the return key first; ^C ends what
-# asks, and it is begun again
-asking() {
+# activated TEXT [LATER]: -C works on a console that asks for the return key
+# first; ^C ends what asks, and it is begun again
+activated() {
+	rm -f con
 	cat >ask.sh <<-EOT
 	trap : INT
 	(sleep 0.1; printf "${2-}") &
@@ -410,22 +411,16 @@ asking() {
 	    EXEC:"sh ask.sh",pty,setsid,ctty,stderr) </dev/null >ask.out 2>&1 3>&- 4>&- &
 	servers+=("$!")
 	listening con
+	run -3 timeout 60 connect-vm -C 'echo hello; (exit 3)' con
+	[ "$output" = hello ]
 }
 
 @test "a console that is to be activated by Enter is" {
 	# as OpenWrt's procd asks, and as busybox init does
-	asking 'Please press Enter to activate this console.\n'
-	run -3 timeout 60 connect-vm -C 'echo hello; (exit 3)' con
-	[ "$output" = hello ]
-	rm con
-	asking '\nPlease press Enter to activate this console. '
-	run -3 timeout 60 connect-vm -C 'echo hello; (exit 3)' con
-	[ "$output" = hello ]
+	activated 'Please press Enter to activate this console.\n'
+	activated '\nPlease press Enter to activate this console. '
 	# what was said since: ^C has it asked again
-	rm con
-	asking 'Please press Enter to activate this console.\n' '[ 12.3] br-lan: up\n'
-	run -3 timeout 60 connect-vm -C 'echo hello; (exit 3)' con
-	[ "$output" = hello ]
+	activated 'Please press Enter to activate this console.\n' '[ 12.3] br-lan: up\n'
 }
 
 # a boot loader as far as -s and -C need one

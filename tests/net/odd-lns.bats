@@ -408,6 +408,20 @@ frame_up() {
 	[[ "$output" == *"lost=0 wrong=0 reordered=0 served=3 uneven=0"* ]]
 }
 
+# taken_away IF WORDS: with a call up for a client on IF, lac0 is deleted: the
+# relay of the process $pid says so in these words, tells the LNS and ends
+taken_away() {
+	"$O/bench/pppoe-load" -T 30s "packet:$1" 3>&- 4>&- </dev/null >load.out 2>&1 &
+	until_ok 10 grep -q " up: call " err
+	ip link del dev lac0
+	until_ok 10 gone "$pid"
+	st=0
+	wait "$pid" || st=$?
+	[ "$st" = 1 ]
+	grep -qx "pppoe-l2tp-relay: $2" err
+	grep -q "message 4 at 0" lns
+}
+
 @test "PORT tap: taken away, it says so, tells the LNS and ends" {
 	[ -c /dev/net/tun ] && [ -w /dev/net/tun ] || skip "no /dev/net/tun"
 	odd call 127.0.0.1:1701 lns
@@ -415,15 +429,7 @@ frame_up() {
 	pid=$!
 	ready "$pid"
 	ip link set dev lac0 up
-	"$O/bench/pppoe-load" -T 30s packet:lac0 3>&- 4>&- </dev/null >load.out 2>&1 &
-	until_ok 10 grep -q " up: call " err
-	ip link del dev lac0
-	until_ok 10 gone "$pid"
-	st=0
-	wait "$pid" || st=$?
-	[ "$st" = 1 ]
-	grep -qx "pppoe-l2tp-relay: tap:lac0: File descriptor in bad state" err
-	grep -q "message 4 at 0" lns
+	taken_away lac0 "tap:lac0: File descriptor in bad state"
 }
 
 @test "PORT an interface: while it is down nothing; deleted, as with tap" {
@@ -438,15 +444,7 @@ frame_up() {
 	nap 0.3
 	! gone "$pid" || false
 	ip link set dev lac0 up
-	"$O/bench/pppoe-load" -T 30s packet:cli0 3>&- 4>&- </dev/null >load.out 2>&1 &
-	until_ok 10 grep -q " up: call " err
-	ip link del dev lac0
-	until_ok 10 gone "$pid"
-	st=0
-	wait "$pid" || st=$?
-	[ "$st" = 1 ]
-	grep -qx "pppoe-l2tp-relay: lac0: No such device" err
-	grep -q "message 4 at 0" lns
+	taken_away cli0 "lac0: No such device"
 }
 
 @test "PORT unix: one peer, as QEMU's dgram is" {
