@@ -7,8 +7,9 @@
  * started again when it ends. Under emulation a process costs much of the
  * time of a start, so guest_start() did what can be had without, and nothing
  * is polled for: /run/up says that TFTP is there, or that a service ended.
- * A USB adapter may be plugged out and in, or reset itself: as another
- * interface it is set up again, and what held the old one begins anew.
+ * Only then is the card looked at now and again: a USB adapter may be plugged
+ * out and in, or reset itself. As another interface it is set up again, and
+ * what held the old one begins anew.
  */
 const char guest_script[] =
     "/bin/busybox --install -s /bin\n"

@@ -92,7 +92,6 @@ an_answer_behind_another(void)
 	OK(count(got, "table, line") == 150);
 }
 
-/* who comes when there is no room reads why, though it writes first */
 /* a listening socket by a name of the kernel's, in no directory */
 static int
 listener(struct sockaddr_un *un, socklen_t *len)
@@ -132,6 +131,7 @@ refused(int fd, const char *why)
 	OK(recv(fd, b, sizeof(b), MSG_DONTWAIT) == 0);
 }
 
+/* who comes when there is no room reads why, though it writes first */
 static void
 no_room(void)
 {
