@@ -63,6 +63,7 @@ vm_start() {
 	"${cmd[@]}" "${args[@]}" <>"$dir/in" >"$dir/console" 2>"$dir/err" \
 	    3>&- 4>&- &
 	echo $! >"$dir/pid"
+	disown $! # no word when it is killed
 }
 vm_up() {
 	vm_wait "$1" '^READY' "${2:-120}" && vm_quiet "$1"
