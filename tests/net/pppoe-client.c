@@ -547,16 +547,101 @@ ask(struct client *c, const char *to, const char *what)
 	printf("%s\n", c->answered ? "answered" : "not answered");
 }
 
+static struct {
+	char user[256];
+	const char *target, *question, *tun, *auth;
+	int quiet;
+	int64_t hold, patience;
+} opt = {
+	.user = "db123@a.1:NotReallyTheSecret",
+	.auth = "",
+	.patience = 20000,
+};
+
+static int
+options(struct client *c, int argc, char **argv)
+{
+	char *end;
+	int o;
+
+	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:l:q:T:N:A:e:")) > 0)
+		switch (o) {
+		case 'n': c->n = (int)strtol(optarg, NULL, 10); break;
+		case 'w': c->window = (int)strtol(optarg, NULL, 10); break;
+		case 'u':
+			snprintf(opt.user, sizeof(opt.user), "%s", optarg);
+			break;
+		case 's': c->service = optarg; break;
+		case 'm':
+			c->max_payload = (unsigned)strtol(optarg, NULL, 10);
+			break;
+		case 'p': opt.target = optarg; break;
+		case 'q': opt.question = optarg; break;
+		case 'V':
+			c->vlan[0] = (unsigned)strtol(optarg, &end, 10);
+			c->nvlan = 1 + (*end == '.');
+			if (*end)
+				c->vlan[1] =
+				    (unsigned)strtol(end + 1, NULL, 10);
+			break;
+		case 'c': opt.quiet = 1; break;
+		case 'l': c->line = optarg; break;
+		case 'T': opt.tun = optarg; break;
+		case 'N':
+			c->nets = (strchr(optarg, '4') ? PPP_NET_IP4 : 0) |
+				  (strchr(optarg, '6') ? PPP_NET_IP6 : 0);
+			break;
+		case 'A': opt.auth = optarg; break;
+		case 'e': c->cfg.lcp.echo = strtol(optarg, NULL, 10); break;
+		case 'k': opt.hold = strtol(optarg, NULL, 10) * 1000; break;
+		case 't': opt.patience = strtol(optarg, NULL, 10) * 1000; break;
+		default: return -1;
+		}
+	return optind == argc - 1 && c->n >= 1 && c->n <= MAX ? 0 : -1;
+}
+
+static void
+prepare(struct client *c)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} way[] = {
+		{ "pap", 1 << PPP_AUTH_PAP },
+		{ "chap", 1 << PPP_AUTH_CHAP },
+		{ "mschapv2", 1 << PPP_AUTH_MSCHAPV2 },
+	};
+	char *colon = strchr(opt.user, ':');
+	size_t n;
+	int i;
+
+	for (n = 0; n < sizeof(way) / sizeof(*way); n++)
+		if (!*opt.auth || !strcmp(opt.auth, way[n].name))
+			c->cfg.lcp.own_auth |= way[n].bit;
+	if (colon)
+		*colon++ = 0;
+	c->cfg.peer.name = opt.user;
+	c->cfg.peer.secret = colon ? colon : "";
+	c->cfg.peer.restart = 3000;
+	c->cfg.peer.max_tries = 10;
+	c->s = calloc((size_t)c->n, sizeof(*c->s));
+	timers_init(
+	    &c->t, (uint32_t)c->n, calloc(1, timers_size((uint32_t)c->n)));
+	for (i = 0; i < c->n; i++) {
+		c->s[i].mac[0] = 2;
+		c->s[i].mac[3] = (uint8_t)getpid();
+		c->s[i].mac[4] = (uint8_t)(i >> 8);
+		c->s[i].mac[5] = (uint8_t)i;
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct client c;
-	static char user[256] = "db123@a.1:NotReallyTheSecret";
-	const char *target = NULL, *question = NULL, *tun = NULL, *auth = "";
-	int o, i, quiet = 0, st;
-	int64_t t0, hold = 0, patience = 20000, until;
+	int64_t t0, until;
 	struct netname nn;
-	char *colon;
+	int st;
 
 	c.n = 1;
 	c.window = 100;
@@ -564,38 +649,7 @@ main(int argc, char **argv)
 	c.tun = -1;
 	c.nets = PPP_NET_IP4;
 	c.cfg = ppp_link_defaults;
-	while ((o = getopt(argc, argv, "n:w:u:s:m:p:ck:t:V:l:q:T:N:A:e:")) > 0)
-		switch (o) {
-		case 'n': c.n = (int)strtol(optarg, NULL, 10); break;
-		case 'w': c.window = (int)strtol(optarg, NULL, 10); break;
-		case 'u': snprintf(user, sizeof(user), "%s", optarg); break;
-		case 's': c.service = optarg; break;
-		case 'm':
-			c.max_payload = (unsigned)strtol(optarg, NULL, 10);
-			break;
-		case 'p': target = optarg; break;
-		case 'q': question = optarg; break;
-		case 'V':
-			c.vlan[0] = (unsigned)strtol(optarg, &colon, 10);
-			c.nvlan = 1 + (*colon == '.');
-			if (*colon)
-				c.vlan[1] =
-				    (unsigned)strtol(colon + 1, NULL, 10);
-			break;
-		case 'c': quiet = 1; break;
-		case 'l': c.line = optarg; break;
-		case 'T': tun = optarg; break;
-		case 'N':
-			c.nets = (strchr(optarg, '4') ? PPP_NET_IP4 : 0) |
-				 (strchr(optarg, '6') ? PPP_NET_IP6 : 0);
-			break;
-		case 'A': auth = optarg; break;
-		case 'e': c.cfg.lcp.echo = strtol(optarg, NULL, 10); break;
-		case 'k': hold = strtol(optarg, NULL, 10) * 1000; break;
-		case 't': patience = strtol(optarg, NULL, 10) * 1000; break;
-		default: return 2;
-		}
-	if (optind != argc - 1 || c.n < 1 || c.n > MAX ||
+	if (options(&c, argc, argv) < 0 ||
 	    netname_parse(&nn, argv[optind]) < 0 ||
 	    ethport_open(&c.e, &nn, ETHPORT_PPPOE) < 0 ||
 	    ethport_promisc(&c.e) < 0) {
@@ -604,42 +658,23 @@ main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGTERM, on_signal);
-	if (tun)
-		tun_open(&c, tun);
-	if (!*auth || !strcmp(auth, "pap"))
-		c.cfg.lcp.own_auth |= 1 << PPP_AUTH_PAP;
-	if (!*auth || !strcmp(auth, "chap"))
-		c.cfg.lcp.own_auth |= 1 << PPP_AUTH_CHAP;
-	if (!*auth || !strcmp(auth, "mschapv2"))
-		c.cfg.lcp.own_auth |= 1 << PPP_AUTH_MSCHAPV2;
-	if ((colon = strchr(user, ':')))
-		*colon++ = 0;
-	c.cfg.peer.name = user;
-	c.cfg.peer.secret = colon ? colon : "";
-	c.cfg.peer.restart = 3000;
-	c.cfg.peer.max_tries = 10;
-	c.s = calloc((size_t)c.n, sizeof(*c.s));
-	timers_init(&c.t, (uint32_t)c.n, calloc(1, timers_size((uint32_t)c.n)));
-	for (i = 0; i < c.n; i++) {
-		c.s[i].mac[0] = 2;
-		c.s[i].mac[3] = (uint8_t)getpid();
-		c.s[i].mac[4] = (uint8_t)(i >> 8);
-		c.s[i].mac[5] = (uint8_t)i;
-	}
+	if (opt.tun)
+		tun_open(&c, opt.tun);
+	prepare(&c);
 	t0 = clock_ms();
-	until = t0 + patience;
+	until = t0 + opt.patience;
 	while (c.nup + c.ndead < c.n && clock_ms() < until && !ended)
 		turn(&c, until);
 	printf("%d up in %lld ms\n", c.nup, (long long)(clock_ms() - t0));
 	st = c.nup == c.n ? 0 : 1;
-	if (!st && target)
-		st = ping(&c, target);
-	if (!st && target && question)
-		ask(&c, target, question);
-	until = clock_ms() + hold;
+	if (!st && opt.target)
+		st = ping(&c, opt.target);
+	if (!st && opt.target && opt.question)
+		ask(&c, opt.target, opt.question);
+	until = clock_ms() + opt.hold;
 	while (!ended && clock_ms() < until && c.ndead < c.n)
 		turn(&c, until);
-	if (!quiet)
+	if (!opt.quiet)
 		leave(&c);
 	return st;
 }
