@@ -91,6 +91,11 @@ messages(void)
 	OK(l2tp_msg_get(&m, &h, &none) == 0 && m.result == 2 && m.error == 7);
 	OK(m.text.len == 4 && !memcmp(m.text.p, "full", 4));
 	STREQ(l2tp_err_name(m.error), "try another");
+}
+
+static void
+names(void)
+{
 	STREQ(l2tp_msg_name(14), "CDN");
 	STREQ(l2tp_msg_name(13), "unknown");
 	STREQ(l2tp_msg_name(16), "SLI");
@@ -109,6 +114,13 @@ messages(void)
 	STREQ(l2tp_ppp_cause_name(16), "authentication failed");
 	STREQ(l2tp_ppp_cause_name(20), "no addresses permitted");
 	STREQ(l2tp_ppp_cause_name(21), "unknown");
+}
+
+static void
+too_long(void)
+{
+	uint8_t b[256];
+	struct wr w;
 
 	wr_init(&w, b, 20);
 	l2tp_put_begin(&w, L2TP_CDN, 5, 6);
@@ -254,6 +266,8 @@ main(void)
 {
 	header();
 	messages();
+	names();
+	too_long();
 	refusals();
 	hiding();
 	longest();

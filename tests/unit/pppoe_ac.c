@@ -315,6 +315,11 @@ limits(void)
 	drain();
 	OK(dial());
 	vlan.tpid = 0;
+}
+
+static void
+rate_and_delay(void)
+{
 	conf.max = 100;
 	conf.max_per_mac = 0;
 	conf.padi_mac_rate = 3;
@@ -442,6 +447,7 @@ main(void)
 	refusals();
 	services();
 	limits();
+	rate_and_delay();
 	churn();
 	strays();
 	max_payload();
