@@ -263,10 +263,14 @@ disk(struct qemu *q, const char *how, const char *path, const char *persist,
 		    VMSUP_FD + give, how);
 }
 
+/* The guest numbers what is virtio in the order of its places. The root image
+ * is to be /dev/vda, before the other disk, and on Malta, where Linux has
+ * interrupts for the places 0xb, 0xc and 0x12 to 0x15 only, a disk that is
+ * alone comes after the cards. */
 static void
 disks(struct conf *c, struct qemu *q)
 {
-	const int ide = c->as == ROOT_IDE;
+	const int ide = c->as == ROOT_IDE, malta = machine_malta(c);
 
 	if (ide && !strncmp(c->arch->machine, "virt", 4))
 		die(2, "--root-as ide: %s has no IDE", c->arch->name);
@@ -277,8 +281,13 @@ disks(struct conf *c, struct qemu *q)
 	else if (c->root && !c->phram)
 		disk(q,
 		    ide ? "readonly=off,if=ide,index=0"
-			: "readonly=off,if=virtio,index=0",
+			: "readonly=off,if=none,id=virtio0",
 		    c->root, c->disk ? NULL : c->persist, GIVE_ROOT);
+	if (c->root && !c->phram && !ide)
+		qemu_opt(q, "-device", "virtio-blk-pci,drive=virtio0%s",
+		    !malta    ? ""
+		    : c->disk ? ",addr=0xb"
+			      : ",addr=0x15");
 	if (!c->disk)
 		return;
 	if (ide) {
@@ -286,12 +295,17 @@ disks(struct conf *c, struct qemu *q)
 		return;
 	}
 	disk(q, "if=none,id=disk", c->disk, c->persist, GIVE_DISK);
-	qemu_opt(q, "-device", "virtio-blk-pci,drive=disk");
+	qemu_opt(q, "-device", "virtio-blk-pci,drive=disk%s",
+	    malta ? ",addr=0x15" : "");
 }
 
 static void
 nets(struct conf *c, struct qemu *q)
 {
+	/* Liminix' images for Malta know their cards by these places, behind
+	 * that of the graphics card which QEMU adds by itself */
+	static const char *const place[NETS] = { VMNET_VIRTIO ",addr=0x13",
+		VMNET_VIRTIO ",addr=0x14" };
 	const char *nic = c->nic ? c->nic : c->uboot ? c->arch->bootnic : NULL;
 	const int pcnet = nic && !strcmp(nic, "pcnet");
 	int i, none = 0;
@@ -299,8 +313,10 @@ nets(struct conf *c, struct qemu *q)
 	for (i = 0; i < NETS; i++) {
 		if (pcnet)
 			vmnet_fill(&c->net[i]);
-		vmnet_args(
-		    q, &c->net[i], GIVE_NET + i, nic ? nic : VMNET_VIRTIO);
+		vmnet_args(q, &c->net[i], GIVE_NET + i,
+		    nic		       ? nic
+		    : machine_malta(c) ? place[i]
+				       : VMNET_VIRTIO);
 		none += c->net[i].name.kind == NETNAME_NONE;
 	}
 	if (none == NETS)
@@ -375,8 +391,8 @@ machine_args(struct conf *c, struct qemu *q)
 	}
 	board(c, q);
 	boot(c, q);
-	disks(c, q);
 	nets(c, q);
+	disks(c, q);
 	for (i = 0; i < c->ncapture; i++)
 		capture(c, q, i);
 	if (c->gdb && !c->dir)

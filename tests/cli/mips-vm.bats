@@ -74,8 +74,8 @@ after() {
 	after -append "liminix default console=ttyS0,38400n8 panic=10 oops=panic init=/bin/init loglevel=8 root=/dev/mtdblock0 block2mtd.block2mtd=/dev/vda,65536"
 	after -netdev "socket,id=access,mcast=230.0.0.1:1234,localaddr=127.0.0.1"
 	after -netdev "socket,id=lan,mcast=230.0.0.1:1235,localaddr=127.0.0.1"
-	has "virtio-net-pci,disable-legacy=on,disable-modern=off,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
-	has "virtio-net-pci,disable-legacy=on,disable-modern=off,netdev=lan,mac=ba:ad:1d:ea:21:01,romfile="
+	has "virtio-net-pci,disable-legacy=on,disable-modern=off,addr=0x13,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
+	has "virtio-net-pci,disable-legacy=on,disable-modern=off,addr=0x14,netdev=lan,mac=ba:ad:1d:ea:21:01,romfile="
 	[ ! -e vm ]
 }
 
@@ -242,7 +242,9 @@ c d" ]
 	has "pcnet,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
 	INIT=/x run args --arch aarch64 --root-as virtio --command-line quiet /dev/null root
 	after -append "console=ttyAMA0 panic=10 oops=panic init=/x loglevel=8 root=/dev/vda quiet"
-	has "file=root,format=raw,snapshot=on,werror=report,readonly=off,if=virtio,index=0"
+	has "file=root,format=raw,snapshot=on,werror=report,readonly=off,if=none,id=virtio0"
+	has virtio-blk-pci,drive=virtio0
+	after -device "virtio-net-pci,disable-legacy=on,disable-modern=off,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
 	run -2 mips-vm -n --arch arm --root-as ide /dev/null root
 	[ "$output" = "mips-vm: --root-as ide: arm has no IDE" ]
 	run -2 mips-vm -n --root-as ide --phram-address auto kernel root

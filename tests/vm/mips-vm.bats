@@ -27,6 +27,15 @@ router() {
 	    "$kit/loader.cpio"
 }
 
+# places DIR LINE...: the cards and disks of that machine are there
+places() {
+	local dir=$1
+	shift
+	ask "$dir" 'cd /sys/devices/pci0*; ls -1d */*/net/* */*/block/*; echo SE""EN' '^SEEN'
+	printf '0000:00:%s\n' "$@" |
+	    diff - <(grep '^0000:00:' "$dir/console.log" | tr -d '\r')
+}
+
 # ask DIR COMMAND REGEX: types a command, waits for a line of its output
 ask() {
 	printf '%s\n' "$2" | socat -t1 - "unix-connect:$1/console" >/dev/null
@@ -54,6 +63,8 @@ ask() {
 	mips-vm --stop vm1 0
 	[ "$(od -An -tx4 -N4 lan.pcap)" = " a1b2c3d4" ]
 	[ "$(stat -c %s lan.pcap)" -gt 500 ]
+	places vm2 13.0/virtio0/net/eth0 14.0/virtio1/net/eth1 \
+	    15.0/virtio2/block/vda
 	# the guest reboots: that is the end, and all right
 	ask vm2 'reboot -f' 'Restarting|reboot'
 	until_ok 60 [ ! -e vm2/pid ]
@@ -67,6 +78,8 @@ ask() {
 	ask vm 'cat /proc/mounts /proc/mtd; echo DO""NE' '^DONE'
 	grep -q '^/dev/mtdblock0 / squashfs' vm/console.log
 	grep -qE 'phram0|rootfs' vm/console.log
+	# where Liminix' images look for the cards
+	places vm 13.0/virtio0/net/eth0 14.0/virtio1/net/eth1
 	[ "$(md5sum <"$kit/root.squashfs")" = "$sum" ]
 }
 
@@ -76,6 +89,7 @@ ask() {
 	    --disk-image "$kit/root.squashfs" \
 	    --command-line 'limen.mode=static:10.0.0.1/24'
 	router vm2 --root-as virtio --wait 'PING ok 10.0.0.1:150' \
+	    --disk-image "$kit/vmlinux" \
 	    --command-line 'limen.mode=static:10.0.0.2/24 limen.ping=10.0.0.1'
 	ask vm1 'cat /proc/mounts; cut -f 1-2 /proc/bus/pci/devices; ls -d /dev/[sv]d*; echo DO""NE' '^DONE'
 	grep -q '^/dev/sda / squashfs' vm1/console.log
@@ -84,6 +98,8 @@ ask() {
 	! grep -qE '1af4|/dev/vd' vm1/console.log || false
 	ask vm2 'cat /proc/mounts; echo DO""NE' '^DONE'
 	grep -q '^/dev/vda / squashfs' vm2/console.log
+	places vm2 0b.0/virtio0/block/vda 13.0/virtio1/net/eth0 \
+	    14.0/virtio2/net/eth1 15.0/virtio3/block/vdb
 }
 
 @test "busybox init's console, which Enter activates, takes a command" {
