@@ -106,12 +106,15 @@ at_prompt(struct script *s)
 	return s->prompt[0] && !strcmp(t, s->prompt);
 }
 
-/* an autoboot counts down on this line: stop it, once a line */
+/* an autoboot counts down on this line, or after it: stop it, once a line */
 static void
 autoboot(struct script *s, const char *t)
 {
+	/* CONFIG_AUTOBOOT_PROMPT of many boards; the last two are the menu of
+	 * MediaTek's U-Boot and Broadcom's CFE */
 	static const char say[][24] = { "stop autoboot", "abort autoboot",
-		"Autoboot in ", "stop boot" };
+		"utoboot in ", "utobooting in", "stop boot",
+		"choose the operation", "stop auto run" };
 	size_t i;
 
 	if (s->told || s->last || s->sending ||
@@ -163,8 +166,8 @@ line_done(struct script *s, int nl)
 	else if (answer && s->c.flags & SCRIPT_ANSWERS) {
 		act(s, SCRIPT_TEXT, t, s->vt.len);
 		s->act.nl = nl;
-	} else if (nl && strstr(t, "Autoboot in "))
-		autoboot(s, t); /* that one ends its line */
+	} else if (nl)
+		autoboot(s, t); /* some say it in a line that they end */
 	if (nl) {
 		s->told = 0;
 		s->newline = 1;

@@ -20,6 +20,7 @@ struct run {
 	struct board b;
 	const char *const *lines;
 	int next, resent;
+	int early; /* interrupts before any time has passed */
 	int64_t now;
 	char text[1024]; /* the answers */
 	struct script_act end;
@@ -171,6 +172,7 @@ play(int flags, const char *greet, const char *const *lines)
 	r.lines = lines;
 	script_init(&r.s, &c, 0);
 	say(greet);
+	r.early = r.b.keys;
 	for (i = 0; i < 10000 && !r.over; i++) {
 		d = script_deadline(&r.s);
 		r.now = d > r.now ? d : r.now;
@@ -200,7 +202,18 @@ good(void)
 		"\r\nPlease press Enter to activate this console. ",
 		"this console.\r\n[    9.1] br-lan: up\r\n",
 	};
-	int i;
+	/* a serial port brings them in one piece, with what follows */
+	static const char *const lines[] = {
+		"Hit SPACE in 3 seconds to stop autoboot.\r\n",
+		"Press Ctrl+c to abort autoboot in 1 second\r\n",
+		"autoboot in 5 seconds\n",
+		"Autobooting in 1 seconds\n",
+		"Autobooting in:\t1 s (type 'tpl' to run U-Boot console)\n\n",
+		"\nPlease choose the operation: \n   1: Load it\ndefault: 3\n",
+		"*** Press any key to stop auto run (1 seconds) ***\r\n"
+		"Auto run second count down: 1",
+	};
+	size_t i;
 
 	board("board # ");
 	play(SCRIPT_LEARN, "", two);
@@ -222,6 +235,12 @@ good(void)
 	play(0, "U-Boot\r\nHit any key to stop autoboot:  3 ", two);
 	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 1,
 	    "an autoboot is stopped");
+	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		board("=> ");
+		play(0, lines[i], two);
+		OK_MSG(r.end.type == SCRIPT_DONE && r.early == 1,
+		    "one is stopped whose line has ended");
+	}
 	board("=> ");
 	play(0, "=> ", reset);
 	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 1,
