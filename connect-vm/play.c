@@ -191,6 +191,9 @@ failed(struct session *s, const struct script_act *a)
 		break;
 	case SCRIPT_GARBLED:
 		warn("%s: line %u: bytes get lost: the echo is \"%s\" (try -c)",
+	case SCRIPT_LOGIN:
+		warn("%s: \"%s\": log in first", s->t.name, a->text);
+		break;
 		    name, s->line, a->text);
 		break;
 	case SCRIPT_SAID_BAD:

@@ -348,6 +348,10 @@ learn(struct script *s, int64_t now)
 	    s->vt.len >= sizeof(s->cand) || wants_enter(s)) {
 		nudge(s, now);
 	} else if (!strcmp(t, s->cand)) {
+		if (s->vt.len >= 6 && !strcmp(t + s->vt.len - 6, "ogin: ")) {
+			fail(s, SCRIPT_LOGIN, t);
+			return;
+		}
 		memcpy(s->prompt, t, s->vt.len + 1);
 		prompted(s, now);
 	} else {

@@ -27,8 +27,8 @@
  *
  * The prompt is one of: a text (conf.prompt); what conf.match says is one;
  * or, when neither is given, learned: what the peer prints after two
- * interrupts, if it is the same both times. On the way to it the return key
- * is pressed where a console asks for it, to be activated.
+ * interrupts, if it is the same both times, and asks for no login. On the way
+ * to it the return key is pressed where a console asks for it, to be activated.
  */
 enum script_rule {
 	SCRIPT_PROMPT, /* is this unfinished line a prompt? */
@@ -63,9 +63,10 @@ enum script_act_type {
 
 enum script_why {
 	SCRIPT_NO_PROMPT, /* none at the start */
-	SCRIPT_SILENT,	  /* none after a line */
-	SCRIPT_GARBLED,	  /* bytes were lost each time */
-	SCRIPT_SAID_BAD,  /* the text is the line that a rule called bad */
+	SCRIPT_LOGIN,	/* what asks for a user's name stands there, the text */
+	SCRIPT_SILENT,	/* none after a line */
+	SCRIPT_GARBLED, /* bytes were lost each time */
+	SCRIPT_SAID_BAD, /* the text is the line that a rule called bad */
 };
 
 struct script_act {

@@ -530,6 +530,21 @@ EOT
 	[ "$(cat status)" = status=0 ]
 }
 
+@test "-C, -s: a console that asks for a login is told of, and given nothing" {
+	# shellcheck disable=SC2016
+	serve con 'while printf "router login: "; do
+		IFS= read -r -n 1 -d "" c || exit
+		printf "%s" "$c" >>typed
+		echo
+	done'
+	run -124 --separate-stderr connect-vm -C reboot con
+	[ "$stderr" = 'connect-vm: con: "router login: ": log in first' ]
+	echo reboot >scr
+	run -1 --separate-stderr connect-vm -s scr con </dev/null
+	[ "$stderr" = 'connect-vm: con: "router login: ": log in first' ]
+	[ "$(tr -d '\003' <typed)" = "" ]
+}
+
 @test "-C: a command that is left in the background" {
 	daemon socat UNIX-LISTEN:sh,fork \
 	    EXEC:'bash --norc --noprofile -i',pty,stderr,setsid,ctty

@@ -291,6 +291,11 @@ poor(void)
 	play(0, "=> ", hang);
 	OK(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_SILENT &&
 	    r.next == 1);
+	board("buildroot login: ");
+	OK_MSG(play(SCRIPT_LEARN, "", two) < 2500 &&
+		   r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_LOGIN &&
+		   !r.b.ran[0] && !r.b.len,
+	    "what asks for a login is no prompt");
 	board("");
 	OK_MSG(play(SCRIPT_LEARN, "booting\r\n", two) == 5000 &&
 		   r.end.why == SCRIPT_NO_PROMPT,
