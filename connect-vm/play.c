@@ -11,11 +11,17 @@
 #include "num.h"
 #include "session.h"
 
-/* what U-Boot and QEMU's monitor say when a command fails */
+/* what U-Boot and QEMU's monitor say when a command fails; of U-Boot's, usage
+ * is what wrong arguments bring, and the flash commands have words of their own
+ * (common/flash.c, cmd/flash.c, cmd/sf.c, cmd/ubi.c) */
 #define BAD_U_BOOT                                                   \
 	"^Unknown command '|^## Error|^\\*\\* |ERROR|^TFTP error: |" \
-	"[Rr]etry (count|time) exceeded|"                            \
-	"^Wrong Image|^Bad .*[Mm]agic|^syntax error"
+	"[Rr]etry (count|time) exceeded|^Usage:|^syntax error|"      \
+	"^Wrong [Ii]mage|^Bad .*[Mm]agic|^Unknown image|"            \
+	"(Timeout writing|Can't write) to .*Flash|not on sector|"    \
+	"Flash not Erased|Outside available Flash|not in flash!|"    \
+	"Flash Programming |^No SPI flash|^SPI flash .*failed|"      \
+	"^Error, no UBI|^Failed to (init|load)"
 #define BAD_MONITOR "^unknown command: |^Error: |: syntax error"
 
 static int
@@ -185,15 +191,15 @@ failed(struct session *s, const struct script_act *a)
 		    (long long)s->script.c.patience / 1000,
 		    s->c->prompt ? "" : "; -p names one that is not found");
 		break;
+	case SCRIPT_LOGIN:
+		warn("%s: \"%s\": log in first", s->t.name, a->text);
+		break;
 	case SCRIPT_SILENT:
 		warn(
 		    "%s: line %u: the prompt did not come back", name, s->line);
 		break;
 	case SCRIPT_GARBLED:
 		warn("%s: line %u: bytes get lost: the echo is \"%s\" (try -c)",
-	case SCRIPT_LOGIN:
-		warn("%s: \"%s\": log in first", s->t.name, a->text);
-		break;
 		    name, s->line, a->text);
 		break;
 	case SCRIPT_SAID_BAD:

@@ -95,6 +95,14 @@ board() {
 	[ "$stderr" = "connect-vm: scr: line 2: Unknown command 'nosuch' - try 'help'" ]
 	run -1 --separate-stderr connect-vm -C 'printenv two' ser </dev/null
 	[[ "$output" == *'"two" not defined'* ]]
+	# of what writes an image: no half of it may pass for the whole
+	for cmd in 'erase 0xbe000001 +10' 'erase 0xbe000000' 'erase 0xb0000000 +10' \
+	    'cp.b 0x80100000 0xbe000000 100' 'iminfo 0x80100000'; do
+		printf '%s\nsetenv two 2\n' "$cmd" >scr
+		run -1 --separate-stderr connect-vm -s scr ser </dev/null
+		[[ "$stderr" == "connect-vm: scr: line 1: "* ]]
+	done
+	run -1 connect-vm -C 'printenv two' ser </dev/null
 }
 
 @test "U-Boot: -C prints the answer and ends with the command's status" {
