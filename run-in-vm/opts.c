@@ -236,6 +236,9 @@ opts_memory(struct job *j, const char *s, const char *what)
 {
 	int64_t v;
 
+	/* so few bytes are no memory: they are MiB, as in the other tools */
+	if (num_parse(s, 32, 1 << 20, &j->memory) == 0)
+		return;
 	if (num_size(s, 32 << 20, OPTS_MEMORY, &v) < 0)
 		die(FAIL, "%s: not a size from 32M: %s", what, s);
 	j->memory = v >> 20;

@@ -59,6 +59,10 @@ fails() {
 	has 3
 	has 1024
 	hasre "mitigations=off.* a=1 b'\$"
+	dry -m 96 true
+	has 96
+	dry -m 268435456 true
+	has 256
 	QEMU_OPTS="-rtc 'base=utc,x y'" dry true
 	has "-rtc"
 	has "'base=utc,x y'"
