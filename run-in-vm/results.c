@@ -179,7 +179,7 @@ results_open(struct results *r, const char *path)
 	umask(r->mask = umask(0));
 	snprintf(dir, sizeof(dir), "%s", path);
 	snprintf(base, sizeof(base), "%s", path);
-	if (!realpath(dirname(dir), real))
+	if (!realpath(*path ? dirname(dir) : path, real))
 		return fail(r, "results", path);
 	snprintf(
 	    r->want, sizeof(r->want), "%.3000s/%.1000s", real, basename(base));

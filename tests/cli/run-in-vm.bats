@@ -284,6 +284,7 @@ fails() {
 	fails 125 "results no/such: No such file" -k kernel --results no/such true
 	: >file
 	fails 125 "results file: is there already: remove it first" -k kernel --results file true
+	fails 125 "results : No such file or directory" -k kernel --results '' true
 	# what no rename can take the place of is told before the command runs
 	mkdir mounted
 	mount -t tmpfs tmpfs mounted
