@@ -87,7 +87,9 @@ int pack(struct conf *c);
 /* machine.c: the QEMU command line of c */
 void machine_args(struct conf *c, struct qemu *q);
 
-/* system.c: the same for --system, which replaces the program by it */
+/* system.c: is what --system names there? And the same for it, which replaces
+ * the program by it */
+void system_find(const struct conf *c, struct report *r);
 void system_args(struct conf *c, struct qemu *q);
 
 /* boot.c: runs it: the exit status */

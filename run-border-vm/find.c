@@ -309,7 +309,8 @@ find_all(struct conf *c, struct report *r)
 			program(c, r, "tufted", c->tufted);
 		program(c, r, c->b.lns ? "pppoe-l2tp-relay" : "bng", c->ppp);
 		ssh(c, r);
-	}
+	} else if (c->check || !c->dry) /* else it is what -n says */
+		system_find(c, r);
 	share(c, r);
 	for (i = 0; i < c->b.nforward; i++)
 		port(r, "forward", c->b.forward[i].proto, c->b.forward[i].host);

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "die.h"
@@ -38,6 +39,23 @@ other_kernel(void)
 		    (v = strchr(*e, '=')) && v[1])
 			return v + 1;
 	return NULL;
+}
+
+void
+system_find(const struct conf *c, struct report *r)
+{
+	static const char *const part[] = { "initrd", "init", "kernel" };
+	const int n = other_kernel() ? 2 : 3, bad = r->bad;
+	char p[CONF_PATH];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(p, sizeof(p), "%.3000s/%s", c->system, part[i]);
+		if (access(p, R_OK) < 0)
+			report(r, 0, "%s: %s", p, strerror(errno));
+	}
+	if (r->bad == bad)
+		report(r, 1, "system %s", c->system);
 }
 
 static void

@@ -410,10 +410,20 @@ usb() {
 	[ "$output" = "run-border-vm: disk none: No such file or directory" ]
 	NIXPKGS_QEMU_KERNEL_border=/x/k run run-border-vm -n --system sys
 	[[ $output == *" /x/k"* || $output == *"/x/k"* ]]
+	run run-border-vm --check --system sys
+	[ "$status" = 0 ]
+	[[ $output == *"ok  system sys"* ]]
 	rm sys/initrd
-	run run-border-vm -n --system sys
+	for how in -n "--accel tcg"; do
+		# shellcheck disable=SC2086
+		run run-border-vm $how --system sys
+		[ "$status" = 1 ]
+		[ "$output" = "run-border-vm: sys/initrd: No such file or directory" ]
+	done
+	NIXPKGS_QEMU_KERNEL_border=/x/k run run-border-vm --check --system none
 	[ "$status" = 1 ]
-	[[ $output == "run-border-vm: sys/initrd: No such file"* ]]
+	[[ $output == *"BAD none/initrd: No such file or directory"*"BAD none/init: "* ]]
+	[[ $output != *none/kernel* ]]
 }
 
 @test "what the guest's script calls is no command of the host's" {
