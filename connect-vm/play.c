@@ -57,6 +57,7 @@ static void
 command(struct session *s)
 {
 	char text[SCRIPT_LINE_MAX + 64];
+	struct lines cmd = { .buf = text, .fd = -1 };
 	int n, id = (int)getpid();
 
 	snprintf(s->mark, sizeof(s->mark), "limen-%d=", id);
@@ -64,6 +65,9 @@ command(struct session *s)
 	    s->c->command, joint(s->c->command), id);
 	if (n > SCRIPT_LINE_MAX)
 		die(1, "-C: longer than %d characters", SCRIPT_LINE_MAX - 40);
+	cmd.len = strlen(s->c->command);
+	if (lines_last(&cmd))
+		die(2, "-C: no line to send in it");
 	lines_text(&s->lines, "-C", text);
 }
 
@@ -206,9 +210,9 @@ failed(struct session *s, const struct script_act *a)
 		warn("%s: line %u: %s", name, s->line, a->text);
 		break;
 	}
-	session_end(s, !s->c->command		  ? 1
-		       : a->why == SCRIPT_GARBLED ? 125
-						  : 124);
+	session_end(s, !s->c->command || a->why == SCRIPT_SAID_BAD ? 1
+		       : a->why == SCRIPT_GARBLED		   ? 125
+								   : 124);
 }
 
 /* the last line is done: what remains is to wait, or to talk */

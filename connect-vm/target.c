@@ -14,6 +14,7 @@
 #include "die.h"
 #include "fd.h"
 #include "target.h"
+#include "vmdir.h"
 
 void
 target_die_busy(const struct target *t)
@@ -88,6 +89,18 @@ choose(struct target *t, int dir, const struct conf *c)
 	return "console";
 }
 
+static __attribute__((noreturn)) void
+no_socket(const char *dir, const char *name)
+{
+	char tool[VMDIR_TOOL];
+
+	if (vmdir_owner(dir) <= 0)
+		die(1, "%s: no %s there: nothing runs in it", dir, name);
+	vmdir_tool(dir, tool);
+	die(1, "%s: no %s there: %s has none, or is just starting", dir, name,
+	    tool);
+}
+
 static void
 open_dir(struct target *t, const struct conf *c)
 {
@@ -99,7 +112,7 @@ open_dir(struct target *t, const struct conf *c)
 	name = choose(t, dir, c);
 	snprintf(t->name, sizeof(t->name), "%s/%s", c->target, name);
 	if (!is_there(dir, name))
-		die(1, "%s: no %s there: nothing runs in it", c->target, name);
+		no_socket(c->target, name);
 	connect_or_die(t, dir, name);
 	close(dir);
 }

@@ -555,6 +555,23 @@ EOT
 	run -7 --separate-stderr connect-vm -C 'true & (exit 7)' sh </dev/null
 }
 
+@test "-C: no command, and a line that -x says has failed" {
+	daemon socat UNIX-LISTEN:sh,fork \
+	    EXEC:'bash --norc --noprofile -i',pty,stderr,setsid,ctty
+	servers+=("$!")
+	listening sh
+	for cmd in '' ' ' '# date'; do
+		run -2 connect-vm -C "$cmd" sh </dev/null
+		[ "$output" = "connect-vm: -C: no line to send in it" ]
+	done
+	run -1 --separate-stderr connect-vm -C $'echo Oh no\necho never' \
+	    -x ^Oh sh </dev/null
+	[ "$output" = "Oh no" ]
+	[ "$stderr" = "connect-vm: -C: line 1: Oh no" ]
+	run -0 connect-vm -C $'# first\necho yes' sh </dev/null
+	[ "$output" = yes ]
+}
+
 @test "-C: a status behind a line of any length that does not end" {
 	daemon socat UNIX-LISTEN:sh,fork \
 	    EXEC:'bash --norc --noprofile -i',pty,stderr,setsid,ctty

@@ -117,6 +117,8 @@ own() {
 	done
 	run -1 mips-vm --link of-bng lan down
 	[ "$output" = "mips-vm: of-bng: bng runs there" ]
+	run -1 connect-vm -m of-bng
+	[ "$output" = "connect-vm: of-bng: no monitor there: bng has none, or is just starting" ]
 	# a line of either stream is in its place
 	run -1 bng --list of-bng of-bng of-relay of-bng
 	for d in 0 1 3; do
