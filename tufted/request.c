@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -173,6 +174,16 @@ open_file(struct client *k)
 		k->log.live = 0;
 }
 
+static __attribute__((noreturn)) void
+no_socket(const struct conf *c)
+{
+	if (errno == ENODEV && c->iface)
+		die(1, "interface %s:", c->iface);
+	if (c->nlisten)
+		die(1, "bind %s:", c->listen[0]);
+	die(1, "socket:");
+}
+
 void
 request_open(struct client *k)
 {
@@ -183,7 +194,7 @@ request_open(struct client *k)
 	k->sock = -1;
 	k->at = k->naddr - 1;
 	if (request_next(k) < 0)
-		die(1, "socket:");
+		no_socket(k->conf);
 	open_file(k);
 }
 

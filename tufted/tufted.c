@@ -214,14 +214,15 @@ set_number(struct conf *c, const struct arg *a, int id)
 static void
 check_client(const struct arg *a, const struct conf *c, const char *operand)
 {
+	const char *server = c->put ? c->put : c->get;
 	char host[256];
-	uint16_t port;
+	uint16_t port = TFTP_PORT;
 
 	if (c->get && c->put)
 		arg_usage(a, "--get or --put, not both");
-	if (addr_hostport(c->put ? c->put : c->get, host, sizeof(host), &port))
-		arg_usage(
-		    a, "not HOST or HOST:PORT: %s", c->put ? c->put : c->get);
+	if (addr_hostport(server, host, sizeof(host), &port) < 0 || !*host ||
+	    !port)
+		arg_usage(a, "not HOST or HOST:PORT: %s", server);
 	if (!operand)
 		arg_usage(a, "no file named");
 	if (!c->port)

@@ -1012,8 +1012,8 @@ odd() {
 }
 
 @test "a server is a host, with a port: no URL" {
-	for h in tftp://127.0.0.1/f a:b:c 127.0.0.1:x; do
-		run tufted --get "$h"
+	for h in tftp://127.0.0.1/f a:b:c 127.0.0.1:x '' :69 127.0.0.1:0; do
+		run tufted --get "$h" f
 		[ "$status" = 2 ]
 		[[ $output == "tufted: not HOST or HOST:PORT: $h (tufted"* ]]
 	done
@@ -1022,6 +1022,14 @@ odd() {
 	run tufted --get lns.invalid f
 	[ "$status" = 1 ]
 	[[ $output == "tufted: lns.invalid: "@("name not found"|"no name server answers") ]]
+}
+
+@test "the client names the interface or the address that it cannot have" {
+	run -1 tufted --get 127.0.0.1 -i no-such-if f
+	[ "$output" = "tufted: interface no-such-if: No such device" ]
+	run -1 tufted --get 127.0.0.1 -l 192.0.2.1 f
+	[[ $output == "tufted: bind 192.0.2.1: "* ]]
+	[ ! -e f ]
 }
 
 @test "the client on a terminal escapes what the server says" {
