@@ -236,13 +236,13 @@ static const char *
 set_lns(struct border *b, const char *v)
 {
 	char host[256];
-	uint16_t port;
+	uint16_t port = 1;
 
 	b->lns = NULL;
 	if (!strcmp(v, "none"))
 		return NULL;
 	if (v[strcspn(v, " \t")] ||
-	    addr_hostport(v, host, sizeof(host), &port) < 0)
+	    addr_hostport(v, host, sizeof(host), &port) < 0 || !*host || !port)
 		return "must be HOST or HOST:PORT";
 	b->lns = v;
 	return NULL;

@@ -84,7 +84,7 @@ bad(void)
 		"reach = 10.0.3.1:1 10.0.0.1:1", "dns = localhost", "lns = a b",
 		"memory = 2T", "user = me", "reach = 10.0.2.1:1 h,cmd:1",
 		"mount = home", "tftp = x", "memory = 1M", "lns = a:b",
-		"nat = maybe", "Nic = lan" };
+		"lns = :1701", "lns = a:0", "nat = maybe", "Nic = lan" };
 	char s[80];
 	size_t i;
 
