@@ -38,8 +38,8 @@ SMALL = $(addprefix lib/,addr arg b64 bucket cache clock conserver \
 	json_str kernel kfind kmod kmod_list kvm l2tp_call l2tp_cause l2tp_cc \
 	l2tp_cc_io l2tp_msg l2tp_why macname md5 modalias mss netname nth num pcap \
 	pcapfile pppchan pppoe pppoe_ac pppoe_cookie pppoe_echo pppoe_tab proc \
-	pump qcow2 qemu qga qmp sandbox script sidfilter sigpoll sock tty unecho \
-	unpack vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline wr \
+	pump qcow2 qemu qga qmp sandbox script sidfilter sigpoll siphash sock tty \
+	unecho unpack vmask vmctl vmdir vmnet vmrun vmstate vmsup vmwire vtline wr \
 	words) connect-vm/% mips-vm/% \
 	routeros/% run-border-vm/% run-in-vm/% $(addprefix \
 	pppoe-l2tp-relay/,call conf kick kpath ktunnel list lns \

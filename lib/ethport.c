@@ -22,6 +22,7 @@
 enum {
 	SLOT = ETHPORT_ROOM + 65536,
 	RCVBUF = 4 << 20,
+	RING_MTU = 1908, /* a slot of the ring holds no more */
 };
 
 /*
@@ -136,6 +137,9 @@ open_packet(struct ethport *e, const char *name)
 	if (e->fd < 0 || ioctl(e->fd, SIOCGIFHWADDR, &ifr) < 0)
 		return -1;
 	memcpy(e->mac, ifr.ifr_hwaddr.sa_data, 6);
+	if (ioctl(e->fd, SIOCGIFMTU, &ifr) < 0)
+		return -1;
+	e->mtu = ifr.ifr_mtu < RING_MTU ? (unsigned)ifr.ifr_mtu : RING_MTU;
 	ll.sll_family = AF_PACKET;
 	ll.sll_protocol = htons(0x0003); /* ETH_P_ALL */
 	ll.sll_ifindex = (int)if_nametoindex(name);

@@ -44,6 +44,7 @@ struct ethport {
 	int fd;		/* to receive (and poll) on */
 	int tx;		/* to send on: another one for multicast */
 	uint8_t mac[6]; /* packet: the interface's, others: zero */
+	unsigned mtu;	/* packet: what a frame carries; others: 0, no limit */
 	uint64_t rx_frames, tx_frames, rx_lost, tx_lost;
 	struct pktring ring;
 	struct sockaddr_un peer, own; /* unix */

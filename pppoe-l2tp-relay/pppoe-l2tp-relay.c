@@ -21,7 +21,6 @@
 enum {
 	STOP_CALLS = 1000, /* ms for CDNs, then StopCCN */
 	STOP_ALL = 3000,
-	RING_MRU = 1900, /* a slot of the port's ring holds no frame of more */
 	P_PORT = 0,
 	P_WIRE = 1, /* and the next: v4, v6 */
 	P_RESOLVER = 3,
@@ -101,8 +100,8 @@ open_all(struct relay *r)
 	if (ethport_open(&r->port, &c->port, ETHPORT_PPPOE) < 0)
 		die(1, "%s: %s", c->portname, ethport_why(errno));
 	own_mac(r, &ac);
-	if (r->port.ring.map && ac.max_payload > RING_MRU)
-		ac.max_payload = RING_MRU;
+	if (r->port.mtu && ac.max_payload > r->port.mtu - PPPOE_HEAD - 2)
+		ac.max_payload = (uint16_t)(r->port.mtu - PPPOE_HEAD - 2);
 	if (getentropy(ac.key, sizeof(ac.key)) < 0)
 		die(1, "random bytes:");
 	pppoe_ac_init(&r->ac, &ac, r->ac_mem);

@@ -63,8 +63,9 @@ example_daemon() {
 	# a real interface
 	ip link add eth1 type veth peer name router
 	ip link set eth1 up
-	ip link set router up
+	ip link set router up mtu 1508
 	(umask 077; printf 'anna * "a secret"\notto * other\n' >users)
+	example 'ip link set eth1 mtu 1508'
 	example_daemon 'bng -a packet:eth1 --secrets users --mtu 1500 --forward tcp::2222:192.168.100.10:22'
 	until_ok 10 grep -q ':08AE 00000000:0000 0A' /proc/net/tcp
 	dialled real -u 'anna:a secret' -m 1500 packet:router

@@ -143,6 +143,24 @@ ok" ]
 	[[ $output == *"mtu 1498"* ]]
 }
 
+@test "RFC 4638: no more than the interface carries" {
+	local mtu
+	ip link add ac type veth peer name cli
+	ip link set cli up mtu 9000
+	for mtu in 1508 1500 1450; do
+		ip link set ac up mtu $mtu
+		bng --background d -a packet:ac --mtu 1500
+		run -0 client -m 1500 packet:cli
+		[[ $output == *"mtu $((mtu - 8))"* ]]
+		bng --stop d
+	done
+	# a slot of its ring: 1900
+	ip link set ac mtu 9000
+	bng --background d -a packet:ac --mtu 1984
+	run -0 client -m 1984 packet:cli
+	[[ $output == *"mtu 1900"* ]]
+}
+
 @test "--mtu below 1492 is what clients may send, too" {
 	bng --background d --mtu 1400
 	run -0 client access

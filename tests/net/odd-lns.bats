@@ -332,6 +332,7 @@ frame_up() {
 }
 
 @test "--max-payload: on an interface no more than it can take of a frame" {
+	local mtu
 	ip link add eth2 type veth peer name cli2
 	ip link set dev eth2 mtu 9100 up
 	ip link set dev cli2 mtu 9100 up
@@ -347,6 +348,16 @@ frame_up() {
 	until_ok 5 status_has 'stray 1,'
 	pppoe-l2tp-relay --stop dir
 	LC_ALL=C grep -aqP '\x01\x20\0\x02\x07\x6c' cap
+	# nor than its MTU has room for
+	for mtu in 1502 1500; do
+		ip link set dev eth2 mtu $mtu
+		relay --max-payload 9000 --mac 02:00:00:00:00:22 --capture cap$mtu eth2 127.0.0.1
+		frame "ffffffffffff 020000000009 8863 11 09 0000 000a 01010000 01200002 2328"
+		until_ok 5 status_has 'PADO 1,'
+		pppoe-l2tp-relay --stop dir
+	done
+	LC_ALL=C grep -aqP '\x01\x20\0\x02\x05\xd6' cap1502
+	[ "$(LC_ALL=C grep -acP '\x01\x20\0\x02\x05' cap1500)" = 0 ]
 }
 
 @test "--pado-delay: another concentrator is taken, this one when there is none" {
