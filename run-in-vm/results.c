@@ -318,7 +318,9 @@ head(struct results *r, const uint8_t *b, size_t n)
 	n = r->nhead - rd_left(&rd) - had;
 	if (p.type == PACK_LINK) {
 		n += p.size;
-		rd_copy(&rd, r->head, p.size);
+		/* it lies in head itself, and may be longer than what is
+		 * before it */
+		memmove(r->head, rd_bytes(&rd, p.size), p.size);
 		r->head[p.size] = 0;
 	}
 	r->nhead = 0;

@@ -84,7 +84,8 @@ tree(void)
 	add(PACK_DIR, "d", 0555, "");
 	add(PACK_FILE, "d/f", 0640, "hello");
 	add(PACK_FILE, "d/none", 0600, "");
-	add(PACK_LINK, "d/l", 0777, "f");
+	/* a target longer than what stands before it */
+	add(PACK_LINK, "d/l", 0777, "././././././././././././././././f");
 	add(PACK_DIR, "d", 0555, "");
 	add(PACK_FILE, "g", 04755, "x");
 	add(PACK_END, "", 0, "");
