@@ -339,6 +339,24 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ "$(ls -A up/sub)" = g ]
 }
 
+@test "a file longer than the process may write ends its transfer alone" {
+	chmod 777 .
+	head -c 200000 /dev/urandom >d/big
+	(ulimit -f 100 && exec tufted -p 6969 --ready "$D/ready" -w up d) \
+	    3>&- 4>&- </dev/null 2>err &
+	srv=$!
+	until_ok 10 test -e ready
+	run -1 put d/big
+	[[ "$output" == *"disk full (3)"* ]]
+	run -1 bash -c 'ulimit -f 100
+	    exec tufted -q -p 6969 --get 127.0.0.1 -o out big'
+	[[ "$output" == *"write: File too large"* ]]
+	[ -z "$(ls -A up)" ]
+	[ ! -e out ]
+	get -o out f
+	cmp out d/f
+}
+
 @test "at the limit an upload that dallies makes room, for the port too" {
 	serve --limit 1 -w up d
 	put --timeout 5 d/f
