@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "clock.h"
 #include "die.h"
 
 #define ASK	 1000 /* ms between requests, doubled each time */
@@ -137,7 +138,8 @@ open_put(struct client *k)
 }
 
 /* a file gets its own name only when all of it is there; a device, a pipe or
- * the like is not replaced, but written to */
+ * the like is not replaced, but written to. In a container each client may have
+ * one number, and what a killed one left is not to be in the way. */
 static int
 open_get(struct client *k)
 {
@@ -150,8 +152,9 @@ open_get(struct client *k)
 	if (stat(k->out, &st) == 0 && !S_ISREG(st.st_mode))
 		fd = open(k->out, O_WRONLY | O_CLOEXEC);
 	else {
-		snprintf(k->tmp, sizeof(k->tmp), "%.*s.%s.tufted-%ld",
-		    (int)(name - k->out), k->out, name, (long)getpid());
+		snprintf(k->tmp, sizeof(k->tmp), "%.*s.%s.tufted-%ld-%lld",
+		    (int)(name - k->out), k->out, name, (long)getpid(),
+		    (long long)clock_ms());
 		fd =
 		    open(k->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	}

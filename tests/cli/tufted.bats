@@ -810,6 +810,12 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[ "$(ls -A)" = "$(printf 'd\nup')" ]
 }
 
+@test "what a killed client of its own process number left is not in the way" {
+	serve d
+	sh -c ': >.out.tufted-$$; exec tufted -q -p 6969 --get 127.0.0.1 -o out f'
+	cmp out d/f
+}
+
 # a name with these addresses
 named() {
 	printf '%s two\n' "$@" >hosts
