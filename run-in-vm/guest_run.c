@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -60,6 +61,7 @@ child(struct run *r, int std[3], volatile int *err)
 	    (j->flags & MSG_CWD || chdir("/") < 0))
 		*err = 125 | 1 << 8;
 	if (!*err) {
+		umask(j->flags >> MSG_UMASK);
 		clearenv();
 		for (i = 0; i < (int)j->envc; i++)
 			putenv((char *)(uintptr_t)j->env[i]);
@@ -83,7 +85,7 @@ start_failed(struct run *r, int err)
 	guest_fail(r->g, err, "%s:", j->argv[0]);
 }
 
-/* a terminal of the asked size: its slave in std[], its master ours */
+/* a terminal of the asked size: its slave stdin and stdout, its master ours */
 static int
 open_pty(struct run *r, int std[3])
 {
@@ -95,25 +97,34 @@ open_pty(struct run *r, int std[3])
 	    (s = open(ptsname(m), O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0)
 		return -1;
 	ioctl(m, TIOCSWINSZ, &ws);
-	std[0] = std[1] = std[2] = s;
+	std[0] = std[1] = s;
 	r->std[0] = m;
 	r->std[1] = fcntl(m, F_DUPFD_CLOEXEC, 3);
-	r->std[2] = -1;
 	return r->std[1] < 0 ? -1 : 0;
 }
 
 static int
-open_pipes(struct run *r, int std[3])
+open_pipe(struct run *r, int std[3], int i)
 {
-	int p[2], i;
+	int p[2];
 
-	for (i = 0; i < 3; i++) {
-		if (pipe2(p, O_CLOEXEC) < 0)
-			return -1;
-		std[i] = p[i > 0];
-		r->std[i] = p[i == 0];
-	}
+	if (pipe2(p, O_CLOEXEC) < 0)
+		return -1;
+	std[i] = p[i > 0];
+	r->std[i] = p[i == 0];
 	return 0;
+}
+
+/* one of stdout and stderr, where the host has one, keeps the order of what is
+ * written to both */
+static int
+open_std(struct run *r, int std[3])
+{
+	if (r->tty ? open_pty(r, std) < 0
+		   : open_pipe(r, std, 0) < 0 || open_pipe(r, std, 1) < 0)
+		return -1;
+	std[2] = std[1];
+	return r->g->job.flags & MSG_ONE ? 0 : open_pipe(r, std, 2);
 }
 
 /* vfork: a copy of this program's page tables, which the command does not
@@ -125,7 +136,7 @@ start(struct run *r)
 	int std[3], i;
 	pid_t pid;
 
-	if ((r->tty ? open_pty(r, std) : open_pipes(r, std)) < 0)
+	if (open_std(r, std) < 0)
 		guest_fail(r->g, 125, "start the command:");
 	/* NOLINTNEXTLINE: posix_spawn does not change the user */
 	pid = vfork();
@@ -136,8 +147,9 @@ start(struct run *r)
 	r->pid = pid;
 	if (err)
 		start_failed(r, err);
-	for (i = 0; i < (r->tty ? 1 : 3); i++)
-		close(std[i]);
+	for (i = 0; i < 3; i++)
+		if (!i || std[i] != std[i - 1])
+			close(std[i]);
 	for (i = 0; i < 3; i++)
 		if (r->std[i] >= 0)
 			fd_prepare(r->std[i]);

@@ -54,7 +54,9 @@ enum {
 	MSG_KEEP = 8,	 /* even when the command failed */
 	MSG_CWD = 16,	 /* cwd must be there */
 	MSG_USER = 32,	 /* the host's side is not root's */
+	MSG_ONE = 64,	 /* stderr leads where stdout does */
 };
+#define MSG_UMASK 16 /* the flags' bit from which on umask(2) is */
 
 struct msg_job {
 	uint64_t sec;

@@ -151,14 +151,28 @@ new_mac(uint8_t mac[6])
 	mac[3] |= 0x80; /* see unecho_source() */
 }
 
+/* do stdout and stderr lead to one place? */
+static int
+one_place(const struct job *j)
+{
+	struct stat a, b;
+
+	if (j->tty && isatty(2))
+		return 1;
+	return fstat(1, &a) == 0 && fstat(2, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 static void
 message(struct msg_job *m, const struct job *j, char **env)
 {
 	static char cwd[PATH_MAX], host[256];
 	static const char *no_binds[1];
+	const mode_t mask = umask(0);
 	struct winsize ws;
 	size_t i;
 
+	umask(mask);
 	memset(m, 0, sizeof(*m));
 	if (getrandom(m->seed, sizeof(m->seed), 0) != sizeof(m->seed))
 		die(FAIL, "getrandom:");
@@ -175,7 +189,8 @@ message(struct msg_job *m, const struct job *j, char **env)
 	m->flags = (j->net && !strncmp(j->net, "user", 4) ? MSG_NET : 0) |
 		   (j->results ? MSG_RESULTS : 0) |
 		   (j->keep_failed ? MSG_KEEP : 0) | (j->cwd ? MSG_CWD : 0) |
-		   (j->tty ? MSG_TTY : 0) | (geteuid() ? MSG_USER : 0);
+		   (j->tty ? MSG_TTY : 0) | (geteuid() ? MSG_USER : 0) |
+		   (one_place(j) ? MSG_ONE : 0) | mask << MSG_UMASK;
 	if (j->tty && ioctl(0, TIOCGWINSZ, &ws) == 0) {
 		m->rows = ws.ws_row;
 		m->cols = ws.ws_col;

@@ -99,6 +99,15 @@ left() { # what of ours still runs
 	[ "$status" = 141 ]
 }
 
+@test "output and error that are one keep their order, beside a terminal too" {
+	vm sh -c 'for i in 1 2 3; do echo o$i; echo e$i >&2; done' >both 2>&1
+	[ "$(tr '\n' ' ' <both)" = "o1 e1 o2 e2 o3 e3 " ]
+	script -qec "run-in-vm -k $K -t 90 sh -c 'tty; echo apart >&2' 2>err" \
+	    /dev/null </dev/null >out
+	grep -q /dev/pts out
+	[ "$(cat err)" = apart ]
+}
+
 @test "the words for a command that cannot be, a signal, a time that is up" {
 	run -127 vm no-such-command
 	[[ $output = "run-in-vm: no-such-command: No such file or directory" ]]
@@ -192,13 +201,15 @@ left() { # what of ours still runs
 	[ ! -e /etc/limen-was-here ]
 }
 
-@test "user, environment, host name" {
+@test "user, environment, umask, host name" {
 	run vm -u nobody -e FOO=bar -e HOME --name guest sh -c \
 	    'id -un; echo $FOO $HOME; uname -n'
 	[ "$status" = 0 ]
 	[ "${lines[0]}" = nobody ]
 	[ "${lines[1]}" = "bar $HOME" ]
 	[ "${lines[2]}" = guest ]
+	(umask 027 && vm --share-rw . sh -c ': >made')
+	[ "$(stat -c %a made)" = 640 ]
 }
 
 @test "results come back whole or not at all" {
