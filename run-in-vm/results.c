@@ -261,7 +261,7 @@ entry(struct results *r, struct pack *p)
 		r->file = openat(dir, name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    p->mode & 0777);
-		bad = r->file < 0;
+		bad = r->file < 0 || ftruncate(r->file, (off_t)p->size) < 0;
 		r->left = p->size;
 		r->mtime = p->mtime;
 	}
@@ -281,12 +281,22 @@ file_end(struct results *r)
 	return bad ? fail(r, "results", r->temp) : 0;
 }
 
+/* n bytes of the file; zeros stay the hole that it began as, or an image that
+ * is all but empty would fill the disk here. 0 or -1 */
+static int
+fill(struct results *r, const uint8_t *b, size_t n)
+{
+	if (n && !b[0] && !memcmp(b, b + 1, n - 1))
+		return lseek(r->file, (off_t)n, SEEK_CUR) < 0 ? -1 : 0;
+	return fd_write_all(r->file, b, n);
+}
+
 /* bytes of a file's body; how many, or -1 */
 static ssize_t
 body(struct results *r, const uint8_t *b, size_t n)
 {
 	n = n < r->left ? n : (size_t)r->left;
-	if (n && fd_write_all(r->file, b, n) < 0)
+	if (fill(r, b, n) < 0)
 		return fail(r, "results", r->temp);
 	r->left -= n;
 	return r->left == 0 && file_end(r) < 0 ? -1 : (ssize_t)n;

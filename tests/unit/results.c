@@ -112,6 +112,45 @@ whole(const char *name, size_t n)
 	results_close(&r);
 }
 
+/* a file of zeros but for its ends takes no room for them */
+static void
+hollow(void)
+{
+	static struct results r;
+	static struct pack p;
+	char path[4096];
+	struct stat st;
+	int i, bad = 0;
+
+	memset(&p, 0, sizeof(p));
+	p.type = PACK_FILE;
+	p.mode = 0644;
+	p.size = 2 + 64 * sizeof(buf);
+	snprintf(p.path, sizeof(p.path), "f");
+	wr_init(&w, buf, sizeof(buf));
+	pack_put(&w, &p);
+	wr_u8(&w, '<');
+	snprintf(path, sizeof(path), "%s/h", top);
+	OK(results_open(&r, path) == 0);
+	OK(results_put(&r, buf, wr_len(&w)) == 0);
+	memset(buf, 0, sizeof(buf));
+	for (i = 0; i < 64; i++)
+		bad |= results_put(&r, buf, sizeof(buf)) < 0;
+	OK(!bad);
+	wr_init(&w, buf, sizeof(buf));
+	wr_u8(&w, '>');
+	add(PACK_END, "", 0, "");
+	OK(results_put(&r, buf, wr_len(&w)) == 0 && results_done(&r) == 0);
+	results_close(&r);
+	snprintf(path, sizeof(path), "%s/h/f", top);
+	OK(stat(path, &st) == 0 && (uint64_t)st.st_size == p.size);
+	OK(st.st_blocks * 512 < st.st_size / 8);
+	OK((i = open(path, O_RDONLY)) >= 0);
+	OK(pread(i, buf, 2, st.st_size - 2) == 2 && !buf[0] && buf[1] == '>');
+	OK(pread(i, buf, 2, 0) == 2 && buf[0] == '<' && !buf[1]);
+	close(i);
+}
+
 static void
 refused(const char *why)
 {
@@ -215,6 +254,7 @@ main(void)
 	wr_init(&w, buf, sizeof(buf));
 	add(PACK_END, "", 0, "");
 	refused("what comes behind the end is refused");
+	hollow();
 	killed();
 	deep();
 	snprintf(cmd, sizeof(cmd), "rm -r %s", top);
