@@ -19,6 +19,7 @@
 #define LEAVES	3
 #define WAKE	60000			    /* ms */
 #define SAVE	20000			    /* ms that it may take QEMU */
+#define BEHIND	250			    /* ms between looks from behind */
 #define CONSOLE 4096			    /* bytes read of it at once */
 #define CTL	(MSG_HEAD + MSG_MAX + 4096) /* the job, and what follows */
 
@@ -207,13 +208,24 @@ watch_port(struct host *h, int i, int port, int room)
 	watch(h, i, room && !h->dry[port] ? h->m->ours[port] : -1, POLLIN);
 }
 
+/* stdin, or -1 while it is a terminal that the shell has given to another: who
+ * reads there is stopped. When it is ours again nobody tells. */
+static int
+own_stdin(const struct host *h)
+{
+	const pid_t fg = tcgetpgrp(h->own[0]);
+
+	return fg >= 0 && fg != getpgrp() ? -1 : h->own[0];
+}
+
 static void
 wait_any(struct host *h, struct sigpoll *sig)
 {
 	struct mach *m = h->m;
 	const int up = !h->gone;
 	const int64_t wake = h->r->tmpl->fd >= 0 && !h->sent ? h->wake : -1;
-	const int64_t until = clock_min(wake, h->r->deadline);
+	int64_t until = clock_min(wake, h->r->deadline);
+	const int from = own_stdin(h);
 	struct pump *p = h->pump, *in = h->init ? &h->to_con : p;
 
 	watch_port(h, P_CTL, MACH_CTL, 1);
@@ -224,7 +236,7 @@ wait_any(struct host *h, struct sigpoll *sig)
 	watch_port(h, P_QMP, MACH_QMP, up && h->r->tmpl->fd >= 0 && !h->went);
 	watch(h, P_STDIN,
 	    up && pump_room(in) && h->sent && (h->init || !h->r->job->init)
-		? h->own[0]
+		? from
 		: -1,
 	    POLLIN);
 	watch(h, P_STDOUT, pump_held(&p[1]) ? h->own[1] : -1, POLLOUT);
@@ -234,6 +246,8 @@ wait_any(struct host *h, struct sigpoll *sig)
 	    POLLOUT);
 	watch(h, P_CTLOUT, up && pump_held(&h->to_ctl) ? m->ours[MACH_CTL] : -1,
 	    POLLOUT);
+	if (from != h->own[0])
+		until = clock_min(until, clock_ms() + BEHIND);
 	(void)sigpoll(sig, h->poll, P_N, clock_left(clock_ms(), until));
 }
 

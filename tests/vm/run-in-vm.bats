@@ -463,6 +463,25 @@ import os; f = os.open('$e', 0); print(os.lseek(f, 4 << 20, os.SEEK_DATA) + 5)")
 	python3 drive.py run-in-vm -k "$K" -t 90
 }
 
+@test "in the background of a terminal what is typed there does not stop it" {
+	in_pty "bash --norc --noprofile -i"
+	echo "run-in-vm -k $K -t 90 sh -c 'echo up; head -n 1' >log 2>&1 &" >&7
+	until_ok 60 grep -q up log
+	for i in 1 2 3 4 5; do
+		echo "jobs >list$i" >&7
+		until_ok 10 test -s list$i
+	done
+	grep -q Running list5
+	# brought to the foreground it reads
+	echo fg >&7
+	until_ok 10 sh -c '[ "$(grep -c run-in-vm screen)" -ge 2 ]'
+	echo line >&7
+	until_ok 10 grep -q line log
+	until_ok 20 sh -c '! ps -o comm= -A | grep -q run-in-vm'
+	echo exit >&7
+	off_pty
+}
+
 @test "a disk is empty and thrown away, or a file's and kept" {
 	truncate -s 1M disk
 	vm --disk 4M --disk disk sh -c '[ $(cat /sys/block/vda/size) = 8192 ] &&
