@@ -237,6 +237,7 @@ guest_main(void)
 		ports(&g);
 	read_job(&g);
 	renew(&g);
+	guestnet_lo();
 	if ((g.job.mac[0] && guestnet_mac(g.job.mac) < 0) ||
 	    (g.job.flags & MSG_NET && guestnet_up() < 0))
 		guest_fail(&g, 125, "set up eth0:");

@@ -61,6 +61,17 @@ address(int fd)
 	return ioctl(fd, SIOCADDRT, &rt);
 }
 
+void
+guestnet_lo(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	(void)up(fd, "lo");
+	close(fd);
+}
+
 int
 guestnet_mac(const uint8_t mac[6])
 {
@@ -85,7 +96,6 @@ guestnet_up(void)
 
 	if (fd < 0)
 		return -1;
-	up(fd, "lo");
 	bad = if_nametoindex("eth0") ? address(fd) : 0;
 	close(fd);
 	return bad;

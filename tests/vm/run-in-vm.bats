@@ -517,6 +517,10 @@ import os; f = os.open('$e', 0); print(os.lseek(f, 4 << 20, os.SEEK_DATA) + 5)")
 	[[ $output == *"Input/output error"* ]]
 }
 
+@test "without a network there is still the loopback interface" {
+	[ "$(vm cat /sys/class/net/lo/flags)" = 0x9 ] # up
+}
+
 @test "a network, and a port of the guest on the host" {
 	run-in-vm -k "$K" -t 90 --forward 8080:80 sh -c 'echo up
 		echo hello from the guest | busybox nc -l -p 80' >out 3>&- &
