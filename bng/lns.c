@@ -49,6 +49,7 @@ lns_open(struct bng *b)
 	memcpy(&a, &c->l2tp_at, sizeof(a));
 	if ((l->fd = sock_udp(&a, NULL)) < 0)
 		die(1, "l2tp %s:", addr_portstr(text, &a.sa));
+	sock_cut(l->fd); /* packets of 1492 bytes become longer than the MTU */
 	sock_queue(l->fd, QUEUE);
 	configure(l, c);
 	l->outbuf = malloc((size_t)SOCK_BATCH * LNS_BUF);

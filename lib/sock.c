@@ -162,6 +162,16 @@ sock_gro(int fd)
 	(void)on(fd, SOL_UDP, UDP_GRO);
 }
 
+/* a socket of the one family does not have the other's */
+void
+sock_cut(int fd)
+{
+	static const int v4 = IP_PMTUDISC_DONT, v6 = IPV6_PMTUDISC_DONT;
+
+	(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof(v4));
+	(void)setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof(v6));
+}
+
 void
 sock_queue(int fd, int bytes)
 {

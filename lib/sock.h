@@ -96,6 +96,10 @@ int sock_probe(void);
 /* asks for trains to be received as one; without kernel support, nothing */
 void sock_gro(int fd);
 
+/* lets datagrams longer than the path takes be cut, by routers on the way too:
+ * who sends packets of others' in them cannot send less */
+void sock_cut(int fd);
+
 /* queues of about that many bytes, as far as the system allows */
 void sock_queue(int fd, int bytes);
 

@@ -9,14 +9,9 @@
 static void
 tune(int fd, int i)
 {
-	const int pmtu[2][3] = {
-		{ IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT },
-		{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT },
-	};
 	const int off = 0;
 
-	/* packets of 1492 bytes become longer than the MTU: cut them */
-	(void)setsockopt(fd, pmtu[i][0], pmtu[i][1], &pmtu[i][2], sizeof(int));
+	sock_cut(fd); /* packets of 1492 bytes become longer than the MTU */
 	/* which of our addresses it came to does not matter here */
 	(void)setsockopt(fd, i ? IPPROTO_IPV6 : IPPROTO_IP,
 	    i ? IPV6_RECVPKTINFO : IP_PKTINFO, &off, sizeof(off));

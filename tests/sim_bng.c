@@ -71,6 +71,12 @@ sock_udp(const union sock_addr *a, const char *iface)
 }
 
 void
+sock_cut(int fd)
+{
+	(void)fd;
+}
+
+void
 sock_queue(int fd, int bytes)
 {
 	(void)fd;

@@ -202,6 +202,24 @@ ok" ]
 	ask status | grep -q '^1 sessions'
 }
 
+# 1400 bytes become 1438, too long for the second link, whose router is not heard
+@test "a router on the way may cut what goes to the concentrator" {
+	host lac mid lns
+	link lac mid 192.0.3.1/24 192.0.3.254/24
+	link mid lns 192.0.4.254/24 192.0.4.2/24
+	on mid sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	on mid ip rule add ipproto icmp pref 1 blackhole
+	on mid ip link set dev to-lac mtu 1300
+	on lac ip link set dev to-mid mtu 1300
+	on lac ip route add 192.0.4.0/24 via 192.0.3.254
+	on lns ip route add 192.0.3.0/24 via 192.0.4.254
+	on lns bng --background d --access none --l2tp
+	on lac pppoe-l2tp-relay --background r access 192.0.4.2
+	run -0 on lac timeout 60 pppoe-load -n 2 -t 1s -R 50 -s 1400 --no-loss access
+	echo "$output"
+	[[ "$output" == *"lost=0 wrong=0 reordered=0 served=2 uneven=0"* ]]
+}
+
 @test "IPv6 by L2TP; idle timeout, cut and --max of calls" {
 	lns -v --idle-timeout 1s --max 2
 	relay --capture f
