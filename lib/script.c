@@ -8,6 +8,7 @@ enum {
 	LEARN_SETTLE = 100, /* the same while there is nothing to compare */
 	FIRST = 300,	    /* before the first nudge */
 	AGAIN = 1000,	    /* between two */
+	KIN = 1000,	    /* of quiet after what only resembles the prompt */
 	ECHO_WAIT = 2000,   /* for the rest of an echo */
 	WRAP_WAIT = 100,
 	TRIES = 3,
@@ -361,14 +362,40 @@ learn(struct script *s, int64_t now)
 	}
 }
 
+/* A shell's prompt may tell of the directory, which a line has changed: what
+ * ends as the learned one does, and is left standing, is the prompt from now
+ * on. */
+static int
+resembles(const struct script *s)
+{
+	const size_t n = strlen(s->prompt), len = s->vt.len;
+
+	return n > 1 && !s->vt.ended && len > 1 && len < sizeof(s->prompt) &&
+	       !memcmp(s->vt.b + len - 2, s->prompt + n - 2, 2);
+}
+
+static void
+ran(struct script *s, int64_t now)
+{
+	if (!s->newline && !s->mute)
+		return;
+	if (at_prompt(s)) {
+		prompted(s, now);
+	} else if (resembles(s) && now - s->mark < KIN) {
+		s->look = s->mark + KIN;
+	} else if (resembles(s)) {
+		memcpy(s->prompt, vtline_text(&s->vt), s->vt.len + 1);
+		prompted(s, now);
+	}
+}
+
 static void
 settled(struct script *s, int64_t now)
 {
 	if (s->state == SCRIPT_ECHO) {
 		echo_over(s, now);
 	} else if (s->state == SCRIPT_RUN) {
-		if ((s->newline || s->mute) && at_prompt(s))
-			prompted(s, now);
+		ran(s, now);
 	} else if (s->c.flags & SCRIPT_LEARN && !s->prompt[0]) {
 		learn(s, now);
 	} else if (at_prompt(s) &&

@@ -75,6 +75,8 @@ execute(struct board *b)
 		return;
 	}
 	b->len = 0;
+	if (!strcmp(b->line, "cd"))
+		b->prompt = "board:/tmp # ";
 	if (!strcmp(b->line, "reset"))
 		say("Hit any key to stop autoboot:  3 ");
 	else
@@ -195,6 +197,7 @@ good(void)
 	static const char *const two[] = { "echo a b", "echo c", NULL };
 	static const char *const cond[] = { "if true; then", "echo x", "fi",
 		NULL };
+	static const char *const cd[] = { "echo a", "cd", "echo b", NULL };
 	static const char *const boot[] = { "echo a", "boot", NULL };
 	static const char *const reset[] = { "reset", "echo a", NULL };
 	static const char *const asks[] = {
@@ -228,6 +231,11 @@ good(void)
 	play(SCRIPT_LEARN, "board # ", cond);
 	OK_MSG(r.end.type == SCRIPT_DONE, "hush's second prompt counts");
 	STREQ(r.b.ran, "if true; then|echo x|fi|");
+	board("board:/ # ");
+	play(SCRIPT_LEARN, "", cd);
+	OK_MSG(r.end.type == SCRIPT_DONE && r.now < 3000,
+	    "a prompt that a line has changed");
+	STREQ(r.b.ran, "echo a|cd|echo b|");
 	board("=> ");
 	play(0, "=> ", boot);
 	OK_MSG(r.end.type == SCRIPT_DONE, "a kernel that starts is the end");
