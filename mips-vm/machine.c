@@ -11,6 +11,7 @@
 #include "die.h"
 #include "fd.h"
 #include "image.h"
+#include "unpack.h"
 
 #define MIB	    (1 << 20)
 #define ERASE	    65536 /* the erase block of our flash */
@@ -63,26 +64,41 @@ takes(const char *arch, const char *kernel)
 	       (strstr(arch, "64") || !strstr(kernel, "64"));
 }
 
+/* is a root image as it stands one that a kernel might mount? */
+static void
+mountable(const char *path, const uint8_t *b, size_t n)
+{
+	const char *program = unpack_program(b, n);
+
+	if (program)
+		die(1, "%s: compressed; %s -d it first", path, program);
+	if (n > 4 && !memcmp(b, "QFI\xfb", 4))
+		die(1, "%s: qcow2; qemu-img convert -O raw it first", path);
+}
+
 void
 machine_probe(struct conf *c)
 {
 	uint8_t b[4096];
 	const char *name = NULL, *runs = c->uboot ? c->uboot : c->kernel;
-	int little = 0;
+	int little = 0, elf = 0;
 	size_t n;
 
 	if (c->kernel) {
 		n = head_of(c->kernel, b);
 		name = qemu_kernel_arch(b, n);
+		elf = n > 4 && !memcmp(b, "\177ELF", 4);
 	}
 	if (c->uboot) {
 		n = head_of(c->uboot, b);
 		little = disk_little(b, n);
 		name = little ? "mipsel" : name; /* it is what runs */
 	}
-	if (c->root && head_of(c->root, b) > 2 && !c->uboot && b[0] == 0x1f &&
-	    b[1] == 0x8b)
-		die(1, "%s: compressed; gunzip it first", c->root);
+	if (c->root) {
+		n = head_of(c->root, b);
+		if (!c->uboot)
+			mountable(c->root, b, n);
+	}
 	if (c->initrd)
 		head_of(c->initrd, b);
 	if (c->dtb)
@@ -96,6 +112,11 @@ machine_probe(struct conf *c)
 				!strstr(c->arch->name, "el")
 			  : name && !takes(c->arch->name, name))
 		die(1, "%s: is for %s, not for %s", runs, name, c->arch->name);
+	/* QEMU's hw/arm/boot.c takes what is ELF for something else than Linux,
+	 * which gets no command line, no device tree and no initramfs */
+	if (elf && !c->uboot && !strncmp(c->arch->machine, "virt", 4))
+		die(1, "%s: an ELF file; Linux for %s is an Image or zImage",
+		    c->kernel, c->arch->name);
 	if (c->phram && c->initrd && !c->arch->ram)
 		die(2,
 		    "--phram-address: not with an initramfs on %s, "

@@ -136,6 +136,11 @@ after() {
 	[ "$status" = 2 ]
 	[ "${#lines[@]}" = 1 ]
 	[[ $output == *vax* ]]
+	# nor does it of a vmlinux for a machine that starts none
+	printf '\177ELF\2\1\1         \2\0\267\0' >wide
+	run -1 mips-vm -n wide root
+	[ "$output" = "mips-vm: wide: an ELF file; Linux for aarch64 is an Image or zImage" ]
+	run -0 mips-vm -n --u-boot wide wide root
 	# of the wrong processor QEMU itself says nothing
 	run mips-vm --arch arm kernel root
 	[ "$status" = 1 ]
@@ -251,7 +256,14 @@ c d" ]
 	[[ $output == *"--root-as goes with a root image, without --phram-address"* ]]
 	gzip <root >root.gz
 	run -1 mips-vm -n --root-as ide kernel root.gz
-	[ "$output" = "mips-vm: root.gz: compressed; gunzip it first" ]
+	[ "$output" = "mips-vm: root.gz: compressed; gzip -d it first" ]
+	xz <root >root.xz
+	run -1 mips-vm -n kernel root.xz
+	[ "$output" = "mips-vm: root.xz: compressed; xz -d it first" ]
+	run -0 mips-vm -n --u-boot kernel kernel root.xz
+	printf 'QFI\373\0\0\0\3' >root.qcow2
+	run -1 mips-vm -n kernel root.qcow2
+	[ "$output" = "mips-vm: root.qcow2: qcow2; qemu-img convert -O raw it first" ]
 	run -2 mips-vm -n --root-as usb kernel root
 	[[ $output == *"--root-as: one of flash|virtio|ide, not usb"* ]]
 }
