@@ -84,17 +84,20 @@ vmstate_open(struct vmsup *s, const char *path, const struct vmstate_sock *t,
 	return -1;
 }
 
-/* -chardev socket,id=NAME for one of them, in the directory path */
+/* -chardev socket,id=NAME for one of them, in the directory path; "gdb" is the
+ * name that QEMU gives to what a user's own -s or -gdb makes */
 static void
 chardev(struct qemu *q, const char *path, const struct vmstate_sock *t)
 {
+	const char *id = strcmp(t->name, "gdb") ? t->name : "stub";
+
 	if (q->plain)
 		qemu_opt(q, "-chardev",
-		    "socket,id=%s,path=%s/%s,server=on,wait=off", t->name,
+		    "socket,id=%s,path=%s/%s,server=on,wait=off", id,
 		    qemu_path(q, path), t->name);
 	else
 		qemu_opt(q, "-chardev", "socket,id=%s,fd=%d,server=on,wait=off",
-		    t->name, VMSUP_FD + t->give);
+		    id, VMSUP_FD + t->give);
 }
 
 void
@@ -105,7 +108,7 @@ vmstate_args(struct qemu *q, enum vmstate_term term, const char *path,
 		const char *name, *opt, *value;
 	} use[] = { { "monitor", "-mon", "chardev=monitor,mode=readline" },
 		{ "qmp", "-mon", "chardev=qmp,mode=control" },
-		{ "gdb", "-gdb", "chardev:gdb" } };
+		{ "gdb", "-gdb", "chardev:stub" } };
 	size_t i;
 
 	if (term == VMSTATE_BACKGROUND) {

@@ -443,6 +443,13 @@ c d" ]
 	rm -r many
 	echo 'info status' | socat -t2 - unix-connect:vm/monitor | grep -q running
 	printf '+$?#3f' | socat -t2 - unix-connect:vm/gdb | grep -q T05
+	# the user's own in its place; a break is the console's
+	boot --background vm2 --flag -s
+	printf '+$?#3f' | socat -t2 - tcp:127.0.0.1:1234 | grep -q T05
+	printf "chardev-send-break console\n" | socat -t2 - unix-connect:vm2/monitor |
+	    (! grep -q Error)
+	mips-vm --stop vm2 0
+	rm -r vm2
 	mips-vm --stop vm 0
 	gone "$pid"
 	[ "$(cd vm && echo *)" = "args console.log status" ]
