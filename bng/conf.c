@@ -120,7 +120,11 @@ number(struct conf *c, const struct arg *a, int id)
 		c->echo_failures = (int)arg_num(a, 1, 255);
 		break;
 	case OPT_IDLE: c->idle = arg_msec(a, 0); break;
-	case OPT_LEASE: c->lease = arg_msec(a, 10000); break;
+	case OPT_LEASE:
+		if ((c->lease = arg_msec(a, 0)) < 10000)
+			arg_usage(
+			    a, "%s: at least 10 s: %s", a->shown, a->value);
+		break;
 	case OPT_LIFETIME: c->lifetime = arg_msec(a, 0); break;
 	case OPT_MAX: c->max = (uint32_t)arg_num(a, 1, PPPOE_TAB_MAX); break;
 	case OPT_MAX_PER_MAC:

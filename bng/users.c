@@ -135,7 +135,7 @@ readable(int fd, char *why)
 		snprintf(why, 128, "%s", strerror(errno));
 		return -1;
 	}
-	if (st.st_mode & 077) {
+	if (st.st_mode & 077 && !S_ISDIR(st.st_mode)) {
 		snprintf(why, 128, "others can read it: chmod 600 it");
 		return -1;
 	}

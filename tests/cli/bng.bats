@@ -53,6 +53,7 @@ usage() { # WANTED ARG...
 	usage "not PROTO:[HOST]:PORT:ADDR:PORT" --forward sctp::22:192.168.100.10:22
 	usage "not a MAC address of one host" --mac 01:00:00:00:00:00
 	usage "not a time" --echo soon
+	usage "--lease: at least 10 s: 9" --lease 9
 	usage "not NAME:PASSWORD" -u nobody
 	usage "--mtu" --mtu 100
 	usage "not a percentage" --lossy 101
@@ -107,6 +108,8 @@ usage() { # WANTED ARG...
 	[ "$output" = "bng: s: others can read it: chmod 600 it" ]
 	run -1 bng --secrets nosuch
 	[ "$output" = "bng: nosuch: No such file or directory" ]
+	run -1 bng --secrets /
+	[ "$output" = "bng: /: Is a directory" ]
 }
 
 @test "a user that is given twice is refused, and where" {
