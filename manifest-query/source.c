@@ -57,21 +57,28 @@ source_read(struct graph *g, const char *spec, struct fault *f)
 	struct mem_buf name = { NULL, 0, 0 };
 	struct stat st;
 	int fd = open(spec, O_RDONLY | O_CLOEXEC | O_NOCTTY), in, r;
+	int reg, err = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fault(f, "%s: %s", spec, strerror(errno));
 	mem_str(&name, spec);
 	if (S_ISDIR(st.st_mode)) {
 		in = openat(fd, "registration", O_RDONLY | O_CLOEXEC);
-		mem_str(&name, in >= 0 ? "/registration" : "/db.sqlite");
-		if (in < 0)
+		reg = in >= 0 || errno != ENOENT;
+		if (!reg)
 			in = openat(fd, "db.sqlite", O_RDONLY | O_CLOEXEC);
+		err = errno;
+		mem_str(&name, reg ? "/registration" : "/db.sqlite");
 		close(fd);
 		fd = in;
 	}
-	r = fd < 0
-		? fault(f, "%s: holds neither registration nor db.sqlite", spec)
-		: read_fd(g, name.p, fd, f);
+	if (fd >= 0)
+		r = read_fd(g, name.p, fd, f);
+	else if (err == ENOENT)
+		r = fault(
+		    f, "%s: holds neither registration nor db.sqlite", spec);
+	else
+		r = fault(f, "%s: %s", name.p, strerror(err));
 	if (fd >= 0)
 		close(fd);
 	free(name.p);

@@ -144,6 +144,18 @@ bad() {
 	"$mq" -sS --references=odd.name "$top" | diff want -
 }
 
+@test "a directory as a source: what is in it and cannot be read is named" {
+	mkdir info
+	run -2 "$mq" -s -r info demo/manifest.json
+	[ "$output" = "manifest-query: info: holds neither registration nor db.sqlite" ]
+	for f in db.sqlite registration; do
+		ln -s $f info/$f
+		run -2 "$mq" -s -r info demo/manifest.json
+		[[ $output == "manifest-query: info/$f: "*[Ll]"oop"* ||
+		    $output == "manifest-query: info/$f: Too many levels"* ]]
+	done
+}
+
 @test "the samples: closures, sizes and why" {
 	[ "$("$mq" -R -r demo "$(cat demo/root)" | wc -l)" -eq "$(wc -l <demo/graph.tsv)" ]
 	"$mq" -s -r demo "$(cat demo/root)" | awk '{ print $2 "\t" $1 }' |
