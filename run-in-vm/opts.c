@@ -270,7 +270,7 @@ set_gdb(struct job *j, const char *s)
 
 	if (num_parse(s, 1, 65535, &p) == 0)
 		snprintf(b, sizeof(b), "tcp:127.0.0.1:%s", s);
-	else if (!strncmp(s, "unix:", 5))
+	else if (!strncmp(s, "unix:", 5) && s[5])
 		snprintf(b, sizeof(b), "%s,server=on,wait=off", s);
 	else
 		die(FAIL, "--gdb: neither a port nor unix:PATH: %s", s);

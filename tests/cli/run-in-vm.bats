@@ -208,6 +208,7 @@ fails() {
 	dry --gdb unix:/x true
 	has unix:/x,server=on,wait=off
 	fails 125 "neither a port nor unix:PATH" -k kernel --gdb x true
+	fails 125 "neither a port nor unix:PATH" -k kernel --gdb unix: true
 }
 
 @test "a file in the place of gdb's socket is not removed" {
