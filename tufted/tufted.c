@@ -229,6 +229,19 @@ check_client(const struct arg *a, const struct conf *c, const char *operand)
 		arg_usage(a, "-p 0: a server has no such port");
 }
 
+/* a server would pass over what only a client does, to the surprise of who
+ * asked for it */
+static void
+check_server(const struct arg *a, const struct conf *c, const char *operand)
+{
+	if (c->remote || c->out || c->blksize || c->window || c->wait ||
+	    c->netascii || c->plain)
+		arg_usage(a, "--name, -o, -b, --window, --wait, --netascii and "
+			     "--plain go with --get or --put");
+	if (!operand)
+		arg_usage(a, "no directory to serve");
+}
+
 static void
 parse(struct conf *c, char **argv)
 {
@@ -250,8 +263,8 @@ parse(struct conf *c, char **argv)
 	}
 	if (c->get || c->put)
 		check_client(&a, c, operand);
-	else if (!operand)
-		arg_usage(&a, "no directory to serve");
+	else
+		check_server(&a, c, operand);
 	c->dir = c->file = operand;
 }
 

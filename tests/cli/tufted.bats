@@ -83,6 +83,14 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 	[ "$output" = "tufted: uploads nowhere: No such file or directory" ]
 }
 
+@test "what only the client does is no server's option" {
+	for o in "-b 512" "--window 4" --wait --netascii --plain "--name n" "-o o"; do
+		# shellcheck disable=SC2086
+		run -2 timeout 5 tufted $o -p 6969 d
+		[[ $output == *" go with --get or --put ("* ]]
+	done
+}
+
 @test "a busy port is one line" {
 	serve d
 	run tufted -p 6969 d
