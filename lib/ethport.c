@@ -320,7 +320,6 @@ ethport_why(int err)
 		return "its interface is down (a new namespace's loopback: "
 		       "ip link set dev lo up)";
 	case EPERM:
-	case EACCES:
 		return "not permitted: root may, and who has a network "
 		       "namespace (unshare -rn)";
 	default: return strerror(err);

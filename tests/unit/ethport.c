@@ -359,5 +359,8 @@ main(void)
 	}
 	OK(open_as(&e, "none", ETHPORT_ALL) < 0 && errno == EOPNOTSUPP);
 	OK(open_as(&e, "packet:nosuchif0", ETHPORT_ALL) < 0);
+	/* a directory or a device that is closed is open in no namespace */
+	OK(!strcmp(ethport_why(EACCES), strerror(EACCES)));
+	OK(!strncmp(ethport_why(EPERM), "not permitted", 13));
 	return tap_done();
 }
