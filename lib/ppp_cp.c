@@ -158,10 +158,14 @@ setstate(struct ppp_cp *cp, struct ppp_turn *t, unsigned next, unsigned ev)
 	ppp_turn_log(t, &log);
 }
 
+/* On a line whose round trip takes longer than the Restart timer at first, a
+ * request is repeated while its answer is on its way, comes to a peer that is
+ * Opened by then, and has it begin anew: with the same haste that would go on
+ * for ever. */
 static void
 arm(struct ppp_cp *cp, const struct ppp_turn *t)
 {
-	int ms = cp->cfg->restart;
+	int ms = cp->slow ? cp->cfg->restart_max : cp->cfg->restart;
 	unsigned i;
 
 	for (i = 1; i < cp->tries && ms < cp->cfg->restart_max; i++)
@@ -238,6 +242,7 @@ restart(struct ppp_cp *cp, unsigned act)
 	if (act & PPP_CP_IRC)
 		cp->tries = 0;
 	if ((act & PPP_CP_SCR) && !negotiating(cp->state)) {
+		cp->slow |= cp->state == PPP_CP_OPENED;
 		cp->naks_in = cp->naks_out = cp->refused = 0;
 		cp->tries = 0;
 		cp->ops->reset(cp);

@@ -128,6 +128,7 @@ struct ppp_cp {
 	uint8_t naks_out; /* Naks sent since our last Ack */
 	uint8_t refused;  /* the peer's requests since then, by Rejects too */
 	uint8_t naks_in;  /* Naks and Rejects got since negotiation began */
+	uint8_t slow;	  /* it was Opened, and began anew */
 };
 
 void ppp_cp_init(struct ppp_cp *cp, const struct ppp_cp_ops *ops,
