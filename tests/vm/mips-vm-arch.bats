@@ -42,6 +42,17 @@ u_boot() {
 	u_boot x86_64 qemu-x86_64/u-boot.rom x86_64-linux-gnu-gcc
 }
 
+@test "x86_64: SeaBIOS boots a disk by the loader on it" {
+	bios=/usr/share/seabios/bios-256k.bin
+	[ -r $bios ] || skip "no SeaBIOS"
+	# mov dx,3f8h; mov al,'O'; out dx,al ...: OK, to the serial port; hlt
+	printf '\272\370\003\260O\356\260K\356\260\n\356\364\353\375' >disk
+	truncate -s 510 disk
+	printf '\125\252' >>disk
+	mips-vm --background d --arch x86_64 --wan none --lan none \
+	    --u-boot $bios --disk-image disk --wait '^OK$:100'
+}
+
 @test "x86_64: Linux with its root image" {
 	vm_kit amd64
 	head -c 100000 /dev/urandom >root
