@@ -13,7 +13,7 @@
 
 /* what U-Boot and QEMU's monitor say when a command fails; of U-Boot's, usage
  * is what wrong arguments bring, and the flash commands have words of their own
- * (common/flash.c, cmd/flash.c, cmd/sf.c, cmd/ubi.c) */
+ * (common/flash.c, cmd/flash.c, cmd/sf.c, cmd/ubi.c, env/env.c) */
 #define BAD_U_BOOT                                                   \
 	"^Unknown command '|^## Error|^\\*\\* |ERROR|^TFTP error: |" \
 	"[Rr]etry (count|time) exceeded|^Usage:|^syntax error|"      \
@@ -21,7 +21,8 @@
 	"(Timeout writing|Can't write) to .*Flash|not on sector|"    \
 	"Flash not Erased|Outside available Flash|not in flash!|"    \
 	"Flash Programming |^No SPI flash|^SPI flash .*failed|"      \
-	"^Error, no UBI|^Failed to (init|load)"
+	"^Error, no UBI|^Failed (to (init|load)|\\()|"               \
+	"^Saving Environment.*(Failed|not )|^No ethernet found"
 #define BAD_MONITOR "^unknown command: |^Error: |: syntax error"
 
 static int
@@ -186,6 +187,7 @@ static void
 failed(struct session *s, const struct script_act *a)
 {
 	const char *name = s->lines.name;
+	size_t n = a->len;
 
 	if (isatty(1) && isatty(2)) /* off the prompt, or what came of a line */
 		fd_write_all(2, "\r\n", 2);
@@ -207,7 +209,9 @@ failed(struct session *s, const struct script_act *a)
 		    name, s->line, a->text);
 		break;
 	case SCRIPT_SAID_BAD:
-		warn("%s: line %u: %s", name, s->line, a->text);
+		while (n > 0 && a->text[n - 1] == ':')
+			n--; /* for which warn() would tell of errno */
+		warn("%s: line %u: %.*s", name, s->line, (int)n, a->text);
 		break;
 	}
 	session_end(s, !s->c->command || a->why == SCRIPT_SAID_BAD ? 1

@@ -103,6 +103,15 @@ board() {
 		[[ "$stderr" == "connect-vm: scr: line 1: "* ]]
 	done
 	run -1 connect-vm -C 'printenv two' ser </dev/null
+	# without a card nothing is loaded; usage ends in no word of the system's
+	echo 'tftpboot 0x80100000 1.1.1.1:x' >scr
+	run -1 --separate-stderr connect-vm -s scr ser </dev/null
+	[ "$stderr" = "connect-vm: scr: line 1: No ethernet found." ]
+	echo erase >scr
+	run -1 --separate-stderr connect-vm -s scr ser </dev/null
+	[ "$stderr" = "connect-vm: scr: line 1: Usage" ]
+	echo saveenv >scr
+	run -1 --separate-stderr connect-vm -s scr ser </dev/null
 }
 
 @test "U-Boot: -C prints the answer and ends with the command's status" {
