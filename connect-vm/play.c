@@ -51,8 +51,9 @@ joint(const char *cmd)
 }
 
 /*
- * The command, and after it its status behind a mark. The quotes keep the
- * echo from looking like the mark; U-Boot's hush and every sh take them.
+ * The command, and after it its status behind a mark, which a monitor has not.
+ * The quotes keep the echo from looking like the mark; U-Boot's hush and every
+ * sh take them.
  */
 static void
 command(struct session *s)
@@ -61,9 +62,12 @@ command(struct session *s)
 	struct lines cmd = { .buf = text, .fd = -1 };
 	int n, id = (int)getpid();
 
-	snprintf(s->mark, sizeof(s->mark), "limen-%d=", id);
-	n = snprintf(text, sizeof(text), "%s%s echo lim'en'-%d=$?",
-	    s->c->command, joint(s->c->command), id);
+	if (s->asks_status) {
+		snprintf(s->mark, sizeof(s->mark), "limen-%d=", id);
+		n = snprintf(text, sizeof(text), "%s%s echo lim'en'-%d=$?",
+		    s->c->command, joint(s->c->command), id);
+	} else
+		n = snprintf(text, sizeof(text), "%s", s->c->command);
 	if (n > SCRIPT_LINE_MAX)
 		die(1, "-C: longer than %d characters", SCRIPT_LINE_MAX - 40);
 	cmd.len = strlen(s->c->command);
@@ -77,7 +81,7 @@ rules(struct session *s)
 {
 	const char *bad = s->c->bad;
 
-	if (!bad && !s->c->command)
+	if (!bad && !s->asks_status)
 		bad = s->t.kind == TARGET_MONITOR ? BAD_MONITOR : BAD_U_BOOT;
 	if (bad && *bad) {
 		watch_compile(&s->bad, "-x", bad);
@@ -99,6 +103,7 @@ play_init(struct session *s)
 		.arg = s };
 	int monitor = s->t.kind == TARGET_MONITOR;
 
+	s->asks_status = s->c->command && !monitor;
 	c.patience = s->c->time >= 0 ? s->c->time : 30000;
 	rules(s);
 	if (s->c->prompt)
@@ -214,9 +219,9 @@ failed(struct session *s, const struct script_act *a)
 		warn("%s: line %u: %.*s", name, s->line, (int)n, a->text);
 		break;
 	}
-	session_end(s, !s->c->command || a->why == SCRIPT_SAID_BAD ? 1
-		       : a->why == SCRIPT_GARBLED		   ? 125
-								   : 124);
+	session_end(s, !s->asks_status || a->why == SCRIPT_SAID_BAD ? 1
+		       : a->why == SCRIPT_GARBLED		    ? 125
+								    : 124);
 }
 
 /* the last line is done: what remains is to wait, or to talk */
@@ -227,7 +232,7 @@ finished(struct session *s)
 	s->start = clock_ms();
 	if (s->c->watch)
 		watch_reset(&s->watch);
-	else if (s->mode == SESSION_LINES && s->c->command) {
+	else if (s->mode == SESSION_LINES && s->asks_status) {
 		warn("%s: no status came back", s->t.name);
 		session_end(s, 125);
 	} else if (!s->keys || !s->c->script)
@@ -304,7 +309,7 @@ void
 play_gone(struct session *s)
 {
 	s->engine = 0;
-	if (at_last(s) && !s->c->command) {
+	if (at_last(s) && !s->asks_status) {
 		session_end(s, 0);
 		return;
 	}
@@ -313,5 +318,5 @@ play_gone(struct session *s)
 		    s->t.name);
 	else
 		warn("%s: went away before a prompt came", s->t.name);
-	session_end(s, s->c->command ? 125 : 1);
+	session_end(s, s->asks_status ? 125 : 1);
 }

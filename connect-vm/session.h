@@ -59,8 +59,9 @@ struct session {
 	unsigned line; /* number of the one at work */
 	int has_bad, has_prompt;
 	struct ere bad, prompt;
-	char mark[32]; /* of -C: what its status follows */
-	char tail[40]; /* of a piece of an answer: may be the mark's start */
+	int asks_status; /* -C, but not of a monitor's command */
+	char mark[32];	 /* of -C: what its status follows */
+	char tail[40];	 /* of a piece of an answer: may be the mark's start */
 	size_t ntail;
 };
 

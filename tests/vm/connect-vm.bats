@@ -47,6 +47,10 @@ board() {
 	run -1 --separate-stderr bash -c 'printf "info name\nrubbish\ncont\n" | connect-vm -m vm'
 	[[ "$output" == *"unknown command: 'rubbish'"* ]]
 	[ "$stderr" = "connect-vm: stdin: line 2: unknown command: 'rubbish'" ]
+	run -0 --separate-stderr connect-vm -m -C 'info status' vm
+	[ "$output" = "VM status: paused" ]
+	run -1 --separate-stderr connect-vm -m -C rubbish vm
+	[ "$stderr" = "connect-vm: -C: line 1: unknown command: 'rubbish'" ]
 	echo cont | connect-vm -m vm
 	run -0 bash -c 'echo quit | connect-vm -m vm'
 	until_ok 10 gone "$qemu"
