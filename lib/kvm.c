@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
@@ -107,8 +108,10 @@ kvm_probe(int ms)
 	if (kvm < 0)
 		return errno == ENOENT ? "there is no /dev/kvm"
 				       : "/dev/kvm may not be opened";
-	if ((pid = fork()) == 0)
+	if ((pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may hang for ever */
 		_exit(guest(kvm));
+	}
 	close(kvm);
 	if (pid < 0)
 		return "no process to try it in";

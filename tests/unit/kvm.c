@@ -2,9 +2,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <linux/kvm.h>
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,7 +33,7 @@ static enum {
 	CRASHES,
 } does;
 
-static int vcpu = -1, turns;
+static int vcpu = -1, turns, told = -1;
 
 static int
 run(void)
@@ -42,6 +45,8 @@ run(void)
 			 : does == ALWAYS_INTR ? KVM_EXIT_INTR
 					       : KVM_EXIT_HLT;
 	munmap(r, 4096);
+	if (does == HANGS && told >= 0 && write(told, "r", 1) < 0)
+		abort();
 	if (does == HANGS)
 		for (;;)
 			pause();
@@ -100,6 +105,32 @@ says(int what, int ms)
 	return s ? s : "works";
 }
 
+/* who tries it is killed meanwhile: the guest that hangs goes, too */
+static void
+orphan(void)
+{
+	int fd[2], st;
+	struct pollfd p;
+	pid_t pid;
+	char c;
+
+	does = HANGS;
+	fflush(stdout);
+	OK(pipe(fd) == 0);
+	if ((pid = fork()) == 0) {
+		told = fd[1];
+		kvm_probe(60000);
+		_exit(0);
+	}
+	close(fd[1]);
+	OK(read(fd[0], &c, 1) == 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, &st, 0);
+	p = (struct pollfd){ fd[0], POLLIN, 0 };
+	OK(poll(&p, 1, 10000) == 1 && read(fd[0], &c, 1) == 0);
+	close(fd[0]);
+}
+
 /* only an x86_64 runs a program */
 static void
 runs(void)
@@ -111,6 +142,7 @@ runs(void)
 	STREQ(says(INTERRUPTED, 60000), "works");
 	STREQ(says(NO_MAP, 60000), "/dev/kvm makes no virtual CPU");
 	STREQ(says(HANGS, 50), "its guests hang or crawl");
+	orphan();
 	STREQ(says(CRASHES, 60000), "a guest took its process down");
 }
 
