@@ -186,6 +186,19 @@ sock_queue(int fd, int bytes)
 			    fd, SOL_SOCKET, what[i][1], &bytes, sizeof(bytes));
 }
 
+unsigned
+sock_fit(int fd, unsigned n, size_t bytes)
+{
+	socklen_t len = sizeof(int);
+	int room;
+	size_t fit;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &len) < 0)
+		return n;
+	fit = (size_t)room / 2 / bytes;
+	return fit < 1 ? 1 : fit < n ? (unsigned)fit : n;
+}
+
 void
 sock_wanterrors(int fd)
 {

@@ -103,6 +103,10 @@ void sock_cut(int fd);
 /* queues of about that many bytes, as far as the system allows */
 void sock_queue(int fd, int bytes);
 
+/* how many datagrams of that many bytes, of n, its receive queue has room for
+ * at once, 1 at least: in bytes half of what it has in the kernel's memory */
+unsigned sock_fit(int fd, unsigned n, size_t bytes);
+
 /* makes ICMP errors come out of sock_error() */
 void sock_wanterrors(int fd);
 

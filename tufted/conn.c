@@ -194,6 +194,10 @@ agree(const struct serve *s, struct conn *c, struct tftp_conf *t)
 			o->window = conf->maxwin;
 		if (c->file.mode == TFTP_NETASCII)
 			o->window = 1;
+		/* what comes at once must not get lost */
+		if (!conn_sends(c))
+			o->window =
+			    sock_fit(c->port->fd, o->window, t->blksize);
 		t->window = o->window;
 	}
 	t->patience =

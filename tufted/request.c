@@ -224,6 +224,9 @@ options(struct client *k)
 		o->have |= TFTP_HAVE_TSIZE;
 		o->tsize = c->put ? k->file.size : 0;
 	}
+	/* what comes at once must not get lost */
+	if (c->get)
+		o->window = sock_fit(k->sock, o->window, o->blksize);
 	if (o->window > 1 && (c->get || c->window))
 		o->have |= TFTP_HAVE_WINDOW;
 }

@@ -693,6 +693,25 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	grep -q 'blksize=600 windowsize=2 ' err
 }
 
+# small WHAT: the window of 64 blocks that was asked for is no longer than what
+# a queue of a megabyte holds
+small() {
+	local w
+	w=$(sed -n "s/.*$1 .*blksize=65464 windowsize=\([0-9]*\) .*/\1/p" err)
+	[ "$w" -ge 1 ] && [ "$w" -le 16 ]
+}
+@test "a window is no longer than the queue of who receives it" {
+	head -c 9000000 /dev/urandom >d/big
+	serve -w up d
+	get -b 65464 --window 64 -o out big
+	cmp out d/big
+	put -b 65464 --window 64 d/big
+	cmp up/big d/big
+	stop
+	small sent
+	small received
+}
+
 @test "--rollover: the client follows either" {
 	head -c 530000 /dev/urandom >d/roll
 	for r in 0 1; do

@@ -346,6 +346,9 @@ main(void)
 	OK(sock_udp(&a, "no-such-if") < 0);
 	OK(sock_adopt(fd) == 0);
 	OK(sock_adopt(0) < 0);
+	sock_queue(fd, 65536);
+	OK(sock_fit(fd, 100, 1000) == 65);
+	OK(sock_fit(fd, 3, 1000) == 3 && sock_fit(fd, 3, 100000) == 1);
 
 	/* nobody there: ICMP tells, and whom it was about */
 	memset(&to, 0, sizeof(to));
