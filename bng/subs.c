@@ -16,7 +16,10 @@
 enum {
 	/* a client that opens its session only after PADS misses our first
 	 * Configure-Request: when its own has come and no answer follows so
-	 * soon, ours is sent again, instead of a whole Restart timer later */
+	 * soon, ours is sent again, instead of a whole Restart timer later.
+	 * When its own comes so late, ours goes at once, and before the answer
+	 * to its: with that a client that is but far away is Opened, and would
+	 * begin anew. */
 	KICK_AFTER = 100,
 	PPP_HEAD = 2,
 };
@@ -96,13 +99,36 @@ subs_start(struct bng *b, struct sub *s, uint16_t mru)
 	subs_link_act(b, s);
 }
 
+static int
+is_confreq(const uint8_t *p, size_t len)
+{
+	struct ppp_frame f;
+
+	return ppp_get(&f, p, len) == 0 && f.proto == PPP_LCP && f.len &&
+	       f.data[0] == PPP_CONF_REQ;
+}
+
 /* PADS or ICCN crossed our first Configure-Request: see KICK_AFTER */
 static void
-kick(struct bng *b, struct sub *s)
+kick_before(struct bng *b, struct sub *s)
 {
 	struct ppp_cp *cp = &s->link.lcp.cp;
 
-	if (s->kicked || cp->state != PPP_CP_ACK_SENT || cp->tries != 1)
+	if (cp->state != PPP_CP_REQ_SENT || b->now - s->since < KICK_AFTER ||
+	    cp->tries >= cp->cfg->max_configure)
+		return;
+	s->kicked = 1;
+	cp->deadline = b->now;
+	ppp_link_tick(&s->link, ppp_turn(&b->turn, b->now));
+	subs_link_act(b, s);
+}
+
+static void
+kick_after(struct bng *b, struct sub *s)
+{
+	struct ppp_cp *cp = &s->link.lcp.cp;
+
+	if (cp->state != PPP_CP_ACK_SENT || cp->tries != 1)
 		return;
 	s->kicked = 1;
 	if (cp->deadline > b->now + KICK_AFTER)
@@ -120,12 +146,15 @@ subs_input(struct bng *b, struct sub *s, uint8_t *p, size_t len)
 void
 subs_arrived(struct bng *b, struct sub *s, uint8_t *p, size_t len)
 {
-	int setup = s->link.phase == PPP_LINK_ESTABLISH;
+	const int kick = s->link.phase == PPP_LINK_ESTABLISH && !s->kicked &&
+			 is_confreq(p, len);
 
+	if (kick)
+		kick_before(b, s);
 	ppp_link_input(&s->link, ppp_turn(&b->turn, b->now), p, len);
 	subs_link_act(b, s);
-	if (setup && !s->kicked && s->bearer)
-		kick(b, s);
+	if (kick && !s->kicked && s->bearer)
+		kick_after(b, s);
 }
 
 void

@@ -431,6 +431,13 @@ advertised() {
 	[[ $output == *"icmp 0 from"* ]]
 }
 
+@test "--delay: a client that is far away is asked for LCP once only" {
+	daemon bng --dir d -v --delay 150ms
+	until_ok 5 test -e d/pid
+	run -0 client access
+	[ "$(grep -c 'LCP: .* -> Opened ' bng.err)" = 1 ]
+}
+
 @test "--lossy: sessions come up nevertheless; nothing does at 100" {
 	# a lost CHAP Success ends a session, so not all of them
 	bng --background d --lossy 10
