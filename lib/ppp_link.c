@@ -148,6 +148,7 @@ admit(struct ppp_link *l, struct ppp_turn *t, const char *ev)
 static void
 lcp_up(struct ppp_link *l, struct ppp_turn *t)
 {
+	l->auth.passed = 0; /* that was of an LCP before */
 	if (!l->lcp.auth && !l->lcp.his_auth) {
 		admit(l, t, "LCP is up");
 		return;

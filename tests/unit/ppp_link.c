@@ -418,6 +418,29 @@ patient(void)
 	OK(agree() && w.s[0].sent == sent + 1);
 }
 
+/* a line whose client authenticated, and which another one, who may refuse to,
+ * then has: it is nobody's */
+static void
+another(void)
+{
+	const uint8_t key[16] = { 1 };
+
+	setup(10);
+	w.s[0].cfg.lcp.auth_optional = 1;
+	start();
+	run(500);
+	OK(agree());
+	STREQ(ppp_link_name(&w.s[0].l), "db123@a.1");
+	w.s[1].cfg.lcp.own_auth = 0;
+	w.s[1].up4 = w.s[1].up6 = 0;
+	ppp_link_init(&w.s[1].l, &w.s[1].cfg, key);
+	ppp_link_open(&w.s[1].l, turn(), 1492);
+	drain(1);
+	run(20000);
+	OK(agree() && !w.bad);
+	STREQ(ppp_link_name(&w.s[0].l), "");
+}
+
 /* a request that is repeated while its answer is on its way has an Opened peer
  * begin anew, but not again and again; nearly all wait for 3 s, as pppd does */
 static void
@@ -481,6 +504,7 @@ main(int argc, char **argv)
 	malformed();
 	rejects();
 	patient();
+	another();
 	slow_line();
 	storms(argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000);
 	return tap_done();
