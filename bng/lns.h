@@ -39,6 +39,7 @@ struct lns_call {
 	uint8_t queued;
 	uint8_t sequence, required; /* data is numbered; the LAC wants it so */
 	uint16_t ns, nr;	    /* of data messages */
+	int64_t asked;		    /* when ICRQ came */
 	char where[40];		    /* calling number, or the peer's address */
 };
 

@@ -226,6 +226,7 @@ connected(struct lns *l, struct lns_call *c, const struct l2tp_msg *m)
 	c->s = s;
 	s->call = c;
 	s->id = c->l2.sid;
+	s->far = b->now - c->asked;
 	memcpy(s->where, c->where, sizeof(s->where));
 	bng_log(b, s, "session opened by ICCN of tunnel %u", c->t->id);
 	subs_start(b, s, b->conf->mtu);
@@ -270,6 +271,7 @@ request(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 		return;
 	}
 	l2tp_call_accept(&c->l2, b->now, (uint16_t)number(l, c), m);
+	c->asked = b->now;
 	index_call(l, c);
 	name(c, m);
 	if (b->stopping || b->subs.count >= b->subs.max)

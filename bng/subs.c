@@ -16,7 +16,8 @@
 enum {
 	/* a client that opens its session only after PADS misses our first
 	 * Configure-Request: when its own has come and no answer follows so
-	 * soon, ours is sent again, instead of a whole Restart timer later.
+	 * soon (by L2TP, behind a round trip: ours comes so much later there),
+	 * ours is sent again, instead of a whole Restart timer later.
 	 * When its own comes so late, ours goes at once, and before the answer
 	 * to its: with that a client that is but far away is Opened, and would
 	 * begin anew. */
@@ -127,12 +128,13 @@ static void
 kick_after(struct bng *b, struct sub *s)
 {
 	struct ppp_cp *cp = &s->link.lcp.cp;
+	const int64_t at = b->now + KICK_AFTER + s->far;
 
 	if (cp->state != PPP_CP_ACK_SENT || cp->tries != 1)
 		return;
 	s->kicked = 1;
-	if (cp->deadline > b->now + KICK_AFTER)
-		cp->deadline = b->now + KICK_AFTER;
+	if (cp->deadline > at)
+		cp->deadline = at;
 	subs_arm(b, s);
 }
 

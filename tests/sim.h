@@ -25,6 +25,7 @@ enum sim_to { SIM_CLIENT, SIM_AC, SIM_LAC, SIM_LNS };
 struct sim_how {
 	int64_t now;
 	unsigned loss, dup, delay;     /* of the lines: %, %, ms */
+	unsigned far;		       /* the LNS is, more: ms each way */
 	int per_session, secret, hide; /* the relay's options */
 	int bad_line;		       /* bng's --lossy and --delay */
 	uint32_t max;		       /* sessions, 0: SIM_MAX */

@@ -38,7 +38,7 @@ struct pkt {
 struct client {
 	struct pppoe_host h;
 	struct ppp_link l;
-	int wanted, over, heard;
+	int wanted, over, heard, opened; /* opened: times that LCP was */
 	int64_t redial;
 	uint32_t addr;
 };
@@ -87,7 +87,8 @@ sim_put(enum sim_to to, const void *b, size_t n)
 		}
 		busy = i >= busy ? i + 1 : busy;
 		wire[i].to = to;
-		wire[i].at = sim.now + 1 + sim_rnd(sim.delay + 1);
+		wire[i].at = sim.now + 1 + sim_rnd(sim.delay + 1) +
+			     (to == SIM_LAC || to == SIM_LNS ? sim.far : 0);
 		wire[i].port = sim.port;
 		wire[i].len = n;
 		memcpy(wire[i].b, b, n);
@@ -130,6 +131,9 @@ client_drain(struct client *c)
 		if (a->type == PPP_ACT_SEND) {
 			pppoe_host_head(&c->h, &w, a->len);
 			wr_bytes(&w, a->p, a->len);
+		} else if (a->type == PPP_ACT_LOG) {
+			c->opened += !strcmp(a->u.log.machine, "LCP") &&
+				     !strcmp(a->u.log.to, "Opened");
 		} else if (a->type == PPP_ACT_NETWORK) {
 			ppp_link_network(&c->l, &turn, &net);
 		} else if (a->type == PPP_ACT_UP4) {
@@ -532,6 +536,31 @@ configure(void)
 	}
 }
 
+/* what is repeated for a client that may have missed it is not for one that is
+ * but far away: LCP would begin anew */
+static void
+far_lns(void)
+{
+	struct client *c = &client[0];
+	unsigned ms;
+	char what[64];
+
+	for (ms = 25; ms <= 400; ms *= 2) {
+		begin(1);
+		sim.loss = sim.dup = sim.delay = 0;
+		sim.far = ms;
+		client[1].wanted = client[2].wanted = client[3].wanted = 0;
+		client[4].wanted = client[5].wanted = 0;
+		run(1000 + 20 * ms);
+		snprintf(
+		    what, sizeof(what), "LCP once, %u ms from the LNS", ms);
+		OK_MSG(c->addr && c->opened == 1, what);
+		stop();
+		sim_relay_kill();
+		sim_bng_kill();
+	}
+}
+
 int
 main(void)
 {
@@ -541,6 +570,7 @@ main(void)
 	unsigned bad = 0;
 
 	configure();
+	far_lns();
 	for (; seed <= last; seed++)
 		if (!life(seed)) {
 			bad++;
