@@ -135,7 +135,8 @@ readable(int fd, char *why)
 		snprintf(why, 128, "%s", strerror(errno));
 		return -1;
 	}
-	if (st.st_mode & 077 && !S_ISDIR(st.st_mode)) {
+	/* nobody should close /dev/null to others; nor is a directory read */
+	if (st.st_mode & 077 && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode)) {
 		snprintf(why, 128, "others can read it: chmod 600 it");
 		return -1;
 	}

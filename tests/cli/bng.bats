@@ -110,6 +110,9 @@ usage() { # WANTED ARG...
 	[ "$output" = "bng: nosuch: No such file or directory" ]
 	run -1 bng --secrets /
 	[ "$output" = "bng: /: Is a directory" ]
+	# as one says that there are none
+	bng --background d --secrets /dev/null
+	bng --stop d
 }
 
 @test "a user that is given twice is refused, and where" {
