@@ -284,14 +284,24 @@ disk(struct qemu *q, const char *how, const char *path, const char *persist,
 		    VMSUP_FD + give, how);
 }
 
+/* a virtio disk, on Malta in this place */
+static void
+plug(const struct conf *c, struct qemu *q, const char *id, const char *place)
+{
+	qemu_opt(q, "-device", "virtio-blk-pci,drive=%s%s", id,
+	    machine_malta(c) ? place : "");
+}
+
 /* The guest numbers what is virtio in the order of its places. The root image
- * is to be /dev/vda, before the other disk, and on Malta, where Linux has
+ * is to be /dev/vda, before the other disk, but for a boot loader that other
+ * one is the first, as with Liminix' scripts. On Malta, where Linux has
  * interrupts for the places 0xb, 0xc and 0x12 to 0x15 only, a disk that is
  * alone comes after the cards. */
 static void
 disks(struct conf *c, struct qemu *q)
 {
-	const int ide = c->as == ROOT_IDE, malta = machine_malta(c);
+	const int ide = c->as == ROOT_IDE;
+	const int root = c->root && !c->phram;
 
 	if (ide && !strncmp(c->arch->machine, "virt", 4))
 		die(2, "--root-as ide: %s has no IDE", c->arch->name);
@@ -299,25 +309,23 @@ disks(struct conf *c, struct qemu *q)
 	if (c->root && c->phram && length(c->root) > 0)
 		qemu_opt(q, "-device", "loader,file=%s,addr=%s,force-raw=on",
 		    qemu_path(q, c->root), c->phram);
-	else if (c->root && !c->phram)
+	if (root)
 		disk(q,
 		    ide ? "readonly=off,if=ide,index=0"
 			: "readonly=off,if=none,id=virtio0",
 		    c->root, c->disk ? NULL : c->persist, GIVE_ROOT);
-	if (c->root && !c->phram && !ide)
-		qemu_opt(q, "-device", "virtio-blk-pci,drive=virtio0%s",
-		    !malta    ? ""
-		    : c->disk ? ",addr=0xb"
-			      : ",addr=0x15");
-	if (!c->disk)
+	if (c->disk)
+		disk(q, ide ? "if=ide,index=1" : "if=none,id=disk", c->disk,
+		    c->persist, GIVE_DISK);
+	if (ide)
 		return;
-	if (ide) {
-		disk(q, "if=ide,index=1", c->disk, c->persist, GIVE_DISK);
-		return;
-	}
-	disk(q, "if=none,id=disk", c->disk, c->persist, GIVE_DISK);
-	qemu_opt(q, "-device", "virtio-blk-pci,drive=disk%s",
-	    malta ? ",addr=0x15" : "");
+	if (c->disk && c->uboot)
+		plug(c, q, "disk", root ? ",addr=0xb" : ",addr=0x15");
+	if (root)
+		plug(c, q, "virtio0",
+		    c->disk && !c->uboot ? ",addr=0xb" : ",addr=0x15");
+	if (c->disk && !c->uboot)
+		plug(c, q, "disk", ",addr=0x15");
 }
 
 static void

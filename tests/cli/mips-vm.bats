@@ -249,6 +249,14 @@ c d" ]
 	after -append "console=ttyAMA0 panic=10 oops=panic init=/x loglevel=8 root=/dev/vda quiet"
 	has "file=root,format=raw,snapshot=on,werror=report,readonly=off,if=none,id=virtio0"
 	has virtio-blk-pci,drive=virtio0
+	order() { run args --disk-image root "$@" && grep -o 'virtio-blk.*' <<<"$output"; }
+	[ "$(order --arch arm /dev/null root)" = "virtio-blk-pci,drive=virtio0
+virtio-blk-pci,drive=disk" ]
+	[ "$(order kernel root)" = "virtio-blk-pci,drive=virtio0,addr=0xb
+virtio-blk-pci,drive=disk,addr=0x15" ]
+	[ "$(order --u-boot kernel kernel root)" = "virtio-blk-pci,drive=disk,addr=0xb
+virtio-blk-pci,drive=virtio0,addr=0x15" ]
+	[ "$(order --phram-address auto kernel root)" = virtio-blk-pci,drive=disk,addr=0x15 ]
 	after -device "virtio-net-pci,disable-legacy=on,disable-modern=off,netdev=access,mac=ba:ad:1d:ea:21:02,romfile="
 	run -2 mips-vm -n --arch arm --root-as ide /dev/null root
 	[ "$output" = "mips-vm: --root-as ide: arm has no IDE" ]
