@@ -140,11 +140,13 @@ one_by_one(struct relay *r, int fd, struct out *o)
 		v[i].msg_hdr.msg_iov = &w->iov[o->first + (uint32_t)i];
 		v[i].msg_hdr.msg_iovlen = 1;
 	}
-	for (i = 0; i<o->n; i += sent> 0 ? sent : 1) {
+	for (i = 0; i < o->n; i += sent) {
 		sent = (int)syscall(SYS_sendmmsg, fd, v + i,
 		    (unsigned)(o->n - i), MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (sent < 0)
+		if (sent < 1) {
 			r->lost_up++;
+			sent = 1; /* the one in front is lost */
+		}
 	}
 }
 
