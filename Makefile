@@ -103,7 +103,7 @@ bench: all $(BENCHES)
 soak: all $(BENCHES)
 	@O=$(O) bench/soak $(or $(SECONDS),3600)
 demo: all
-	@PATH=$(TOP)/$(O)/bin:$$PATH examples/demo.sh
+	@PATH='$(TOP)/$(O)/bin':$$PATH examples/demo.sh
 deps:
 	@O=$(O) CC='$(CC)' AR='$(AR)' STATIC='$(STATIC)' CFLAGS='$(CFLAGS)' KH='$(KH)' \
 		deps/libslirp $(DEPS_PREFIX)
@@ -111,22 +111,23 @@ $(if $(KHDIR),deps: | $(KHDIR))
 
 # a page that leaves the tree tells its version
 PAGE = sed 's/^\.Os limen$$/& $(VERSION)/'
+INTO = umask 022; bin='$(DESTDIR)$(BINDIR)' man='$(DESTDIR)$(MANDIR)' \
+	bash='$(DESTDIR)$(BASHDIR)' zsh='$(DESTDIR)$(ZSHDIR)'
 install: $(BINS)
-	@install -d $(foreach d,$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man7 $(BASHDIR) $(ZSHDIR),$(DESTDIR)$(d))
-	@for t in $(TODO); do \
-		install -m 755 -s --strip-program=$(STRIP) $(O)/bin/$$t $(DESTDIR)$(BINDIR)/ && \
-		$(PAGE) $$t/$$t.1 >$(DESTDIR)$(MANDIR)/man1/$$t.1 && \
+	@$(INTO); install -d "$$bin" "$$man/man1" "$$man/man7" "$$bash" "$$zsh"; \
+	for t in $(TODO); do \
+		install -m 755 -s --strip-program=$(STRIP) $(O)/bin/$$t "$$bin" && \
+		$(PAGE) $$t/$$t.1 >"$$man/man1/$$t.1" && \
 		if $(O)/bin/$$t --version >/dev/null 2>&1; then \
-			completions/gen bash $$t $(O)/bin/$$t >$(DESTDIR)$(BASHDIR)/$$t && \
-			completions/gen zsh $$t $(O)/bin/$$t >$(DESTDIR)$(ZSHDIR)/_$$t; \
+			completions/gen bash $$t $(O)/bin/$$t >"$$bash/$$t" && \
+			completions/gen zsh $$t $(O)/bin/$$t >"$$zsh/_$$t"; \
 		fi || exit 1; \
-	done
-	@$(PAGE) man/man7/limen.7 >$(DESTDIR)$(MANDIR)/man7/limen.7
+	done; $(PAGE) man/man7/limen.7 >"$$man/man7/limen.7"
 uninstall:
-	rm -f $(foreach t,$(WANT),$(DESTDIR)$(BINDIR)/$(t) $(DESTDIR)$(MANDIR)/man1/$(t).1 \
-		$(DESTDIR)$(BASHDIR)/$(t) $(DESTDIR)$(ZSHDIR)/_$(t))
-	@for t in $(ALL_TOOLS); do [ ! -e $(DESTDIR)$(MANDIR)/man1/$$t.1 ] || exit 0; done; \
-		rm -f $(DESTDIR)$(MANDIR)/man7/limen.7
+	@$(INTO); for t in $(WANT); do \
+		rm -f "$$bin/$$t" "$$man/man1/$$t.1" "$$bash/$$t" "$$zsh/_$$t"; done; \
+	for t in $(ALL_TOOLS); do [ ! -e "$$man/man1/$$t.1" ] || exit 0; done; \
+	rm -f "$$man/man7/limen.7"
 # mandoc links to a page that lies beside it, else to Debian's
 html:
 	@rm -rf build/html; mkdir -p build/html; cp */*.1 man/man7/*.7 build/html; cd build/html; \

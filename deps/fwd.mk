@@ -1,5 +1,5 @@
 # make -C TOOL [target]: the same as make TOOLS=TOOL [target] one level up
-T := $(notdir $(CURDIR))
+T := $(lastword $(notdir $(CURDIR)))
 all:
 	@+$(MAKE) -C .. TOOLS=$(T) $(T)
 .DEFAULT:

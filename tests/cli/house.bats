@@ -12,10 +12,10 @@ setup() {
 
 # a copy of the tree; "built" brings the default variant's objects along
 tree() {
-	mkdir -p "$T/src"
+	mkdir -p "$T/a tree"
 	tar -C "$LIMEN" --exclude=./build --exclude=./.git -cf - . |
-		tar -C "$T/src" --no-same-owner -xf -
-	cd "$T/src"
+		tar -C "$T/a tree" --no-same-owner -xf -
+	cd "$T/a tree"
 	[ "${1-}" = built ] && [ -d "$LIMEN/build/musl-gcc-static/lib" ] || return 0
 	mkdir -p build/musl-gcc-static
 	cp -a "$LIMEN"/build/musl-gcc-static/{lib,tufted,kh,.flags,libcommon.a} \
@@ -110,21 +110,23 @@ plant() {
 
 @test "make install puts TOOLS and their pages under DESTDIR and PREFIX" {
 	tree built
-	make -s install PREFIX=/usr DESTDIR="$T/d" TOOLS=tufted
-	[ -x "$T/d/usr/bin/tufted" ]
-	[ "$(ls "$T/d/usr/bin")" = tufted ]
-	[ -e "$T/d/usr/share/man/man1/tufted.1" ]
-	[ -e "$T/d/usr/share/man/man7/limen.7" ]
+	umask 077
+	make -s install PREFIX=/usr DESTDIR="$T/d e" TOOLS=tufted
+	[ -z "$(find "$T/d e/usr" ! -perm -444)" ]
+	[ -x "$T/d e/usr/bin/tufted" ]
+	[ "$(ls "$T/d e/usr/bin")" = tufted ]
+	[ -e "$T/d e/usr/share/man/man1/tufted.1" ]
+	[ -e "$T/d e/usr/share/man/man7/limen.7" ]
 	for p in man1/tufted.1 man7/limen.7; do
-		grep -qx "\.Os limen $(cat VERSION)" "$T/d/usr/share/man/$p"
+		grep -qx "\.Os limen $(cat VERSION)" "$T/d e/usr/share/man/$p"
 	done
-	"$T/d/usr/bin/tufted" --version | grep -qx "tufted (limen) $(cat VERSION)"
-	make -s install PREFIX=/usr DESTDIR="$T/d" TOOLS=connect-vm
-	make -s uninstall PREFIX=/usr DESTDIR="$T/d" TOOLS=tufted
-	[ "$(ls "$T/d/usr/bin")" = connect-vm ]
-	[ -e "$T/d/usr/share/man/man7/limen.7" ]
-	make -s uninstall PREFIX=/usr DESTDIR="$T/d"
-	[ -z "$(find "$T/d" -type f)" ]
+	"$T/d e/usr/bin/tufted" --version | grep -qx "tufted (limen) $(cat VERSION)"
+	make -s install PREFIX=/usr DESTDIR="$T/d e" TOOLS=connect-vm
+	make -s uninstall PREFIX=/usr DESTDIR="$T/d e" TOOLS=tufted
+	[ "$(ls "$T/d e/usr/bin")" = connect-vm ]
+	[ -e "$T/d e/usr/share/man/man7/limen.7" ]
+	make -s uninstall PREFIX=/usr DESTDIR="$T/d e"
+	[ -z "$(find "$T/d e" -type f)" ]
 }
 
 @test "plain cc, clang and a MIPS cross compiler stand side by side" {
@@ -246,7 +248,7 @@ plant() {
 	tree built
 	# as it was built there: other flags would build all of it again
 	O=build/musl-gcc-static
-	export O LIMEN=$T/src
+	export O LIMEN="$T/a tree"
 	make -s tufted
 	plant lib/num.c '#include "clock.h"'
 	tests/lint/layers.sh | grep -q 'num.c.*clock.h'
