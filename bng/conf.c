@@ -101,7 +101,10 @@ static const struct arg_opt opts[] = {
 	{ 0 },
 };
 
-static const struct arg_tool tool = { "bng", "[options]", opts, 0, 0 };
+static const struct arg_tool tool = { "bng",
+	"[options]\n"
+	"       bng --stop DIR [TIME] | --status DIR | --list DIR...",
+	opts, 0, 0 };
 
 static void
 mode(struct conf *c, const struct arg *a, enum conf_mode m)

@@ -75,7 +75,10 @@ static const struct arg_opt opts[] = {
 	{ 0, NULL, NULL, NULL },
 };
 static const struct arg_tool tool = { "pppoe-l2tp-relay",
-	"[options] PORT LNS[:PORT] ...", opts, 0, 0 };
+	"[options] PORT LNS[:PORT] ...\n"
+	"       pppoe-l2tp-relay --stop DIR [TIME] | --status DIR | --list "
+	"DIR...",
+	opts, 0, 0 };
 
 static void
 service(struct arg *a, struct relay_conf *c)
