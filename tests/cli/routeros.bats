@@ -18,8 +18,10 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	cat >play <<-'EOF'
 	#!/bin/bash
-	IFS= read -r l
-	printf '\377{"return":%s}\n' "$(tr -dc 0-9 <<<"${l##*:}")"
+	LC_ALL=C
+	while IFS= read -r l && [[ $l == *guest-sync* ]]; do
+		printf '\377{"return":%s}\n' "$(tr -dc 0-9 <<<"${l##*:}")"
+	done
 	exec sleep 100
 	EOF
 	chmod +x play
@@ -46,15 +48,24 @@ teardown() {
 
 # agent: reads a script from stdin that plays the guest's agent at the socket
 # "agent". It has: ask, which reads a request to $l; id, the number in it;
-# ok, which answers what routeros asks first
+# ok, which answers what routeros asks first, and sets synced: as a real agent,
+# ask then answers that once more when it was asked again, as it is by a test
+# that load holds up for 2 s
 agent() {
 	{
 		cat <<-'EOF'
 		#!/bin/bash
 		LC_ALL=C
-		ask() { IFS= read -r l || exit; printf '%s\n' "$l" >>asked; }
+		synced=
+		ask() {
+			while IFS= read -r l || exit; do
+				[[ $synced$l == yes*guest-sync* ]] || break
+				printf '\377{"return":%s}\n' "$(id)"
+			done
+			printf '%s\n' "$l" >>asked
+		}
 		id() { tr -dc 0-9 <<<"${l##*:}"; }
-		ok() { ask; printf '\377{"return":%s}\n' "$(id)"; }
+		ok() { ask; printf '\377{"return":%s}\n' "$(id)"; synced=yes; }
 		EOF
 		cat
 	} >play
@@ -240,7 +251,10 @@ agent() {
 	agent <<-'EOF'
 	printf '{"return":{"pid":5}}\n{"error":{"class":"X"}}\n\377{"return":1}\n{"ret'
 	ask
+	# so late that it is asked again
+	sleep 2.2
 	printf '\377{"ret'; sleep 0.2; printf 'urn": %s}\r\n\n' "$(id)"
+	synced=yes
 	ask
 	printf '{"return":{"pi'; sleep 0.2; printf 'd":5}}'
 	ask
@@ -279,6 +293,7 @@ agent() {
 	ask
 	ask
 	printf '\377{"return":%s}\n' "$(id)"
+	synced=yes
 	ask
 	printf '{"return":{"pid":5}}'
 	while ask; do printf '{"return":{"exited":false}}'; done
@@ -309,6 +324,7 @@ agent() {
 	ask
 	sleep 1.2
 	printf '\377{"return":%s}\n' "$(id)"
+	synced=yes
 	ask
 	printf '{"return":{"pid":5}}'
 	ask
