@@ -158,7 +158,8 @@ message(struct agent *a, const struct qga_msg *m, int64_t now)
 static void
 due(struct agent *a, int64_t now)
 {
-	char b[120];
+	const char *tcg = a->job->tcg;
+	char b[200];
 
 	if (a->ask_at >= 0 && now >= a->ask_at) {
 		a->ask_at = -1;
@@ -173,8 +174,10 @@ due(struct agent *a, int64_t now)
 	}
 	if (now >= a->deadline && a->q.state == QGA_WAITS_SYNC) {
 		snprintf(b, sizeof(b),
-		    "the guest's agent did not answer in %g s",
-		    (double)a->job->wait_ms / 1000);
+		    "the guest's agent did not answer in %g s%s%s",
+		    (double)a->job->wait_ms / 1000,
+		    tcg ? "; RouterOS starts it on KVM only, not on TCG: " : "",
+		    tcg ? tcg : "");
 		fail(a, b);
 	} else if (now >= a->deadline) {
 		snprintf(b, sizeof(b), "the script did not end in %g s",

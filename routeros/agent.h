@@ -10,6 +10,7 @@ struct agent_job {
 	const char *path;  /* what runs it, NULL: the agent itself */
 	const char *input; /* the script */
 	size_t len;
+	const char *tcg; /* why the guest runs without KVM, or NULL */
 	int64_t wait_ms; /* for the agent to answer at all */
 	int64_t run_ms;	 /* for the script to end */
 };

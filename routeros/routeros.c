@@ -96,6 +96,7 @@ main(int argc, char **argv)
 	if ((status = options(&c, argv)) >= 0)
 		return status;
 	job.path = c.path;
+	job.tcg = NULL;
 	job.wait_ms = c.wait_ms;
 	job.run_ms = c.run_ms;
 	load(&job, c.exec ? c.exec : c.config);
@@ -107,5 +108,6 @@ main(int argc, char **argv)
 	status = boot(&c, argv);
 	if (status || c.dry)
 		return status;
+	job.tcg = kvm_choose(c.accel, "x86_64");
 	return provision(&c, &job);
 }

@@ -404,11 +404,14 @@ agent() {
 	[ "$st" = 143 ]
 }
 
+# what is said of a machine that has no KVM, which RouterOS' agent wants
+silent="routeros: the guest's agent did not answer in 1 s; RouterOS starts it on KVM only, not on TCG: asked for"
+
 @test "a machine without an agent: one line, and nothing is left; --keep" {
 	run routeros --image chr.img --accel tcg --start-timeout 1 --access none \
 	    --world none vm
 	[ "$status" = 1 ]
-	[ "$output" = "routeros: the guest's agent did not answer in 1 s" ]
+	[ "$output" = "$silent" ]
 	[ ! -e vm/pid ]
 	[ ! -e vm/qga ]
 	run routeros --image chr.img --accel tcg --start-timeout 1 --keep --access none \
@@ -451,7 +454,7 @@ agent() {
 	zip -q chr.zip chr.img
 	run routeros --image chr.zip --accel tcg --start-timeout 1 --access none \
 	    --world none vm
-	[ "$output" = "routeros: the guest's agent did not answer in 1 s" ]
+	[ "$output" = "$silent" ]
 	QEMU_OPTS=-nonsense run routeros --image chr.img vm
 	[ "$status" = 1 ]
 	[ ${#lines[@]} = 1 ]
