@@ -118,8 +118,10 @@ autoboot(struct script *s, const char *t)
 		"choose the operation", "stop auto run" };
 	size_t i;
 
+	/* the echo of a line of ours may have these words in it, too */
 	if (s->told || s->last || s->sending ||
-	    (s->state != SCRIPT_START && s->state != SCRIPT_RUN))
+	    (s->state != SCRIPT_START &&
+		(s->state != SCRIPT_RUN || (!s->newline && !s->mute))))
 		return;
 	for (i = 0; i < sizeof(say) / sizeof(*say); i++)
 		if (strstr(t, say[i])) {

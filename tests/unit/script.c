@@ -200,6 +200,8 @@ good(void)
 	static const char *const cd[] = { "echo a", "cd", "echo b", NULL };
 	static const char *const boot[] = { "echo a", "boot", NULL };
 	static const char *const reset[] = { "reset", "echo a", NULL };
+	static const char *const words[] = { "set menu stop autoboot", "echo a",
+		NULL };
 	static const char *const asks[] = {
 		"Please press Enter to activate this console.\r\n",
 		"\r\nPlease press Enter to activate this console. ",
@@ -254,6 +256,10 @@ good(void)
 	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 1,
 	    "an autoboot in the midst of it too");
 	STREQ(r.b.ran, "reset|echo a|");
+	board("=> ");
+	play(0, "=> ", words);
+	OK_MSG(r.end.type == SCRIPT_DONE && r.b.keys == 0,
+	    "but none where a line of ours has such words");
 	for (i = 0; i < 3; i++) {
 		board("root@OpenWrt:/# ");
 		r.b.asks = 1;
