@@ -441,6 +441,10 @@ while IFS= read -r -n 1 -d '' c; do
 		bad*) printf "Unknown command 'bad' - try 'help'\r\n" ;;
 		tftp*) printf "Loading: *\r\nTFTP error: 'File not found' (1)\r\n" ;;
 		hang) sleep 60 ;;
+		# usage, and what U-Boot 2018.03 says when it begins
+		*help*) printf 'Usage:\r\n' ;;
+		reset) printf 'using default environment\r\n\r\nFailed (-5)\r\n' ;;
+		saveenv) printf 'Saving Environment to NAND... \r\nFailed (1)\r\n' ;;
 		boot) printf 'Starting kernel ...\r\n'; sleep 1; exit ;;
 		*'; echo lim'*) printf 'out\r\n'; eval "${line##*; }" ;;
 		esac
@@ -478,6 +482,10 @@ EOT
 	run -1 --separate-stderr connect-vm -s scr board </dev/null
 	[ "$stderr" = "connect-vm: scr: line 2: Unknown command 'bad' - try 'help'" ]
 	[ "$(cat ran)" = $'echo one\nbad' ]
+	# what was asked for, or an environment that is not there yet, is none
+	printf 'help tftp\nreset\nsaveenv\n' >fine
+	run -1 --separate-stderr connect-vm -s fine board </dev/null
+	[ "$stderr" = "connect-vm: fine: line 3: Failed (1)" ]
 	run -0 connect-vm -x '' -s scr board </dev/null
 	run -1 --separate-stderr connect-vm -x '^one' -s scr board </dev/null
 	[ "$stderr" = "connect-vm: scr: line 1: one" ]
