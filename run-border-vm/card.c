@@ -67,33 +67,41 @@ attribute(const struct conf *c, const char *addr, const char *name, char b[64])
 	return content(card_path(c, addr, name, p), b, 64);
 }
 
-/* the first name in a directory, "" */
-static char *
-first(const char *dir, char b[256])
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	b[0] = 0;
-	while (d && !*b && (e = readdir(d)))
-		if (e->d_name[0] != '.')
-			snprintf(b, 256, "%s", e->d_name);
-	if (d)
-		closedir(d);
-	return b;
-}
-
-/* does a network interface below dir/net run here? Its name in b. */
+/* does a network interface below dir/net run here? Its name in b. Some cards
+ * have several ports in one function. */
 static int
 in_use(const char *dir, char b[256])
 {
 	char p[CONF_PATH], state[64];
+	struct dirent *e;
+	int up = 0;
+	DIR *d;
 
 	snprintf(p, sizeof(p), "%.3000s/net", dir);
-	if (!*first(p, b))
+	if (!(d = opendir(p)))
 		return 0;
-	snprintf(p, sizeof(p), "%.3000s/net/%s/operstate", dir, b);
-	return !strcmp(content(p, state, sizeof(state)), "up");
+	while (!up && (e = readdir(d))) {
+		snprintf(b, 256, "%s", e->d_name);
+		snprintf(p, sizeof(p), "%.3000s/net/%s/operstate", dir, b);
+		up = !strcmp(content(p, state, sizeof(state)), "up");
+	}
+	closedir(d);
+	return up;
+}
+
+/* does a directory hold anything? */
+static int
+holds(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int n = 0;
+
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return n;
 }
 
 /* calls fn for each device of the same IOMMU group that is no bridge */
@@ -134,7 +142,9 @@ member(struct conf *c, const char *addr, void *arg)
 		    "pci %s: its interface %s is up here: \"ip link "
 		    "set %s down\", if you do not need it",
 		    addr, net, net);
-	if (!strcmp(driver, "vfio-pci") || (!*driver && strcmp(addr, own)))
+	/* pci-stub does nothing but to keep other drivers away */
+	if (!strcmp(driver, "vfio-pci") ||
+	    (strcmp(addr, own) && (!*driver || !strcmp(driver, "pci-stub"))))
 		return;
 	if (!strcmp(addr, own) && c->bind)
 		report(r, 1, "pci %s: --bind takes it from %s", addr,
@@ -204,9 +214,9 @@ card_pci(struct conf *c, struct report *r)
 	if (!*card_link(c, addr, "iommu_group", b)) {
 		snprintf(p, sizeof(p), "%s/sys/class/iommu", c->root);
 		report(r, 0, "pci %s: it has no IOMMU group: %s", addr,
-		    *first(p, b) ? "the IOMMU does not cover it"
-				 : "switch the IOMMU on in the firmware (VT-d, "
-				   "AMD-Vi) and boot with intel_iommu=on");
+		    holds(p) ? "the IOMMU does not cover it"
+			     : "switch the IOMMU on in the firmware (VT-d, "
+			       "AMD-Vi) and boot with intel_iommu=on");
 		return;
 	}
 	snprintf(p, sizeof(p), "%s/sys/bus/pci/drivers/vfio-pci", c->root);

@@ -219,8 +219,10 @@ usb() {
 	pci 0000:01:00.1 0x040300 7 snd_hda_intel
 	bad 'its IOMMU group also holds 0000:01:00.1, which the driver snd_hda_intel has' \
 	    --sysfs s -o pci=01:00.0
-	pci 0000:01:00.1 0x040300 7 vfio-pci
-	run-border-vm --check --sysfs s -o pci=01:00.0
+	for d in vfio-pci pci-stub; do
+		pci 0000:01:00.1 0x040300 7 $d
+		run-border-vm --check --sysfs s -o pci=01:00.0
+	done
 	echo 0x030000 >s/sys/bus/pci/devices/0000:01:00.0/class
 	bad 'no network card: its class is 0x030000' --sysfs s -o pci=01:00.0
 }
@@ -232,6 +234,13 @@ usb() {
 	bad 'its interface enp1s0 is up here' --sysfs s -o pci=01:00.0 --bind
 	echo down >s/sys/bus/pci/devices/0000:01:00.0/net/enp1s0/operstate
 	run-border-vm --check --sysfs s -o pci=01:00.0 --bind
+	# two ports in one function: either may be the one
+	mkdir s/sys/bus/pci/devices/0000:01:00.0/net/enp1s0d1
+	for n in enp1s0 enp1s0d1; do
+		echo down | tee s/sys/bus/pci/devices/0000:01:00.0/net/*/operstate
+		echo up >s/sys/bus/pci/devices/0000:01:00.0/net/$n/operstate
+		bad "its interface $n is up here" --sysfs s -o pci=01:00.0 --bind
+	done
 }
 
 @test "without modules.alias the card gets the driver that it has on this host" {
