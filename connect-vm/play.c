@@ -24,7 +24,7 @@
 	"Flash not Erased|Outside available Flash|not in flash!|"    \
 	"Flash Programming |^No SPI flash|^SPI flash .*failed|"      \
 	"^Error, no UBI|^Failed (to (init|load)|\\([0-9])|"          \
-	"^Saving Environment.*(Failed|not )|^No ethernet found"
+	"^Saving Environment.*([Ff]ailed|not )|^No ethernet found"
 #define BAD_MONITOR "^unknown command: |^Error: |: syntax error"
 
 static int

@@ -445,6 +445,8 @@ while IFS= read -r -n 1 -d '' c; do
 		*help*) printf 'Usage:\r\n' ;;
 		reset) printf 'using default environment\r\n\r\nFailed (-5)\r\n' ;;
 		saveenv) printf 'Saving Environment to NAND... \r\nFailed (1)\r\n' ;;
+		'saveenv sf') printf 'Saving Environment to SPIFlash... %s\r\n\r\n' \
+		    '*** Warning - spi_flash_probe() failed, using default' ;;
 		boot) printf 'Starting kernel ...\r\n'; sleep 1; exit ;;
 		*'; echo lim'*) printf 'out\r\n'; eval "${line##*; }" ;;
 		esac
@@ -486,6 +488,8 @@ EOT
 	printf 'help tftp\nreset\nsaveenv\n' >fine
 	run -1 --separate-stderr connect-vm -s fine board </dev/null
 	[ "$stderr" = "connect-vm: fine: line 3: Failed (1)" ]
+	echo saveenv sf >scr2
+	run -1 connect-vm -s scr2 board </dev/null
 	run -0 connect-vm -x '' -s scr board </dev/null
 	run -1 --separate-stderr connect-vm -x '^one' -s scr board </dev/null
 	[ "$stderr" = "connect-vm: scr: line 1: one" ]
