@@ -125,6 +125,8 @@ play_init(struct session *s)
 		lines_file(&s->lines, s->c->script);
 	else
 		lines_fd(&s->lines, "stdin", 0);
+	if (s->asks_status)
+		c.flags |= SCRIPT_SAME; /* the mark ends it */
 	if (!s->c->script)
 		c.flags |= SCRIPT_ANSWERS;
 	else if (s->c->watch || s->keys)

@@ -372,7 +372,8 @@ resembles(const struct script *s)
 {
 	const size_t n = strlen(s->prompt), len = s->vt.len;
 
-	return n > 1 && !s->vt.ended && len > 1 && len < sizeof(s->prompt) &&
+	return !(s->last && s->c.flags & SCRIPT_SAME) && n > 1 &&
+	       !s->vt.ended && len > 1 && len < sizeof(s->prompt) &&
 	       !memcmp(s->vt.b + len - 2, s->prompt + n - 2, 2);
 }
 

@@ -39,6 +39,7 @@ enum {
 	SCRIPT_LEARN = 1,    /* find the prompt out */
 	SCRIPT_ANSWERS = 2,  /* give the answers as SCRIPT_TEXT */
 	SCRIPT_HANDOVER = 4, /* done when the last line is typed */
+	SCRIPT_SAME = 8,     /* the last line leaves the prompt as it is */
 };
 
 struct script_conf {

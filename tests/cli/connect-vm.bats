@@ -567,6 +567,18 @@ EOT
 	run -7 --separate-stderr connect-vm -C 'true & (exit 7)' sh </dev/null
 }
 
+@test "-C: what only looks like a prompt for a while does not end it" {
+	PS1='sh> ' daemon socat UNIX-LISTEN:sh,fork \
+	    EXEC:'bash --norc --noprofile -i',pty,stderr,setsid,ctty
+	servers+=("$!")
+	listening sh
+	run -3 --separate-stderr connect-vm \
+	    -C 'printf "on> "; sleep 2; (exit 3)' sh </dev/null
+	[ "$output" = "on> " ]
+	# a line before the last may still change it
+	run -3 connect-vm -C $'PS1="here> "\n(exit 3)' -t 5 sh </dev/null
+}
+
 @test "-C: no command, and a line that -x says has failed" {
 	daemon socat UNIX-LISTEN:sh,fork \
 	    EXEC:'bash --norc --noprofile -i',pty,stderr,setsid,ctty
