@@ -318,10 +318,13 @@ echo_over(struct script *s, int64_t now)
 }
 
 /* what asks for the return key, the last line or the one that is not at its
- * end, gets that; ^C would only have it ask again */
+ * end, gets that; ^C would only have it ask again. Not the echo of a line of
+ * ours that came back spoilt. */
 static int
 wants_enter(struct script *s)
 {
+	if (s->state != SCRIPT_START)
+		return 0;
 	return s->vt.ended || !s->vt.len ? s->asks
 					 : asks_enter(vtline_text(&s->vt));
 }

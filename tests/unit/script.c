@@ -281,6 +281,9 @@ poor(void)
 	static const char *const two[] = { "echo abcdef", "echo ghijkl", NULL };
 	static const char *const bad[] = { "echo a", "bad", "echo b", NULL };
 	static const char *const hang[] = { "hang", "echo b", NULL };
+	static const char *const asks[] = {
+		"echo Enter to activate this console", NULL
+	};
 
 	board("=> ");
 	r.b.drop = 4;
@@ -288,6 +291,11 @@ poor(void)
 	OK_MSG(r.end.type == SCRIPT_DONE && r.resent > 0 && r.s.slow > 0,
 	    "lost bytes are seen, and sent again slower");
 	STREQ(r.b.ran, "echo abcdef|echo ghijkl|");
+	board("=> ");
+	r.b.drop = 1;
+	play(0, "=> ", asks);
+	OK(r.end.type == SCRIPT_DONE && r.resent == 1);
+	STREQ(r.b.ran, "echo Enter to activate this console|");
 	board("=> ");
 	r.b.drop = 1000;
 	play(0, "=> ", two);
