@@ -55,9 +55,9 @@ struct sub {
 	uint8_t up4, up6;     /* network protocols that run */
 	uint8_t ending;	      /* close was called */
 	uint8_t kicked;	      /* see subs.c */
-	int64_t far;	      /* ms of a round trip to it, if that is known */
 	uint8_t moved;	      /* its address went to a new session */
 	int64_t since, heard; /* began; last packet with data */
+	int64_t far;	      /* ms of a round trip to it, if that is known */
 	int64_t up_since;     /* IPv4 or IPv6 up, -1 */
 	const char *reason;   /* why it is closed, or NULL */
 	struct sub_count in, out;

@@ -208,14 +208,14 @@ watch_port(struct host *h, int i, int port, int room)
 	watch(h, i, room && !h->dry[port] ? h->m->ours[port] : -1, POLLIN);
 }
 
-/* stdin, or -1 while it is a terminal that the shell has given to another: who
- * reads there is stopped. When it is ours again nobody tells. */
+/* is it a terminal that the shell has given to another? Who reads there is
+ * stopped. When it is ours again nobody tells. */
 static int
-own_stdin(const struct host *h)
+behind(int fd)
 {
-	const pid_t fg = tcgetpgrp(h->own[0]);
+	const pid_t fg = tcgetpgrp(fd);
 
-	return fg >= 0 && fg != getpgrp() ? -1 : h->own[0];
+	return fg >= 0 && fg != getpgrp();
 }
 
 static void
@@ -225,8 +225,9 @@ wait_any(struct host *h, struct sigpoll *sig)
 	const int up = !h->gone;
 	const int64_t wake = h->r->tmpl->fd >= 0 && !h->sent ? h->wake : -1;
 	int64_t until = clock_min(wake, h->r->deadline);
-	const int from = own_stdin(h);
 	struct pump *p = h->pump, *in = h->init ? &h->to_con : p;
+	int reads =
+	    up && pump_room(in) && h->sent && (h->init || !h->r->job->init);
 
 	watch_port(h, P_CTL, MACH_CTL, 1);
 	watch_port(h, P_CON, MACH_CON, console_room(h));
@@ -234,11 +235,11 @@ wait_any(struct host *h, struct sigpoll *sig)
 	watch_port(h, P_ERR, MACH_ERR, pump_room(&p[2]) > 0);
 	watch_port(h, P_RES, MACH_RES, 1);
 	watch_port(h, P_QMP, MACH_QMP, up && h->r->tmpl->fd >= 0 && !h->went);
-	watch(h, P_STDIN,
-	    up && pump_room(in) && h->sent && (h->init || !h->r->job->init)
-		? from
-		: -1,
-	    POLLIN);
+	if (reads && behind(h->own[0])) {
+		reads = 0;
+		until = clock_min(until, clock_ms() + BEHIND);
+	}
+	watch(h, P_STDIN, reads ? h->own[0] : -1, POLLIN);
 	watch(h, P_STDOUT, pump_held(&p[1]) ? h->own[1] : -1, POLLOUT);
 	watch(h, P_STDERR, pump_held(&p[2]) ? h->own[2] : -1, POLLOUT);
 	watch(h, P_IN, up && pump_held(p) ? m->ours[MACH_IN] : -1, POLLOUT);
@@ -246,8 +247,6 @@ wait_any(struct host *h, struct sigpoll *sig)
 	    POLLOUT);
 	watch(h, P_CTLOUT, up && pump_held(&h->to_ctl) ? m->ours[MACH_CTL] : -1,
 	    POLLOUT);
-	if (from != h->own[0])
-		until = clock_min(until, clock_ms() + BEHIND);
 	(void)sigpoll(sig, h->poll, P_N, clock_left(clock_ms(), until));
 }
 
