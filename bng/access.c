@@ -61,15 +61,6 @@ open_port(struct bng *b)
 		die(1, "access %s: %s", name, ethport_why(errno));
 }
 
-/* the MRU as far as a frame of the port can carry it */
-static uint16_t
-fits(const struct bng *b, uint16_t mru)
-{
-	const unsigned most = b->access.mtu - PPPOE_HEAD - PPP_HDR;
-
-	return b->access.mtu && mru > most ? (uint16_t)most : mru;
-}
-
 void
 access_open(struct bng *b)
 {
@@ -88,7 +79,7 @@ access_open(struct bng *b)
 	pc.max_per_mac = c->max_per_mac;
 	pc.padi_rate = c->padi_rate;
 	pc.pado_delay = c->pado_delay;
-	pc.max_payload = fits(b, c->mtu);
+	pc.max_payload = pppoe_mru(c->mtu, b->access.mtu);
 	if (getentropy(pc.key, sizeof(pc.key)) < 0)
 		die(1, "random numbers:");
 	b->ac_mem = calloc(1, pppoe_ac_size(&pc));
@@ -141,8 +132,9 @@ open_session(struct bng *b, struct pppoe_session *p)
 	pppoe_ac_accept(&b->ac, p);
 	drain(b);
 	bng_log(b, s, "session opened by PADR");
-	subs_start(
-	    b, s, p->c->max_payload ? p->c->max_payload : fits(b, PPPOE_MRU));
+	subs_start(b, s,
+	    p->c->max_payload ? p->c->max_payload
+			      : pppoe_mru(PPPOE_MRU, b->access.mtu));
 }
 
 static struct sub *

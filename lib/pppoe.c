@@ -171,3 +171,10 @@ pppoe_name(unsigned code)
 	default: return "code unknown";
 	}
 }
+
+uint16_t
+pppoe_mru(uint16_t want, unsigned mtu)
+{
+	mtu -= PPPOE_HEAD + 2; /* and PPP's Protocol; 0 becomes no limit */
+	return want > mtu ? (uint16_t)mtu : want;
+}

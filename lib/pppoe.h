@@ -90,4 +90,8 @@ struct pppoe_str pppoe_str(const char *s);
 /* "PADI" ..., for messages */
 const char *pppoe_name(unsigned code);
 
+/* the MRU that is wanted, or less where an interface of that MTU (0: none)
+ * carries no more: RFC 2516 section 7, RFC 4638 */
+uint16_t pppoe_mru(uint16_t want, unsigned mtu);
+
 #endif

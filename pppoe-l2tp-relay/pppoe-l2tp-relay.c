@@ -100,8 +100,7 @@ open_all(struct relay *r)
 	if (ethport_open(&r->port, &c->port, ETHPORT_PPPOE) < 0)
 		die(1, "%s: %s", c->portname, ethport_why(errno));
 	own_mac(r, &ac);
-	if (r->port.mtu && ac.max_payload > r->port.mtu - PPPOE_HEAD - 2)
-		ac.max_payload = (uint16_t)(r->port.mtu - PPPOE_HEAD - 2);
+	ac.max_payload = pppoe_mru(ac.max_payload, r->port.mtu);
 	if (getentropy(ac.key, sizeof(ac.key)) < 0)
 		die(1, "random bytes:");
 	pppoe_ac_init(&r->ac, &ac, r->ac_mem);

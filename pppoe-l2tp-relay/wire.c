@@ -126,7 +126,7 @@ header(struct wire *w, int i)
 	m->msg_controllen = CMSG_SPACE(sizeof(seg));
 }
 
-static void
+__attribute__((cold)) static void
 one_by_one(struct relay *r, int fd, struct out *o)
 {
 	struct wire *w = r->wire;
@@ -220,7 +220,7 @@ train(struct msghdr *m)
 	return seg > 0 ? (unsigned)seg : 0;
 }
 
-static void
+__attribute__((cold)) static void
 errors(struct relay *r, int fd)
 {
 	union sock_addr to;

@@ -85,6 +85,8 @@ writing(void)
 	OK(!d.host_uniq.p && d.relay_id.p);
 	OK(d.error.type == PPPOE_AC_ERR);
 	STREQ(pppoe_name(PPPOE_PADT), "PADT");
+	OK(pppoe_mru(1500, 1500) == 1492 && pppoe_mru(1500, 1508) == 1500);
+	OK(pppoe_mru(1492, 1450) == 1442 && pppoe_mru(1500, 0) == 1500);
 }
 
 static void
