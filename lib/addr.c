@@ -160,6 +160,13 @@ addr_hostport(const char *s, char *host, size_t cap, uint16_t *port)
 	return 0;
 }
 
+int
+addr_server(const char *s, char *host, size_t cap, uint16_t *port)
+{
+	return addr_hostport(s, host, cap, port) == 0 && *host && *port ? 0
+									: -1;
+}
+
 static int
 numeric6(char *h, struct sockaddr_in6 *in6)
 {

@@ -39,6 +39,10 @@ int addr_in(const struct sockaddr *sa, const struct addr_net *n);
  */
 int addr_hostport(const char *s, char *host, size_t cap, uint16_t *port);
 
+/* the same of one to send to, which has a host and a port; *port is the one
+ * where none is given */
+int addr_server(const char *s, char *host, size_t cap, uint16_t *port);
+
 /* a numeric "host:port" as addr_hostport takes it to a socket address;
  * an empty host or "*" is the any address of v4. 0, or -1. */
 int addr_sock(

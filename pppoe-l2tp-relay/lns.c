@@ -22,8 +22,7 @@ lns_add(struct relay *r, const char *name, const char **why)
 	l->port = L2TP_PORT;
 	l->bit = 1u << r->nlns;
 	l->asked = l->last_failure = -1;
-	if (addr_hostport(name, l->host, sizeof(l->host), &l->port) < 0 ||
-	    !l->host[0] || !l->port) {
+	if (addr_server(name, l->host, sizeof(l->host), &l->port) < 0) {
 		*why = "not HOST or HOST:PORT";
 		return -1;
 	}

@@ -242,7 +242,7 @@ set_lns(struct border *b, const char *v)
 	if (!strcmp(v, "none"))
 		return NULL;
 	if (v[strcspn(v, " \t")] ||
-	    addr_hostport(v, host, sizeof(host), &port) < 0 || !*host || !port)
+	    addr_server(v, host, sizeof(host), &port) < 0)
 		return "must be HOST or HOST:PORT";
 	b->lns = v;
 	return NULL;

@@ -220,8 +220,7 @@ check_client(const struct arg *a, const struct conf *c, const char *operand)
 
 	if (c->get && c->put)
 		arg_usage(a, "--get or --put, not both");
-	if (addr_hostport(server, host, sizeof(host), &port) < 0 || !*host ||
-	    !port)
+	if (addr_server(server, host, sizeof(host), &port) < 0)
 		arg_usage(a, "not HOST or HOST:PORT: %s", server);
 	if (!operand)
 		arg_usage(a, "no file named");

@@ -54,6 +54,10 @@ main(void)
 	OK(addr_hostport("tftp://h/f", h, sizeof(h), &port) < 0);
 	OK(addr_hostport("h:65536", h, sizeof(h), &port) < 0);
 	OK(addr_hostport("h:", h, sizeof(h), &port) < 0);
+	port = 69;
+	OK(addr_server("h", h, sizeof(h), &port) == 0 && port == 69);
+	OK(addr_server(":1701", h, sizeof(h), &port) < 0);
+	OK(addr_server("h:0", h, sizeof(h), &port) < 0);
 	OK(addr_sock("127.0.0.1:69", 1, &a, &la) == 0);
 	STREQ(addr_portstr(s, (struct sockaddr *)&a), "127.0.0.1:69");
 	OK(addr_sock("[::ffff:127.0.0.1]:69", 1, &b, &lb) == 0);
