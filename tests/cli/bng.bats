@@ -278,8 +278,13 @@ ok" ]
 
 @test "more clients of the control socket than there is room for" {
 	bng --background d
-	for _ in 1 2 3 4 5 6 7 8; do
-		sleep 60 | socat - unix-connect:d/control >/dev/null 3>&- 4>&- &
+	# each is in before anybody asks, who would take the place of one
+	for i in 1 2 3 4 5 6 7 8; do
+		{ echo status; exec sleep 60; } |
+			socat - unix-connect:d/control >in$i 3>&- 4>&- &
+	done
+	for i in 1 2 3 4 5 6 7 8; do
+		until_ok 10 grep -q ok in$i
 	done
 	until_ok 10 sh -c 'echo status | timeout 5 socat -t 5 - unix-connect:d/control | grep -q "error: too many clients"'
 	kill $(jobs -p) 2>/dev/null || :
