@@ -33,6 +33,16 @@ json_str_utf8(const char *s, size_t left)
 	return n;
 }
 
+size_t
+json_str_control(const char *p, size_t left)
+{
+	const unsigned char *s = (const void *)p;
+
+	if (*s == 0xc2 && left > 1 && (s[1] & 0xe0) == 0x80)
+		return 2;
+	return *s < ' ' || *s == 0x7f;
+}
+
 /* four hex digits, or -1 */
 static int
 hex4(const char *p, size_t left)
@@ -140,17 +150,16 @@ void
 json_str_put(struct wr *w, const char *s, size_t n)
 {
 	size_t i, m;
-	unsigned char c;
 
 	wr_u8(w, '"');
 	for (i = 0; i < n; i += m) {
-		c = (unsigned char)s[i];
 		m = json_str_utf8(s + i, n - i);
 		if (!m) {
 			wr_str(w, "\xef\xbf\xbd");
 			m = 1;
-		} else if (c < 0x20 || c == '"' || c == '\\')
-			put_escape(w, c);
+		} else if (json_str_control(s + i, n - i) || s[i] == '"' ||
+			   s[i] == '\\') /* its code is its last byte */
+			put_escape(w, (unsigned char)s[i + m - 1]);
 		else
 			wr_bytes(w, s + i, m);
 	}

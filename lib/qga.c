@@ -181,11 +181,7 @@ words(const struct json *j, char *b, size_t cap)
 	if (n > cap - 1)
 		n = cap - 1;
 	for (i = 0; i < n; i++)
-		if ((unsigned char)b[i] < ' ' || b[i] == 0x7f)
-			b[i] = ' ';
-		else if ((unsigned char)b[i] == 0xc2 && i + 1 < n &&
-			 (unsigned char)b[i + 1] < 0xa0)
-			b[i] = b[i + 1] = ' '; /* U+0080 to 009f */
+		memset(b + i, ' ', json_str_control(b + i, n - i));
 	b[n] = 0;
 }
 

@@ -8,14 +8,17 @@
 #include "json_str.h"
 #include "num.h"
 
-/* within double quotes of dot */
+/* within double quotes of dot; control characters become blanks */
 static void
 dot_str(struct out *o, const char *s)
 {
-	for (; *s; s++) {
+	size_t k;
+
+	for (; *s; s += k ? k : 1) {
+		k = json_str_control(s, 2);
 		if (*s == '"' || *s == '\\')
 			out_bytes(o, "\\", 1);
-		out_bytes(o, *s == '\n' ? " " : s, 1);
+		out_bytes(o, k ? " " : s, 1);
 	}
 }
 
@@ -108,7 +111,7 @@ folded(struct ask *a)
 	struct pic p = { 0 };
 	struct mem_buf b = { NULL, 0, 0 };
 	uint32_t v = a->g->n, c, *next;
-	size_t from, *len;
+	size_t from, k, *len;
 	const char *s;
 	char num[24];
 
@@ -131,8 +134,9 @@ folded(struct ask *a)
 		s = out_name(a->o, a->g, c);
 		mem_str(&b, s);
 		for (; from < b.n; from++)
-			if (strchr(";\n\t ", b.p[from]))
-				b.p[from] = '_';
+			if ((k = json_str_control(b.p + from, b.n - from)) ||
+			    strchr("; ", b.p[from]))
+				memset(b.p + from, '_', k ? k : 1);
 		len[c] = b.n;
 		v = c;
 		if (!a->g->node[c].size)

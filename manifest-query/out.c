@@ -106,21 +106,26 @@ escaped(struct out *o, const char *s, size_t n)
 {
 	static const char in[] = "\n\t\r\\", as[] = "ntr\\";
 	const char *at;
-	size_t i, from = 0;
-	char b[5];
+	size_t i, k, from = 0;
+	char b[12];
 	unsigned char c;
 
 	for (i = 0; i < n; i++) {
 		c = (unsigned char)s[i];
-		if (c >= ' ' && c != 127 && c != '\\')
+		if (c >= ' ' && c < 127 && c != '\\')
+			continue;
+		k = json_str_control(s + i, n - i);
+		if (!k && c != '\\')
 			continue;
 		out_bytes(o, s + from, i - from);
-		from = i + 1;
 		if (c && (at = strchr(in, c)))
 			snprintf(b, sizeof(b), "\\%c", as[at - in]);
-		else
+		else if (k == 1)
 			snprintf(b, sizeof(b), "\\%03o", c);
+		else
+			snprintf(b, sizeof(b), "\\%03o\\%03o", c, s[++i] & 255);
 		out_str(o, b);
+		from = i + 1;
 	}
 	out_bytes(o, s + from, n - from);
 }

@@ -258,6 +258,17 @@ reg() {
 	[ "$output" = "manifest-query: text:1: not the name of a store path: ?[31m??red" ]
 }
 
+@test "a store whose name commands the terminal is none" {
+	p=0123456789abcdfghijklmnpqrsvwxyz-a
+	for c in 1b 7f 9b; do
+		printf '{"version": 2, "storeDir": "/s\\u00%s[31m", "info": {"%s": {"references": []}}}' \
+		    "$c" $p >info
+		run "$mq" -R -r info "/s$(printf '\u'"$c")[31m/$p"
+		[ "$status" -eq 2 ]
+		[[ $output == *"not a store's directory: /s?"* ]]
+	done
+}
+
 @test "a chain of 200 000 paths, a million references, 2^62 bytes" {
 	awk 'BEGIN { n = 200000
 		for (i = 1; i <= n; i++) {

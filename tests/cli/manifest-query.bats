@@ -77,6 +77,15 @@ bad() {
 	"$mq" -0 m.json | tr '\0' '@' | grep -q $'/d/a\tb@b'
 }
 
+@test "a name that commands the terminal is told, and does not" {
+	entry 'x\u001b\u007f\u009b\u00a0\\' '"file":"y"'
+	nbsp=$'\xc2\xa0'
+	[ "$("$mq" m.json | cut -f6)" = "/x\\033\\177\\302\\233$nbsp\\\\" ]
+	"$mq" -j m.json | grep -qF "\"/x\\u001b\\u007f\\u009b$nbsp\\\\\""
+	"$mq" -i -r demo -o dot m.json | grep -qF "\"/x   $nbsp\\\\\" [label"
+	"$mq" -i -r demo -o folded m.json | grep -qF "/x____$nbsp\\ 1"
+}
+
 @test "which store path each image path names" {
 	"$mq" -m demo/manifest.json >out
 	grep -qx $'/bin/sh\t/nix/store/x6b6847xx6xw1vlzcpbzyn4sg2q5cjgk-busybox' out

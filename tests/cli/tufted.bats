@@ -611,7 +611,7 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	serve -v --log json d
 	cp d/f "d/grüß"
 	get -o out "grüß"
-	run get "$(printf 'a\033\377')"
+	run get "$(printf 'a\033\377\302\233\177')"
 	for _ in $(seq 40); do
 		printf '\4' >/dev/udp/127.0.0.1/6969
 	done
@@ -625,7 +625,7 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	grep -q '"sent":true,.*"op":"DATA","number":7,"bytes":1192,"text":""}$' err
 	grep -q '"sent":true,.*"op":"ERROR","number":1,"bytes":0,"text":"file not found"}$' err
 	grep -q '"event":"sent","file":"grüß",.*"ok":true' err
-	grep -q '"file":"a\\u001b�"' err
+	grep -q '"file":"a\\u001b�\\u009b\\u007f"' err
 	run ! grep -v '^{"event":".*}$' err
 }
 

@@ -241,11 +241,13 @@ depth(void)
 static void
 put(void)
 {
-	static const char s[] = "a\"\\\n\t\x01\xc3\xa9\xff\xe2\x82z\x7f";
+	static const char s[] = "a\"\\\n\t\x01\xc3\xa9\xff\xe2\x82z\x7f"
+				"\xc2\x9b\xc2\xa0\xc2";
 	static const char want[] =
 	    "\"a\\\"\\\\\\n\\t\\u0001\xc3\xa9\xef\xbf\xbd"
-	    "\xef\xbf\xbd\xef\xbf\xbdz\x7f\"";
-	char b[64];
+	    "\xef\xbf\xbd\xef\xbf\xbdz\\u007f"
+	    "\\u009b\xc2\xa0\xef\xbf\xbd\"";
+	char b[80];
 	struct wr w;
 
 	wr_init(&w, b, sizeof(b));
