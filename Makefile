@@ -116,7 +116,7 @@ INTO = umask 022; bin='$(DESTDIR)$(BINDIR)' man='$(DESTDIR)$(MANDIR)' \
 install: $(BINS)
 	@$(INTO); install -d "$$bin" "$$man/man1" "$$man/man7" "$$bash" "$$zsh"; \
 	for t in $(TODO); do \
-		install -m 755 -s --strip-program=$(STRIP) $(O)/bin/$$t "$$bin" && \
+		install -m 755 $(O)/bin/$$t "$$bin" && $(STRIP) "$$bin/$$t" && \
 		$(PAGE) $$t/$$t.1 >"$$man/man1/$$t.1" && \
 		if $(O)/bin/$$t --version >/dev/null 2>&1; then \
 			completions/gen bash $$t $(O)/bin/$$t >"$$bash/$$t" && \

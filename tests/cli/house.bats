@@ -129,6 +129,24 @@ plant() {
 	[ -z "$(find "$T/d e" -type f)" ]
 }
 
+@test "make install asks of install what busybox has, and strips with STRIP" {
+	tree built
+	mkdir "$T/bin"
+	cat >"$T/bin/install" <<-EOF
+	#!/bin/sh
+	case " \$*" in *" --"*) echo "install: no long options" >&2; exit 1 ;; esac
+	exec $(command -v install) "\$@"
+	EOF
+	printf '#!/bin/sh\necho "$1" >>%s/stripped\n' "$T" >"$T/bin/other-strip"
+	chmod +x "$T"/bin/*
+	PATH=$T/bin:$PATH make -s install DESTDIR="$T/d e" TOOLS=tufted
+	! readelf -SW "$T/d e/usr/local/bin/tufted" | grep -q '\.symtab' || false
+	make -s install DESTDIR="$T/other" TOOLS=tufted STRIP="$T/bin/other-strip"
+	[ "$(cat "$T/stripped")" = "$T/other/usr/local/bin/tufted" ]
+	run make -s install DESTDIR="$T/other" TOOLS=tufted STRIP=false
+	[ "$status" -ne 0 ]
+}
+
 @test "plain cc, clang and a MIPS cross compiler stand side by side" {
 	tree
 	export CFLAGS=-O0
