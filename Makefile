@@ -135,7 +135,8 @@ html:
 		'toc,man=%N.html;https://manpages.debian.org/%N.%S' >$${p%.?}.html || exit 1; \
 	done; ln -s limen.html index.html
 dist:
-	@git archive --format=tar --prefix=limen-$(VERSION)/ HEAD | gzip -n9 >limen-$(VERSION).tar.gz
+	@t=limen-$(VERSION).tar; trap 'rm -f $$t' EXIT; \
+	git archive --format=tar --prefix=limen-$(VERSION)/ -o $$t HEAD && gzip -fn9 $$t
 release: $(BINS)
 	@O=$(O) MAKE='$(MAKE)' VERSION=$(VERSION) TOOLS='$(TODO)' deps/release build/release
 # what was fetched stays: build/src, build/vm

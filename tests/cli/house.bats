@@ -172,6 +172,11 @@ plant() {
 	sleep 1.1
 	make dist
 	sha256sum -c --quiet "$T/one"
+	# and where there is no repository, none
+	rm -rf .git limen-*
+	GIT_CEILING_DIRECTORIES=$T run make dist
+	[ "$status" -ne 0 ]
+	[ -z "$(ls -d limen-* 2>/dev/null)" ]
 }
 
 @test "setup installs nothing when nothing is missing, and calls no sudo" {
