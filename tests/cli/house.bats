@@ -179,6 +179,25 @@ plant() {
 	[ -z "$(ls -d limen-* 2>/dev/null)" ]
 }
 
+@test "make deps, stopped while it fetches, leaves nothing" {
+	tree
+	mkdir "$T/bin"
+	printf '#!/bin/sh\nexec sleep 445\n' >"$T/bin/apt-get"
+	printf '#!/bin/sh\n' >"$T/bin/dpkg-source"
+	chmod +x "$T"/bin/*
+	for how in "INT 130" "TERM 143" "HUP 129"; do
+		(trap - INT QUIT && CC=musl-gcc PATH=$T/bin:$PATH exec setsid \
+		    deps/libslirp build/x/deps) 3>&- 4>&- &
+		until_ok 10 pgrep -x -f 'sleep 445'
+		[ -n "$(ls build/src)" ]
+		kill -"${how% *}" -- -$!
+		st=0
+		wait $! || st=$?
+		[ "$st" = "${how#* }" ]
+		[ -z "$(ls build/src)" ]
+	done
+}
+
 @test "setup installs nothing when nothing is missing, and calls no sudo" {
 	tree
 	mkdir "$T/bin"
