@@ -45,6 +45,22 @@ tree() {
 	readelf -d debian/limen-tufted/usr/bin/tufted | grep -q BIND_NOW
 }
 
+@test "Debian: rules run by hand know the compiler, and a source has no builds" {
+	command -v dpkg-source >/dev/null || skip "dpkg-dev is not installed"
+	tree
+	# shellcheck disable=SC2016
+	env -u DEB_HOST_GNU_TYPE make -s -f debian/rules \
+	    --eval 'which: ; @echo $(CC)' which >cc
+	[ "$(cat cc)" = "$(dpkg-architecture -qDEB_HOST_GNU_TYPE)-gcc" ]
+	mkdir -p build/vm build/src
+	: >build/vm/fetched
+	dpkg-source -b .
+	tar -tf ../limen_*.tar.* >list
+	grep -q '/debian/rules$' list
+	grep -q '/tests/lint/build.sh$' list
+	! grep -e /build/ -e '/\.gitignore$' list || false
+}
+
 @test "Alpine: the split leaves each tool and its page in packages of their own" {
 	tree
 	export pkgdir=$T/pkg srcdir=$T
