@@ -66,13 +66,17 @@ tree() {
 	export pkgdir=$T/pkg srcdir=$T
 	mkdir build
 	cp -a "$LIMEN/build/musl-gcc-static" build/
-	make -s install PREFIX=/usr DESTDIR="$pkgdir"
 	cat >"$T/split" <<-'EOF'
 	amove() {
 		mkdir -p "$subpkgdir/$(dirname "$1")"
 		mv "$pkgdir/$1" "$subpkgdir/$1"
 	}
+	# what is built is the static ones
+	make() {
+		command make -s "$@" STATIC=-static
+	}
 	. alpine/APKBUILD
+	package
 	for s in $subpackages; do
 		n=${s%%:*} f=${s#*:}
 		export subpkgname=$n subpkgdir=$srcdir/sub/$n
@@ -83,9 +87,10 @@ tree() {
 	sh -eu "$T/split"
 	for t in $tools; do
 		[ "$(cd "$T/sub/limen-$t" && find . -type f | sort | head -n 1)" = "./usr/bin/$t" ]
-		[ "$(cd "$T/sub/limen-$t-doc" && find . -type f)" = "./usr/share/man/man1/$t.1" ]
+		[ "$(cd "$T/sub/limen-$t-doc" && find . -type f)" = "./usr/share/man/man1/$t.1.gz" ]
+		gzip -t "$T/sub/limen-$t-doc/usr/share/man/man1/$t.1.gz"
 	done
-	[ -e "$T/sub/limen-common/usr/share/man/man7/limen.7" ]
+	[ -e "$T/sub/limen-common/usr/share/man/man7/limen.7.gz" ]
 	[ -z "$(find "$pkgdir" -type f)" ]
 	[ "$(sed -n 's/^pkgver=//p' alpine/APKBUILD)" = "$(cat VERSION)" ]
 }
