@@ -88,7 +88,7 @@ rfc2759(void)
 	static const uint8_t hash[21] = { 0x44, 0xeb, 0xba, 0x8d, 0x53, 0x12,
 		0xb8, 0xd6, 0x11, 0x47, 0x44, 0x11, 0xf5, 0x69, 0x89, 0xae };
 	struct mschap m = { auth, peer, "User", 4, "clientPass", 10 };
-	uint8_t nt[MSCHAP_NT_LEN];
+	uint8_t nt[MSCHAP_NT_LEN], cut[MSCHAP_NT_LEN], longer[600];
 	char proof[MSCHAP_PROOF];
 
 	des(hash, challenge, nt);
@@ -108,6 +108,13 @@ rfc2759(void)
 	memset(nt, 0, sizeof(nt));
 	mschap_response(&m, nt);
 	OK_MSG(!strcmp(hex(nt, 4), "82309ecd"), "the domain does not count");
+	memset(longer, 'x', sizeof(longer));
+	m.secret = longer;
+	m.secretlen = 256;
+	mschap_response(&m, nt);
+	m.secretlen = sizeof(longer);
+	mschap_response(&m, cut);
+	OK_MSG(!memcmp(nt, cut, sizeof(nt)), "256 characters are the most");
 }
 
 /* what pppd 2.4.9 as server accepted and proved itself with */
