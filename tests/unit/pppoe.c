@@ -62,6 +62,35 @@ reading(void)
 	OK(pppoe_get(&p, e.body, e.len) == 0);
 }
 
+/* what a body of n bytes says */
+static int
+disc(struct pppoe_disc *d, const void *body, size_t n)
+{
+	const struct pppoe p = { PPPOE_PADI, 0, body, (uint16_t)n };
+
+	return pppoe_disc_get(d, &p);
+}
+
+static void
+odd_tags(void)
+{
+	struct pppoe_disc d;
+
+	OK(disc(&d, "\1\1\0\1a\0\0\0\0\1\3\0\1u", 14) == 0 &&
+	    pppoe_str_is(d.service, pppoe_str("a")));
+	OK_MSG(!d.host_uniq.p, "nothing after End-Of-List");
+	OK_MSG(disc(&d, "\1\1\0\0\1\3\0", 7) < 0, "a tag cut short");
+	OK(disc(&d, "\1\5\0\7\0\0\0\1\1\1x", 11) == 0 && !d.circuit.p);
+	OK_MSG(disc(&d, "\1\5\0\12\0\0\15\351\1\1x\1\1y", 14) == 0 &&
+		   pppoe_str_is(d.circuit, pppoe_str("x")),
+	    "the first of a kind counts here, too");
+	OK_MSG(disc(&d, "\1\5\0\7\0\0\15\351\1\2x", 11) == 0 && !d.circuit.len,
+	    "a sub-tag longer than its tag");
+	OK(disc(&d, "\1\x20\0\3\5\334\0", 7) == 0 && !d.max_payload);
+	OK(disc(&d, "\2\2\0\0\2\3\0\0", 8) == 0 &&
+	    d.error.type == PPPOE_AC_ERR);
+}
+
 static void
 writing(void)
 {
@@ -116,6 +145,7 @@ int
 main(void)
 {
 	reading();
+	odd_tags();
 	writing();
 	tags();
 	return tap_done();

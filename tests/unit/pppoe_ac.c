@@ -235,6 +235,7 @@ refusals(void)
 	OK(lp.code == PPPOE_PADS && lp.sid == 0 && !ac.tab.count);
 	OK(ld.error.type == PPPOE_AC_ERR &&
 	    pppoe_str_is(ld.error.v, pppoe_str("LNS silent")));
+	OK(!ld.max_payload);
 	OK(!padi(NULL, "u") && why == PPPOE_AC_UNNAMED);
 	OK(padi("", "u") && !padr(NULL, "u") && why == PPPOE_AC_UNNAMED);
 	now += 60001;
@@ -292,6 +293,10 @@ limits(void)
 	OK((s[0] = dial()) && ++now && (s[1] = dial()) && s[0] != s[1]);
 	now++;
 	OK(padi("", "u") && !padr("", "u") && why == PPPOE_AC_PER_MAC);
+	pppoe_ac_close(&ac, s[0], NULL);
+	drain();
+	OK((s[0] = dial()) && ++now && padi("", "u") && !padr("", "u"));
+	OK_MSG(why == PPPOE_AC_PER_MAC, "one that ended makes room for one");
 	OK(lp.code == PPPOE_PADS && !lp.sid && ld.error.type == PPPOE_AC_ERR);
 	vlan = (struct eth_tag){ ETH_QTAG, 0x6007 };
 	OK_MSG((s[2] = dial()) && s[2]->c->ntag == 1,
@@ -345,7 +350,71 @@ rate_and_delay(void)
 	conf.pado_delay = 0;
 }
 
-/* a hundred thousand sessions come and go: nothing leaks, ids are unique */
+/* a session frame without a tag, which goes the short way: each byte of its
+ * head counts */
+static void
+plain(void)
+{
+	uint8_t b[PPPOE_AC_PLAIN + 10] = { 0 };
+	struct pppoe p = { PPPOE_SESSION, 0, NULL, 0 };
+	struct pppoe_session *s = NULL;
+	struct eth e = { .type = ETH_PPPOES };
+	struct wr w;
+	size_t i, n;
+	int bad = 0;
+
+	fresh();
+	OK(padi("", "u") && (s = padr("", "u")));
+	memcpy(e.dst, us, 6);
+	memcpy(e.src, host, 6);
+	wr_init(&w, b, sizeof(b));
+	eth_put(&w, &e);
+	pppoe_put(&w, PPPOE_SESSION, s->sid);
+	b[19] = 10;
+	OK(!pppoe_ac_plain(&ac, b, sizeof(b), &n));
+	pppoe_ac_accept(&ac, s);
+	drain();
+	OK(pppoe_ac_plain(&ac, b, sizeof(b), &n) == s && n == 10);
+	for (i = 0; i < PPPOE_AC_PLAIN; i++) {
+		b[i] ^= 1;
+		bad += pppoe_ac_plain(&ac, b, sizeof(b), &n) != NULL;
+		b[i] ^= 1;
+	}
+	OK_MSG(!bad, "another's, of no session, or longer than it is");
+	OK(!pppoe_ac_plain(&ac, b, sizeof(b) - 1, &n));
+	OK(!pppoe_ac_plain(&ac, b, PPPOE_AC_PLAIN - 1, &n));
+	p.sid = s->sid;
+	OK(pppoe_ac_data(&ac, &e, &p) == s);
+	e.dst[5] ^= 1;
+	OK_MSG(!pppoe_ac_data(&ac, &e, &p), "to another concentrator");
+	e.dst[5] ^= 1;
+	p.code = PPPOE_PADT;
+	OK(!pppoe_ac_data(&ac, &e, &p));
+	OK(pppoe_ac_at(&ac, pppoe_ac_slot(&ac, s)) == s &&
+	    !pppoe_ac_at(&ac, conf.max));
+	vlan = (struct eth_tag){ ETH_QTAG, 7 };
+	OK((s = dial()));
+	vlan.tpid = 0;
+	b[16] = (uint8_t)(s->sid >> 8);
+	b[17] = (uint8_t)s->sid;
+	OK_MSG(!pppoe_ac_plain(&ac, b, sizeof(b), &n),
+	    "without the VLAN of its session");
+	conf.max = 1;
+	fresh();
+	OK((s = dial()));
+	pppoe_ac_close(&ac, s, NULL);
+	drain();
+	now++;
+	OK(padi("", "u") && padr("", "u") == s);
+	b[16] = (uint8_t)(s->sid >> 8);
+	b[17] = (uint8_t)s->sid;
+	OK_MSG(!pppoe_ac_plain(&ac, b, sizeof(b), &n),
+	    "in the place of one that was up, before the answer");
+	conf.max = 100;
+}
+
+/* a hundred thousand sessions come and go: nothing leaks, ids are unique, even
+ * that of one that stays */
 static void
 churn(void)
 {
@@ -357,6 +426,8 @@ churn(void)
 	memset(s, 0, sizeof(s));
 	for (i = 0; i < 100000; i++) {
 		k = (i * 2654435761u >> 7) % 100;
+		if (!k && s[k])
+			continue;
 		if (s[k]) {
 			pppoe_ac_close(&ac, s[k], NULL);
 			drain();
@@ -366,14 +437,19 @@ churn(void)
 		s[k] = dial();
 		bad += !s[k] || !data_is(s[k], s[k]->sid) || !s[k]->sid ||
 		       s[k]->sid == PPPOE_SID_NONE;
+		host[4] = 0;
+		bad += s[0] && !data_is(s[0], s[0]->sid);
 	}
 	OK_MSG(!bad, "no session 0, none 0xffff, though all others had turns");
 	for (k = 0; k < 100; k++)
 		if (s[k]) {
+			host[4] = (uint8_t)k;
+			bad += !data_is(s[k], s[k]->sid);
 			pppoe_ac_close(&ac, s[k], NULL);
 			drain();
 		}
-	OK(ac.tab.count == 0);
+	OK(!bad && ac.tab.count == 0);
+	host[4] = 0;
 }
 
 static void
@@ -450,6 +526,7 @@ main(void)
 	rate_and_delay();
 	churn();
 	strays();
+	plain();
 	max_payload();
 	STREQ(pppoe_ac_why(PPPOE_AC_WHYS - 1), "without Service-Name");
 	STREQ(pppoe_ac_why(PPPOE_AC_WHYS), "unknown");
