@@ -110,6 +110,23 @@ secrets(void)
 	OK(s.side[0].cc.why == L2TP_CC_WHY_NO_SECRET && !s.side[1].ups);
 }
 
+/* of the peer's name as much as fits, and nothing that a terminal obeys */
+static void
+names_shown(void)
+{
+	struct l2tp_cc_conf c = base;
+	uint8_t random[16];
+
+	c.host = "\033[2J\377\177abcdefghijklmnopqrstuvwxyz";
+	sim_init(&s, 5, &c, &base);
+	memcpy(random, s.side[1].cc.challenge, sizeof(random));
+	l2tp_cc_open(&s.side[0].cc, s.now, 100, 0);
+	sim_drain(&s, 0);
+	sim_run(&s, 20);
+	STREQ(s.side[1].cc.host, ".[2J..abcdefghijklmnopqrstuvwxy");
+	MEMEQ(s.side[1].cc.challenge, random, sizeof(random));
+}
+
 /* What l2tpns 2.4.1 as LAC sent: it asks for a response, and gives none. */
 #define L2TPNS                                                           \
 	"8009 0000 0007 6c6e73 8012 0000 0008 4c696e7578204c325450 4e53" \
@@ -153,6 +170,64 @@ one_sided(void)
 	STREQ(s.side[1].cc.host, "lns");
 }
 
+/* SCCCN with n bytes of the right response, a bit of byte bad wrong */
+static int
+answered(const struct l2tp_cc_conf *lns, size_t n, size_t bad)
+{
+	struct l2tp_cc *cc = &s.side[1].cc;
+	const struct l2tp_bytes ch = { cc->challenge, sizeof(cc->challenge) };
+	uint8_t b[128], sum[17] = { 0 };
+	struct l2tp_hdr h;
+	struct wr w;
+
+	sim_init(&s, 6, &base, lns);
+	to_lns(l2tpns_sccrq);
+	l2tp_response(sum, L2TP_SCCCN, &lns->secret, &ch);
+	sum[bad] ^= 1;
+	wr_init(&w, b, sizeof(b));
+	l2tp_put_begin(&w, L2TP_SCCCN, 200, 0);
+	l2tp_put_bytes(&w, L2TP_M | L2TP_AVP_RESPONSE, sum, n);
+	l2tp_put_end(&w);
+	l2tp_put_seq(b, 1, 1);
+	OK(l2tp_hdr_get(&h, b, wr_len(&w)) == 0);
+	l2tp_cc_input(cc, s.now, &h);
+	sim_drain(&s, 1);
+	OK(s.side[1].up || cc->why == L2TP_CC_WHY_SECRET);
+	return s.side[1].up;
+}
+
+static void
+responses(void)
+{
+	struct l2tp_cc_conf c = base;
+	size_t i, n = 0;
+
+	c.secret.p = key;
+	c.secret.len = 6;
+	for (i = 0; i < 16; i++)
+		n += !answered(&c, 16, i);
+	OK_MSG(n == 16, "each byte of a response counts");
+	OK_MSG(!answered(&c, 17, 16) && answered(&c, 16, 16),
+	    "and that there is none more");
+}
+
+/* hidden AVPs of one message, or of one tunnel, tell nothing of another's */
+static void
+vectors(void)
+{
+	struct l2tp_hide a, b, other;
+	uint8_t buf[256];
+	struct wr w;
+
+	wr_init(&w, buf, sizeof(buf));
+	pair(3, &base, &base);
+	l2tp_cc_hide(&s.side[0].cc, &w, &a);
+	l2tp_cc_hide(&s.side[0].cc, &w, &b);
+	l2tp_cc_hide(&s.side[1].cc, &w, &other);
+	OK(memcmp(a.rv, b.rv, sizeof(a.rv)) != 0);
+	OK(memcmp(a.rv, other.rv, sizeof(a.rv)) != 0);
+}
+
 static void
 silence(void)
 {
@@ -176,6 +251,56 @@ silence(void)
 		sim_run(&s, 100);
 	OK_MSG(s.side[0].down && s.now - at < 60000 + 24500,
 	    "a dead peer is noticed within HELLO and its tries");
+	sim_init(&s, 8, &base, &base);
+	l2tp_cc_open(&s.side[0].cc, s.now, 100, 2);
+	sim_drain(&s, 0);
+	sim_run(&s, 20);
+	s.loss = 100;
+	sim_dial(&s, 0);
+	sim_run(&s, 20000);
+	OK_MSG(s.side[0].up && !s.side[0].down,
+	    "the tries of the request are not the tunnel's");
+	pair(8, &base, &base);
+	sim_run(&s, 20);
+	s.loss = 100;
+	l2tp_cc_close(&s.side[0].cc, s.now, L2TP_STOP_CLEAR, 0);
+	sim_run(&s, 24500);
+	OK_MSG(s.side[0].dead && s.side[0].cc.why == L2TP_CC_WHY_CLOSED,
+	    "closed here, whatever the peer says to it");
+}
+
+/* what is on its way: when it is sent again, and what for */
+static void
+timer(void)
+{
+	struct l2tp_cc *cc = &s.side[0].cc;
+	struct l2tp_cc_conf c = base;
+	int64_t at;
+	int i;
+
+	c.hello = 5000;
+	pair(9, &c, &base);
+	sim_run(&s, 20);
+	for (i = 0; i < 4; i++)
+		sim_dial(&s, i);
+	sim_run(&s, 100);
+	s.loss = 100;
+	sim_dial(&s, 4);
+	at = cc->resend;
+	sim_run(&s, 600);
+	sim_dial(&s, 5);
+	OK_MSG(cc->nxt == (uint16_t)(cc->una + 2) && cc->resend == at,
+	    "the timer is the oldest message's");
+	sim_run(&s, 6000);
+	OK_MSG(cc->end == (uint16_t)(cc->una + 2),
+	    "no HELLO: what is on its way asks the same");
+	s.loss = 0;
+	sim_run(&s, 10000);
+	OK(sim_agree(&s) && sim_used(&s.side[1]) == 6 && cc->una == cc->end);
+	s.loss = 100;
+	sim_dial(&s, 6);
+	OK_MSG(cc->resend == s.now + base.rto,
+	    "an acknowledgement ends the doubling");
 }
 
 /* hands the LAC a message as if from its LNS */
@@ -228,6 +353,10 @@ hostile(void)
 	    "a message type with M set that nobody knows ends the tunnel");
 	pair(9, &base, &base);
 	sim_run(&s, 20);
+	give(13, cc->nr, cc->high, 0);
+	OK_MSG(cc->why == L2TP_CC_WHY_MESSAGE, "13 is no session's");
+	pair(9, &base, &base);
+	sim_run(&s, 20);
 	give(L2TP_SCCRP, cc->nr, cc->high, 0);
 	OK_MSG(cc->why == L2TP_CC_WHY_MESSAGE, "SCCRP without its AVPs");
 	pair(9, &base, &base);
@@ -241,6 +370,65 @@ hostile(void)
 	sim_run(&s, 20);
 	OK(s.side[1].cc.result == 2 && s.side[1].cc.error == 8);
 	STREQ(s.side[1].cc.text, "AVP 99");
+}
+
+/* n bytes of a message for the LAC that is ahead of its turn */
+static void
+ahead(uint16_t by, size_t n)
+{
+	static const uint8_t zero[L2TP_CC_MSGMAX + 1];
+	struct l2tp_cc *cc = &s.side[0].cc;
+	struct l2tp_hdr h = { .ns = (uint16_t)(cc->nr + by), .nr = cc->una };
+
+	h.tid = 100;
+	rd_init(&h.body, zero, n);
+	l2tp_cc_input(cc, s.now, &h);
+	sim_drain(&s, 0);
+}
+
+/* what came before its turn is kept as far as there is room */
+static void
+early(void)
+{
+	const struct l2tp_cc *cc = &s.side[0].cc;
+	const struct l2tp_cc_slot *p;
+	uint16_t ns;
+
+	pair(12, &base, &base);
+	sim_run(&s, 20);
+	ns = (uint16_t)(cc->nr + 1);
+	p = &cc->rx[ns & 3];
+	ahead(1, L2TP_CC_MSGMAX + 1);
+	OK_MSG(p->len == 0, "longer than a place");
+	ahead(1, L2TP_CC_MSGMAX);
+	OK(p->len == L2TP_CC_MSGMAX && p->mtype == ns);
+	ahead(5, 20);
+	OK_MSG(p->mtype == ns, "none takes the place of one before it");
+	ahead(4, 20);
+	OK(cc->rx[(ns + 3) & 3].len == 20);
+}
+
+/* StopCCN is taken whatever else is in it, and acknowledged for 31 s, also when
+ * something is on its way */
+static void
+stopped(void)
+{
+	const struct l2tp_cc *cc = &s.side[0].cc;
+
+	pair(13, &base, &base);
+	sim_run(&s, 20);
+	s.loss = 100;
+	sim_dial(&s, 0);
+	give(L2TP_STOPCCN, cc->nr, cc->una, L2TP_M | 99);
+	OK(s.side[0].down && cc->why == L2TP_CC_WHY_STOPCCN);
+	sim_run(&s, 30900);
+	OK(!s.side[0].dead);
+	sim_run(&s, 200);
+	OK(s.side[0].dead == 1 && cc->why == L2TP_CC_WHY_STOPCCN);
+	pair(14, &base, &base);
+	give(L2TP_STOPCCN, 0, 1, L2TP_M | L2TP_AVP_TID);
+	OK_MSG(s.side[0].down && cc->ptid == 1,
+	    "a refusal tells to whom its acknowledgement goes");
 }
 
 /* RFC 2661 section 4.4.1: M says whether the message may be passed over */
@@ -285,6 +473,12 @@ version(void)
 	OK_MSG(lns->why == L2TP_CC_WHY_VERSION && lac->result == 5 &&
 		   lac->error == 1,
 	    "another version is refused, ours named");
+	sim_init(&s, 20, &base, &base);
+	l2tp_cc_open(lac, s.now, 100, 0);
+	l2tp_cc_slot_of(lac, 0)->pkt[27] = 1;
+	sim_drain(&s, 0);
+	sim_run(&s, 20);
+	OK_MSG(s.side[1].up, "another revision is not");
 }
 
 /* hands a side a message as if from the other */
@@ -579,6 +773,8 @@ full(void)
 		sim_dial(&s, i);
 	OK(l2tp_cc_room(&s.side[0].cc) == 0);
 	l2tp_cc_close(&s.side[0].cc, s.now, L2TP_STOP_CLEAR, 0);
+	OK_MSG((uint16_t)(s.side[0].cc.end - s.side[0].cc.high) == 1,
+	    "what was never sent is void");
 	s.loss = 0;
 	sim_run(&s, 9000);
 	OK(s.side[1].down && s.side[1].cc.why == L2TP_CC_WHY_STOPCCN);
@@ -675,9 +871,15 @@ main(void)
 	names();
 	setup();
 	secrets();
+	names_shown();
 	one_sided();
+	responses();
+	vectors();
 	silence();
+	timer();
 	hostile();
+	early();
+	stopped();
 	no_first();
 	comes_back();
 	forged();
