@@ -54,12 +54,37 @@ values(void)
 	OK(GET(&p, "\0\1a\0octet\0timeout\000256\0windowsize\00065536\0") ==
 		0 &&
 	    p.opts.have == TFTP_HAVE_BAD);
+	OK(GET(&p, "\0\1a\0octet\0windowsize\0004294967297\0") == 0 &&
+	    p.opts.have == TFTP_HAVE_BAD);
 	OK(GET(&p, "\0\1a\0octet\0tsize\000-1\0blksize\00012x\0") == 0 &&
 	    p.opts.have == TFTP_HAVE_BAD);
 	OK(GET(&p, "\0\1a\0octet\0tsize\00018446744073709551616\0") == 0 &&
 	    p.opts.have == TFTP_HAVE_BAD);
 	OK(GET(&p, "\0\1a\0octet\0tsize\0\0") == 0 &&
 	    p.opts.have == TFTP_HAVE_BAD);
+}
+
+/* a request that comes again is one of the same options; what was not asked
+ * for does not count */
+static void
+compared(void)
+{
+	const struct tftp_opts o = { 15, 512, 3, 4, 9 };
+	const struct tftp_opts other[] = { { 15, 513, 3, 4, 9 },
+		{ 15, 512, 2, 4, 9 }, { 15, 512, 3, 4, 8 },
+		{ 15, 512, 3, 5, 9 }, { 14, 512, 3, 4, 9 } };
+	struct tftp_opts a, b;
+	size_t i;
+
+	OK(tftp_opts_same(&o, &o));
+	for (i = 0; i < 5; i++)
+		OK(!tftp_opts_same(&o, &other[i]));
+	for (i = 0; i < 4; i++) {
+		a = o;
+		b = other[i];
+		a.have = b.have = 15 & ~(1U << i);
+		OK(tftp_opts_same(&a, &b));
+	}
 }
 
 static void
@@ -152,6 +177,7 @@ main(void)
 	numbers();
 	patience();
 	values();
+	compared();
 	others();
 	netascii();
 	STREQ(path("uImage"), "uImage");

@@ -636,6 +636,187 @@ echoes(void)
 	    "nor is its last block acknowledged for ever");
 }
 
+/* what comes of an answer of the server's with one option of that value */
+static enum tftp_result
+offered(unsigned have, unsigned v)
+{
+	static const struct tftp_conf c = { .blksize = 512,
+		.window = 1,
+		.retries = 8,
+		.hello = 1000,
+		.asked = { .have = TFTP_HAVE_BLKSIZE | TFTP_HAVE_WINDOW |
+				   TFTP_HAVE_TIMEOUT,
+		    .blksize = 1000,
+		    .window = 4,
+		    .timeout = 3 } };
+	const struct tftp_pkt p = { .op = TFTP_OACK,
+		.opts = { .have = have,
+		    .blksize = v,
+		    .window = v,
+		    .timeout = v,
+		    .tsize = v } };
+	struct tftp_xfer x;
+
+	tftp_xfer_start(&x, &c, TFTP_GET, 0);
+	tftp_xfer_input(&x, 1, &p);
+	OK(x.result == TFTP_RUNNING || x.code == TFTP_EOPTION);
+	return x.result;
+}
+
+/* RFC 2347, 2348, 2349, 7440: what a server may agree to */
+static void
+offers(void)
+{
+	OK(offered(TFTP_HAVE_BLKSIZE, 1000) == TFTP_RUNNING &&
+	    offered(TFTP_HAVE_BLKSIZE, 8) == TFTP_RUNNING &&
+	    offered(TFTP_HAVE_BLKSIZE, 1001) == TFTP_FAILED);
+	OK(offered(TFTP_HAVE_WINDOW, 4) == TFTP_RUNNING &&
+	    offered(TFTP_HAVE_WINDOW, 1) == TFTP_RUNNING &&
+	    offered(TFTP_HAVE_WINDOW, 5) == TFTP_FAILED);
+	OK(offered(TFTP_HAVE_TIMEOUT, 3) == TFTP_RUNNING &&
+	    offered(TFTP_HAVE_TIMEOUT, 2) == TFTP_FAILED &&
+	    offered(TFTP_HAVE_TIMEOUT, 4) == TFTP_FAILED);
+	OK(offered(TFTP_HAVE_TSIZE, 3) == TFTP_FAILED);
+}
+
+static void
+hears(struct tftp_xfer *x, int op, unsigned block, int64_t now)
+{
+	static const uint8_t data[513];
+	const struct tftp_pkt p = { .op = op,
+		.block = (uint16_t)block,
+		.data = data,
+		.len = op == TFTP_DATA ? x->conf.blksize : 0 };
+
+	tftp_xfer_input(x, now, &p);
+}
+
+/* a first word that is none */
+static void
+strangers(void)
+{
+	const struct tftp_conf c = { .blksize = 512,
+		.window = 1,
+		.retries = 8,
+		.hello = 1000,
+		.patience = 8000 };
+	struct tftp_xfer x;
+
+	tftp_xfer_start(&x, &c, TFTP_PUT, 0);
+	hears(&x, TFTP_ACK, 1, 1);
+	OK(tftp_xfer_next(&x) == TFTP_ACT_HELLO && !tftp_xfer_next(&x));
+	hears(&x, TFTP_ACK, 0, 1);
+	OK(tftp_xfer_next(&x) == TFTP_ACT_SEND);
+	tftp_xfer_start(&x, &c, TFTP_GET, 0);
+	hears(&x, TFTP_DATA, 2, 1);
+	OK(tftp_xfer_next(&x) == TFTP_ACT_HELLO && !tftp_xfer_next(&x));
+	tftp_xfer_start(&x, &c, TFTP_SERVE_READ, 0);
+	tftp_xfer_size(&x, 100000);
+	tftp_xfer_oack(&x);
+	hears(&x, TFTP_ACK, 5, 1);
+	OK(tftp_xfer_next(&x) == TFTP_ACT_HELLO && !tftp_xfer_next(&x));
+	hears(&x, TFTP_ACK, 0, 1);
+	OK(tftp_xfer_next(&x) == TFTP_ACT_SEND);
+	tftp_xfer_start(&x, &c, TFTP_SERVE_WRITE, 0);
+	tftp_xfer_tick(&x, x.deadline);
+	while (tftp_xfer_next(&x))
+		;
+	tftp_xfer_repeat(&x, 9000);
+	OK_MSG(x.result == TFTP_UNASKED && !tftp_xfer_next(&x),
+	    "nothing is repeated of what is over");
+}
+
+/* blocks that are not the next one */
+static void
+odd_blocks(void)
+{
+	const struct tftp_conf c = {
+		.blksize = 512, .window = 4, .retries = 8, .patience = 8000
+	};
+	struct tftp_xfer x;
+
+	tftp_xfer_start(&x, &c, TFTP_SERVE_WRITE, 0);
+	OK(acks(&x) == 1);
+	hears(&x, TFTP_DATA, 5, 1);
+	OK_MSG(!acks(&x), "further ahead than the window");
+	hears(&x, TFTP_DATA, 4, 1);
+	OK_MSG(acks(&x) == 1, "not so far: what is missing is asked for");
+	hears(&x, TFTP_DATA, 3, 1);
+	OK_MSG(!acks(&x) && x.expected == 1, "once");
+	x.expected = 65536;
+	hears(&x, TFTP_DATA, 1, 1);
+	OK_MSG(x.expected == 65536 && !x.conf.rollover,
+	    "1 for 65537 in a window, whose 65536 was lost");
+	x.conf.blksize = 513;
+	hears(&x, TFTP_DATA, 0, 1);
+	OK(x.expected == 65537 && x.len == 513);
+	(void)acks(&x);
+	x.conf.blksize = 512;
+	tftp_xfer_input(&x, 1,
+	    &(struct tftp_pkt){
+		.op = TFTP_DATA, .block = 1, .data = x.data, .len = 513 });
+	OK_MSG(x.result == TFTP_FAILED && x.code == TFTP_EILLEGAL &&
+		   x.expected == 65537,
+	    "a block longer than agreed");
+	tftp_xfer_start(&x, &c, TFTP_SERVE_WRITE, 0);
+	tftp_xfer_input(&x, 1,
+	    &(struct tftp_pkt){ .op = TFTP_DATA, .block = 1, .data = x.data });
+	OK(tftp_xfer_dallying(&x));
+	tftp_xfer_fail(&x, TFTP_EFULL, "disk full");
+	OK_MSG(x.result == TFTP_FAILED, "whole, and cannot be kept");
+	tftp_xfer_start(&x, &c, TFTP_GET, 0);
+	tftp_xfer_input(&x, 1, &(struct tftp_pkt){ .op = TFTP_OACK });
+	OK(acks(&x) == 1);
+	tftp_xfer_input(&x, 1, &(struct tftp_pkt){ .op = TFTP_OACK });
+	OK_MSG(acks(&x) == 1, "its ACK of the options was lost");
+	hears(&x, TFTP_DATA, 1, 1);
+	OK(acks(&x) == 1);
+	tftp_xfer_input(&x, 1, &(struct tftp_pkt){ .op = TFTP_OACK });
+	OK_MSG(!acks(&x), "they come late");
+}
+
+static void
+goes(struct tftp_xfer *x, int64_t now)
+{
+	while (tftp_xfer_next(x) == TFTP_ACT_SEND)
+		tftp_xfer_sent(x, now, x->count);
+}
+
+/* an ACK that says nothing new: the window's first block was lost, unless it
+ * comes sooner than that can be known, or echoes a repetition */
+static void
+second_acks(void)
+{
+	const struct tftp_conf c = {
+		.blksize = 512, .window = 8, .retries = 8, .patience = 8000
+	};
+	struct tftp_xfer x;
+
+	tftp_xfer_start(&x, &c, TFTP_SERVE_READ, 0);
+	tftp_xfer_size(&x, 100000);
+	tftp_xfer_oack(&x);
+	(void)tftp_xfer_next(&x);
+	hears(&x, TFTP_ACK, 0, 160);
+	goes(&x, 160);
+	hears(&x, TFTP_ACK, 9, 300);
+	OK_MSG(x.base == 1, "of what was never sent");
+	hears(&x, TFTP_ACK, 8, 320);
+	goes(&x, 320);
+	hears(&x, TFTP_ACK, 8, 325);
+	OK(x.base == 9 && x.resent == 0);
+	hears(&x, TFTP_ACK, 8, 400);
+	OK(x.resent == 8);
+	goes(&x, 400);
+	hears(&x, TFTP_ACK, 8, 560);
+	OK_MSG(x.resent == 8, "once a window");
+	hears(&x, TFTP_ACK, 16, 570);
+	goes(&x, 570);
+	hears(&x, TFTP_ACK, 16, 700);
+	OK_MSG(x.resent == 8, "the echo of what went twice");
+	hears(&x, TFTP_ACK, 16, 710);
+	OK(x.resent == 16);
+}
+
 int
 main(void)
 {
@@ -654,6 +835,10 @@ main(void)
 	repeat_is_floor();
 	silent();
 	echoes();
+	offers();
+	strangers();
+	odd_blocks();
+	second_acks();
 	free(q);
 	return tap_done();
 }
