@@ -32,8 +32,9 @@ int sandbox_net_admin(void);
 
 /*
  * From now on only what lies under these paths (NULL-terminated lists, NULL:
- * none) can be opened: for reading, or also for creating, writing, renaming
- * and removing files. Open descriptors stay as they are.
+ * none) can be opened: for reading, or for creating, writing, renaming and
+ * removing files; a path in both lists for all of that. Open descriptors stay
+ * as they are.
  */
 int sandbox_files(const char *const *read, const char *const *write);
 
@@ -44,7 +45,7 @@ enum {
 	SANDBOX_READ = 1,    /* open files and read them */
 	SANDBOX_WRITE = 2,   /* create, write, rename, remove them */
 	SANDBOX_UDP = 4,     /* new sockets of AF_INET, AF_INET6 */
-	SANDBOX_UNIX = 8,    /* new sockets of AF_UNIX, accept */
+	SANDBOX_ACCEPT = 8,  /* accept connections */
 	SANDBOX_REMOVE = 16, /* remove files, and open none */
 	SANDBOX_PPP = 32,    /* new sockets of AF_PPPOX; join PPP channels */
 };

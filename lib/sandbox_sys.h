@@ -49,6 +49,13 @@
 #define SANDBOX_SYSBASE 0
 #endif
 
+/* where there are two, a libc makes this one */
+#ifdef SYS_fcntl64
+#define SANDBOX_FCNTL SYS_fcntl64
+#else
+#define SANDBOX_FCNTL SYS_fcntl
+#endif
+
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset (SANDBOX_SYSBASE + 444)
 #endif
@@ -85,9 +92,6 @@
 #endif
 #ifndef SYS_epoll_wait
 #define SYS_epoll_wait -1
-#endif
-#ifndef SYS_fcntl64
-#define SYS_fcntl64 -1
 #endif
 #ifndef SYS_fstat64
 #define SYS_fstat64 -1

@@ -133,7 +133,7 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 static void
 confine(const struct relay *r)
 {
-	const unsigned dir = SANDBOX_UNIX | SANDBOX_REMOVE;
+	const unsigned dir = SANDBOX_ACCEPT | SANDBOX_REMOVE;
 	const unsigned kernel = SANDBOX_PPP | SANDBOX_UDP | SANDBOX_READ;
 
 	if (sandbox_calls((r->conf->dir ? dir : 0) | (r->kpath ? kernel : 0)) <

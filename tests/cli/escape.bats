@@ -27,7 +27,7 @@ escape() {
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ $output == *"not ok "* ]] && return 1
-	[[ $output == *$'\nok 46 '* ]]
+	[[ $output == *$'\nok 48 '* ]]
 	[ ! -e made ]
 	[[ $output == *"# reading IN: $3"* ]]
 }
@@ -54,6 +54,18 @@ escape() {
 	echo new >new
 	tufted -q -p 6971 --put 127.0.0.1 new
 	cmp new up/new
+}
+
+@test "tufted -w --no-follow does not read what was sent to it" {
+	daemon tufted -q -p 6972 -w up --no-follow --ready r d
+	until_ok 10 test -e r
+	echo secret >up/new
+	chmod 444 up/new
+	ln -s up/new via # which it may not remove
+	escape "$!" "$PWD/via" "Permission denied"
+	echo more >more
+	tufted -q -p 6972 --put 127.0.0.1 more
+	cmp more up/more
 }
 
 @test "pppoe-l2tp-relay" {

@@ -88,6 +88,7 @@ files(void)
 	if (try("r/a", O_RDONLY) != 0 || try("r/a", O_WRONLY) != EACCES)
 		return 2;
 	if (try("w/new", O_WRONLY | O_CREAT) != 0 ||
+	    try("w/new", O_RDONLY) != EACCES ||
 	    rename("w/new", "w/newer") < 0 || unlink("w/newer") < 0)
 		return 3;
 	if (try("r/new", O_WRONLY | O_CREAT) != EACCES ||
