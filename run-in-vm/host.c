@@ -327,5 +327,6 @@ host_run(const struct host_run *r)
 		host_check(&h);
 	}
 	end(&h);
-	return h.again ? HOST_AGAIN : h.failed ? h.failed : h.status;
+	/* a status that the guest makes up is not HOST_AGAIN */
+	return h.again ? HOST_AGAIN : (h.failed ? h.failed : h.status) & 0xff;
 }

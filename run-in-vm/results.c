@@ -19,6 +19,23 @@
 #include "fd.h"
 #include "results.h"
 
+/* Makes a directory one to remove from, whatever its mode. A guest with a
+ * share around the results may put a link there at any moment: it is not
+ * followed. */
+static void
+unlock(int dir, const char *name)
+{
+	char path[40];
+	int fd =
+	    openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	chmod(path, 0700);
+	close(fd);
+}
+
 /* what is in the directory name of top is removed, or moved up to top when it
  * is a directory with something in it */
 static void
@@ -36,7 +53,7 @@ flatten(int top, const char *name, unsigned *serial)
 		    unlinkat(fd, e->d_name, 0) == 0 ||
 		    unlinkat(fd, e->d_name, AT_REMOVEDIR) == 0)
 			continue;
-		fchmodat(fd, e->d_name, 0700, 0);
+		unlock(fd, e->d_name);
 		do {
 			snprintf(up, sizeof(up), "%u", ++*serial);
 			r = renameat(fd, e->d_name, top, up);
@@ -49,7 +66,7 @@ flatten(int top, const char *name, unsigned *serial)
 		close(fd);
 }
 
-/* all below the directory fd, which it closes; two descriptors do for a tree
+/* all below the directory fd, which it closes; three descriptors do for a tree
  * of any depth */
 static void
 remove_below(int fd)
@@ -69,7 +86,7 @@ remove_below(int fd)
 			if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 				continue;
 			if (unlinkat(fd, e->d_name, 0) < 0) {
-				fchmodat(fd, e->d_name, 0700, 0);
+				unlock(fd, e->d_name);
 				flatten(fd, e->d_name, &serial);
 				if (unlinkat(fd, e->d_name, AT_REMOVEDIR) < 0)
 					continue;
@@ -200,12 +217,12 @@ results_open(struct results *r, const char *path)
 	return r->dir < 0 ? fail(r, "results", path) : 0;
 }
 
-static void
-set_time(int dir, const char *name, uint64_t sec)
+static int
+set_time(int fd, uint64_t sec)
 {
 	const struct timespec t[2] = { { 0, UTIME_OMIT }, { (time_t)sec, 0 } };
 
-	utimensat(dir, name, t, AT_SYMLINK_NOFOLLOW);
+	return futimens(fd, t);
 }
 
 /* the directory that holds path, and path's last part */
@@ -229,15 +246,18 @@ static int
 make_dir(int dir, const char *name, const struct pack *p, mode_t mask)
 {
 	const mode_t mode = p->mode & 0777 & ~mask; /* as files have it */
-	struct stat st;
+	int fd;
 
 	if (mkdirat(dir, name, 0700) == 0)
 		return 0;
 	if (errno != EEXIST ||
-	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISDIR(st.st_mode) || fchmodat(dir, name, mode, 0) < 0)
+	    (fd = openat(dir, name,
+		 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
 		return -1;
-	set_time(dir, name, p->mtime);
+	if (fchmod(fd, mode) < 0)
+		return fd_discard(fd);
+	(void)set_time(fd, p->mtime);
+	close(fd);
 	return 0;
 }
 
@@ -272,9 +292,7 @@ entry(struct results *r, struct pack *p)
 static int
 file_end(struct results *r)
 {
-	const struct timespec t[2] = { { 0, UTIME_OMIT },
-		{ (time_t)r->mtime, 0 } };
-	int bad = futimens(r->file, t) < 0;
+	int bad = set_time(r->file, r->mtime) < 0;
 
 	bad |= close(r->file) < 0;
 	r->file = -1;

@@ -342,7 +342,8 @@ main(int argc, char **argv, char **env)
 		r.results = &res;
 	}
 	status = run(&r, &j, &p, env);
-	if (r.results && res.ended && results_done(&res) < 0) {
+	if (r.results && res.ended && (!status || j.keep_failed) &&
+	    results_done(&res) < 0) {
 		warn("%s", res.err);
 		status = FAIL;
 	}

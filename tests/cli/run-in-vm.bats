@@ -413,6 +413,59 @@ END
 	[ "$(grep -ao some-word job | wc -l)" = 1 ]
 }
 
+# what a guest sends at the end: its command's status, four bytes as printf has
+# them, no output, N bytes of results
+exits() {
+	printf 'X\\0\\0\\0\\034%s' "$1"
+	printf '\\0%.0s' {1..23}
+	printf '\\%o' "$2"
+}
+
+@test "results of a command that failed do not come, whatever the guest sends" {
+	qemu <<-END
+		printf 'U\0\0\0\0' >&\${port[2]}
+		{ printf e; head -c 22 /dev/zero; } >&\${port[6]}
+		printf '$(exits '\0\0\0\1' 23)' >&\${port[2]}
+		exec sleep 100
+	END
+	run timeout 30 run-in-vm -k kernel --cold --results out true
+	[ "$status" = 1 ]
+	[ ! -e out ]
+	run timeout 30 run-in-vm -k kernel --cold --results out --keep-failed true
+	[ "$status" = 1 ]
+	[ -d out ]
+}
+
+@test "a guest cannot have its command run twice, nor its saved guest removed" {
+	qemu <<-END
+		for w; do
+			case \$w in
+			socket,id=qmp,fd=*) qmp=\${w##*fd=} ;;
+			memory-backend-file,*) ram=\${w#*mem-path=} ;;
+			-incoming) echo >>warm ;;
+			esac
+		done
+		if [ -e warm ]; then
+			echo '{"event": "RESUME"}' >&\$qmp
+		else
+			echo memory >"\${ram%%,*}"
+			printf '\036limen ready\n' >&\$con
+			while read -r command; do
+				echo '{"return": {"status": "completed"}}'
+				case \$command in *'"cont"'*) break ;; esac
+			done <&\$qmp >&\$qmp
+		fi
+		printf 'U\0\0\0\0' >&\${port[2]}
+		printf '$(exits '\377\377\377\377' 0)' >&\${port[2]}
+		exec sleep 100
+	END
+	run -255 timeout 30 run-in-vm -k kernel --no-kvm true
+	ls cache/limen/vm/*.vm
+	run -255 timeout 30 run-in-vm -k kernel --no-kvm true
+	[ "$(wc -l <warm)" = 1 ]
+	ls cache/limen/vm/*.vm
+}
+
 @test "a cache size that is none" {
 	RUN_IN_VM_CACHE_SIZE=lots fails 125 \
 	    "RUN_IN_VM_CACHE_SIZE: not a size: lots" -n -k kernel true

@@ -4,6 +4,7 @@
  */
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
@@ -224,6 +225,34 @@ deep(void)
 	OK(access(r.temp, F_OK) < 0);
 }
 
+/* a guest that has the results in a share, too, changes a directory into a
+ * link and back: where that leads nothing is changed */
+static void
+swapped(void)
+{
+	static struct results r;
+	char path[4096], to[4096];
+	int i;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/s", top);
+	snprintf(to, sizeof(to), "%s/mine", top);
+	OK(mkdir(to, 0711) == 0 && results_open(&r, path) == 0);
+	OK(mkdirat(r.dir, "d", 0700) == 0 && symlinkat(to, r.dir, "l") == 0);
+	if ((pid = fork()) == 0)
+		for (;;) /* 2: RENAME_EXCHANGE */
+			syscall(SYS_renameat2, r.dir, "d", r.dir, "l", 2);
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_DIR, "d", 0755, "");
+	for (i = 0; i < 20000 && (mode("mine") & 07777) == 0711; i++)
+		(void)results_put(&r, buf, wr_len(&w));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	OK((mode("mine") & 07777) == 0711);
+	results_close(&r);
+	OK((mode("mine") & 07777) == 0711 && rmdir(to) == 0);
+}
+
 int
 main(void)
 {
@@ -256,6 +285,7 @@ main(void)
 	refused("what comes behind the end is refused");
 	hollow();
 	killed();
+	swapped();
 	deep();
 	snprintf(cmd, sizeof(cmd), "rm -r %s", top);
 	OK(system(cmd) == 0);
