@@ -170,10 +170,13 @@ static void
 open_file(struct client *k)
 {
 	const int fd = k->conf->put ? open_put(k) : open_get(k);
+	struct stat st;
 
 	file_init(&k->file, fd, k->conf->netascii ? TFTP_NETASCII : TFTP_OCTET,
 	    k->file.size);
-	if (!k->conf->put && isatty(fd)) /* progress would wipe its lines */
+	/* progress would wipe its lines, or those of who reads the pipe */
+	if (!k->conf->put &&
+	    (isatty(fd) || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))))
 		k->log.live = 0;
 }
 

@@ -1037,6 +1037,11 @@ odd() {
 	    tty >/dev/null 3>&- 4>&- </dev/null
 	grep -q "^$(head -n 1 d/text)" tty
 	[ "$(grep -cF $'\e[' tty)" = 0 ]
+	# nor is a line wiped of who reads the file from a pipe
+	script -qec "tufted -p 6969 --get 127.0.0.1 -o - big | cksum" \
+	    tty >/dev/null 3>&- 4>&- </dev/null
+	grep -q "^$(cksum <d/big)" tty
+	[ "$(grep -cF $'\e[' tty)" = 0 ]
 	script -qec "tufted -p 6969 --get 127.0.0.1 -o out none" \
 	    tty >/dev/null 3>&- 4>&- </dev/null && return 1
 	grep -q 'tufted: could not receive "none" from 127.0.0.1:[0-9]*: the server says: file not found (1)' tty
