@@ -15,7 +15,8 @@
 #	BOOT = connect-vm -b 115200 -s boot.scr /dev/ttyUSB0
 #
 # and ends when TFTP_FILES files have been fetched or, with
-# status 1, when BOOT has failed or TFTP_TIMEOUT has passed.
+# status 1, when BOOT has failed or TFTP_TIMEOUT has passed. The terminal is
+# BOOT's then: tufted tells errors only.
 TUFTED ?= tufted
 BOARD ?= $(error BOARD is not set: the address of the board)
 RESULT ?= result
@@ -38,7 +39,7 @@ serve: $(RESULT)
 # A BOOT that fails takes the server down with it.
 boot: $(RESULT)
 	@rm -f .tufted-ready; \
-	$(tufted-run) -n $(TFTP_FILES) --timeout $(TFTP_TIMEOUT) \
+	$(tufted-run) $(if $(BOOT),-q) -n $(TFTP_FILES) --timeout $(TFTP_TIMEOUT) \
 		--ready .tufted-ready $(RESULT) & server=$$!; \
 	trap 'kill $$server 2>/dev/null; rm -f .tufted-ready' EXIT; \
 	trap 'exit 130' INT; trap 'exit 143' TERM; \

@@ -45,9 +45,11 @@ project() {
 
 @test "tftp.mk: make boot builds, serves until all is fetched, and ends" {
 	project 'tufted --get 127.0.0.1:6969 -o got uimage && tufted --get 127.0.0.1:6969 -o again uimage'
-	run make -s boot TFTP_FILES=2
+	run make -s boot TFTP_FILES=2 TFTP_FLAGS=
 	echo "$output"
 	[ "$status" -eq 0 ]
+	# what BOOT says is not written over
+	[[ $output == *"received file="* && $output != *"sent file="* ]]
 	cmp got store/uimage
 	cmp again store/uimage
 	[ ! -e .tufted-ready ]
