@@ -6,6 +6,7 @@
 
 #include "arg.h"
 #include "die.h"
+#include "num.h"
 #include "session.h"
 
 static const struct arg_opt opts[] = {
@@ -48,6 +49,17 @@ put_back(void)
 	target_close(&session.t);
 }
 
+static long
+speed(const struct arg *a)
+{
+	int64_t v;
+
+	if (num_parse(a->value, 1, LONG_MAX, &v) < 0 || !tty_known((long)v))
+		arg_usage(a, "%s: no such speed: %s; there are %s", a->shown,
+		    a->value, tty_speeds());
+	return (long)v;
+}
+
 /* "x", "^X" or "none" */
 static int
 escape(const struct arg *a)
@@ -76,7 +88,7 @@ option(struct conf *c, const struct arg *a, int id)
 	case 'm': c->monitor = 1; break;
 	case 'a': c->all = 1; break;
 	case 'r': c->readonly = 1; break;
-	case 'b': c->baud = (long)arg_num(a, 1, LONG_MAX); break;
+	case 'b': c->baud = speed(a); break;
 	case 'e': c->escape = escape(a); break;
 	case 't': c->time = arg_msec(a, 0); break;
 	case 'w': c->watch = a->value; break;
@@ -108,9 +120,6 @@ options(struct conf *c, char **argv)
 		option(c, &a, id);
 	if (!c->target)
 		arg_usage(&a, "a DIR, SOCKET or TTY is needed");
-	if (!tty_known(c->baud))
-		arg_usage(&a, "-b: no such speed: %ld; there are %s", c->baud,
-		    tty_speeds());
 	if (c->script && c->command)
 		arg_usage(&a, "-s and -C exclude each other");
 	if (c->watch && c->command)

@@ -135,6 +135,22 @@ play_init(struct session *s)
 	s->engine = 1;
 }
 
+void
+play_ask(struct session *s)
+{
+	const char *line;
+	int n;
+
+	if (s->c->command)
+		command(s);
+	else
+		lines_file(&s->lines, s->c->script);
+	while ((n = lines_next(&s->lines, &line)) >= 0) {
+		pump_put(&s->up, line, (size_t)n);
+		pump_put(&s->up, "\n", 1);
+	}
+}
+
 /* the line that NEXT asked for, when there is one */
 static void
 feed(struct session *s)

@@ -17,7 +17,7 @@
 #include "session.h"
 
 enum {
-	UP_CAP = 256 << 10,
+	UP_CAP = LINES_MAX + 1, /* a whole script for a control socket */
 	DOWN_CAP = 256 << 10,
 	QUIET = 1000,	/* -t without -w, */
 	ANSWER = 30000, /* where the other side ends it by itself */
@@ -80,7 +80,7 @@ own_ends(struct session *s)
 	    (S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) || isatty(1)))
 		s->out_max = SAFE;
 	if (s->c->command || (s->mode == SESSION_LINES && !s->keys) ||
-	    (s->c->readonly && s->mode == SESSION_PIPE))
+	    (s->mode == SESSION_PIPE && (s->c->readonly || s->c->script)))
 		s->in = -1;
 }
 
@@ -88,7 +88,8 @@ static enum session_mode
 choose_mode(const struct session *s)
 {
 	if (s->c->script || s->c->command)
-		return SESSION_LINES;
+		return s->t.kind == TARGET_CONTROL ? SESSION_PIPE
+						   : SESSION_LINES;
 	if (s->c->readonly)
 		return s->keys ? SESSION_TERM : SESSION_PIPE;
 	if (s->t.kind == TARGET_MONITOR && !s->keys)
@@ -127,6 +128,8 @@ session_init(struct session *s, const struct conf *c)
 	s->watching = c->watch != NULL && s->mode != SESSION_LINES;
 	if (s->mode == SESSION_LINES)
 		play_init(s);
+	else if (c->script || c->command)
+		play_ask(s);
 	own_ends(s);
 	/* at once, so that nothing typed early is echoed by the terminal */
 	if (s->keys && !c->command && s->mode != SESSION_PIPE &&

@@ -89,6 +89,7 @@ void flow_from_pipe(struct session *s);
 
 /* the script engine within a session: play.c */
 void play_init(struct session *s);
+void play_ask(struct session *s); /* a control socket: no prompt, all at once */
 void play_act(struct session *s);
 void play_input(struct session *s, const char *p, size_t n);
 

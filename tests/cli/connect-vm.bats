@@ -31,6 +31,8 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 	[[ "$output" == *"one target only: b"* ]]
 	run -2 connect-vm -b 12345 a
 	[[ "$output" == *"-b: no such speed: 12345; there are 300 600"* ]]
+	run -2 connect-vm -b 115200n8 a
+	[[ "$output" == *"-b: no such speed: 115200n8; there are 300 600"* ]]
 	run -2 connect-vm -e xyz a
 	[[ "$output" == *"not a character, ^X or none: xyz"* ]]
 	run -2 connect-vm -t soon a
@@ -190,6 +192,30 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 		read x; echo ok'
 	run -1 connect-vm three <<<$'nonsense\nstatus'
 	[ "$output" = $'error: nonsense: no such command\nok' ]
+}
+
+@test "a control socket: -C and -s need no prompt there" {
+	mkdir one
+	serve one/control 'while read x; do case $x in
+		non*) echo "error: $x: no such command" ;; *) echo "$x?"; echo ok
+		esac; done'
+	run -0 connect-vm -C status one
+	[ "$output" = $'status?\nok' ]
+	run -1 connect-vm -C nonsense one/control
+	[ "$output" = 'error: nonsense: no such command' ]
+	printf '# as it was\nstatus\n\nrate 0' >s
+	run -0 connect-vm -s s one </dev/null
+	[ "$output" = $'status?\nok\nrate 0?\nok' ]
+	run -0 script -qec "connect-vm -s s one" /dev/null </dev/null
+	[ "$output" = $'status?\r\nok\r\nrate 0?\r\nok\r' ]
+	run -2 connect-vm -C '' one
+	[ "$output" = "connect-vm: -C: no line to send in it" ]
+	# as long as a script may be, without an end of line
+	yes x | head -c 1048575 >long
+	mkdir two
+	serve two/control 'wc -c'
+	run -0 connect-vm -s long two </dev/null
+	[ "$output" = 1048576 ]
 }
 
 @test "-r sends nothing" {
