@@ -1,5 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -166,13 +167,21 @@ flow_to_peer(struct session *s, int64_t now)
 }
 
 void
+flow_no_stdout(void)
+{
+	if (errno == EPIPE)
+		exit(1);
+	die(1, "write to stdout:");
+}
+
+void
 flow_to_stdout(struct session *s)
 {
 	if (pump_held(&s->down) == 0 ||
 	    pump_write(&s->down, s->out, s->out_max) >= 0 || errno == EAGAIN)
 		return;
 	tty_restore(&s->term);
-	die(1, "write to stdout:");
+	flow_no_stdout();
 }
 
 /* typed or piped in; the escape is looked for where a person types */

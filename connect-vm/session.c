@@ -62,7 +62,7 @@ replay(struct session *s)
 		return;
 	while ((n = read(s->t.replay, b, sizeof(b))) > 0)
 		if (fd_write_all(1, b, (size_t)n) < 0)
-			die(1, "write to stdout:");
+			flow_no_stdout();
 	close(s->t.replay);
 }
 

@@ -84,6 +84,8 @@ size_t flow_room(const struct session *s);
 void flow_from_peer(struct session *s);
 void flow_to_peer(struct session *s, int64_t now);
 void flow_to_stdout(struct session *s);
+/* a write there has failed; whoever read it may have had enough */
+void flow_no_stdout(void) __attribute__((noreturn));
 void flow_from_keys(struct session *s);
 void flow_from_pipe(struct session *s);
 

@@ -252,6 +252,20 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 	[ "$output" = "connect-vm: write to stdout: No space left on device" ]
 }
 
+@test "a reader that has had enough needs no word" {
+	serve sock 'echo one; sleep 0.3; echo two; sleep 9'
+	mkdir had
+	seq 100000 >had/console.log
+	serve had/console 'sleep 9'
+	run -1 bash -c 'connect-vm -r sock 2>&1 >&3 | cat; exit ${PIPESTATUS[0]}' \
+	    3> >(head -n 1 >first)
+	[ "$output" = "" ]
+	[ "$(cat first)" = one ]
+	run -1 bash -c 'connect-vm -a had 2>&1 >&3 | cat; exit ${PIPESTATUS[0]}' \
+	    3> >(head -n 1 >first)
+	[ "$output" = "" ]
+}
+
 @test "a busy socket, one that does not accept, is told as such" {
 	daemon socat UNIX-LISTEN:one,fork EXEC:cat
 	server=$!
