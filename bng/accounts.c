@@ -105,6 +105,7 @@ accounts_open(struct bng *b)
 		die(status, "%s", why ? why : strerror(ENOMEM));
 	for (i = 0; i < b->users.n; i++)
 		pool_keep(&b->pool, b->users.u[i].addr);
+	pool_sort(&b->pool);
 }
 
 int

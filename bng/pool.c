@@ -125,6 +125,17 @@ pool_unkeep(struct pool *p, uint32_t addr)
 		push(p, i);
 }
 
+void
+pool_sort(struct pool *p)
+{
+	uint32_t i;
+
+	p->nstack = 0;
+	for (i = p->n; i-- > 0;)
+		if (p->owner[i] == POOL_NONE)
+			push(p, i);
+}
+
 uint32_t
 pool_take(struct pool *p, uint32_t want, uint32_t owner)
 {

@@ -35,6 +35,9 @@ int pool_init(struct pool *p, uint32_t first, uint32_t last);
 void pool_keep(struct pool *p, uint32_t addr);
 void pool_unkeep(struct pool *p, uint32_t addr);
 
+/* the lowest is given out first again */
+void pool_sort(struct pool *p);
+
 /* any address, or that one (want not 0), for owner; 0: none is left, or it is
  * another's */
 uint32_t pool_take(struct pool *p, uint32_t want, uint32_t owner);

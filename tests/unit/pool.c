@@ -67,6 +67,23 @@ kept(void)
 	pool_free(&p);
 }
 
+/* addresses that are kept do not change whose turn it is among the others */
+static void
+sorted(void)
+{
+	struct pool p;
+
+	OK(pool_init(&p, 10, 15) == 0);
+	pool_keep(&p, 13);
+	pool_keep(&p, 14);
+	pool_sort(&p);
+	OK(pool_take(&p, 0, 1) == 10 && pool_take(&p, 0, 2) == 11);
+	pool_sort(&p);
+	OK(pool_take(&p, 0, 3) == 12 && pool_take(&p, 0, 4) == 15);
+	OK(!pool_take(&p, 0, 5) && pool_take(&p, 14, 5) == 14);
+	pool_free(&p);
+}
+
 /* as many sessions as there can be, with addresses of their own that lie so far
  * from each other: how many cannot have theirs */
 static uint32_t
@@ -112,6 +129,7 @@ main(void)
 {
 	range();
 	kept();
+	sorted();
 	outside();
 	return tap_done();
 }
