@@ -18,8 +18,8 @@ secret(struct bng *b, struct sub *s, const struct ppp_act *a)
 
 	if (strlen((const char *)a->p) == a->len)
 		u = users_find(&b->users, (const char *)a->p);
-	if (!u)
-		bng_log(b, s, "no user of that name: %s", (const char *)a->p);
+	bng_log(b, s, u ? "user: %s" : "no user of that name: %s",
+	    (const char *)a->p);
 	ppp_link_secret(&s->link, &b->turn, u ? u->secret : NULL,
 	    u ? strlen(u->secret) : 0);
 }
@@ -195,6 +195,7 @@ end(struct bng *b, struct sub *s, enum ppp_end why)
 	t->free_first = subs_slot(b, s) + 1;
 	t->count--;
 	t->ended++;
+	t->unknown += why == PPP_END_AUTH;
 }
 
 static void

@@ -72,11 +72,15 @@ up() {
 }
 
 @test "a wrong password, an unknown user" {
-	bng --background d
+	bng --background d -v
 	run -1 client -u db123@a.1:wrong access
 	[[ $output == *"authentication failed"* ]]
 	run -1 client -u nobody:NotReallyTheSecret access
 	[[ $output == *"authentication failed"* ]]
+	# who it was, in the log; without one, that there was somebody
+	grep -A1 ': user: db123@a.1$' d/log | grep 'wrong secret'
+	grep ': no user of that name: nobody$' d/log
+	ask counters | grep '^auth-failed 2$'
 	[ "$(ask status | tail -n 2)" = "0 sessions, 0 up
 ok" ]
 }
@@ -96,11 +100,11 @@ ok" ]
 	printf 'plain * one\n"two words" srv "a \\"b\\"" 192.168.100.50\nfar * x 10.9.8.7\n' >s
 	bng --background d --secrets s
 	run -0 client -u plain:one access
+	[[ $output == *" 192.168.100.10 192.168.100.1"* ]]
 	run -0 client -u 'two words:a "b"' access
 	[[ $output == *" 192.168.100.50 192.168.100.1"* ]]
 	run -0 client -u far:x -p 192.168.100.1 access
 	[[ $output == *" 10.9.8.7 192.168.100.1"* ]]
-	[[ $output == *" 192.168.100.10 192.168.100.1"* ]]
 	[[ $output == *"icmp 0 from"* ]]
 }
 
