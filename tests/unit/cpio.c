@@ -16,6 +16,8 @@ static void
 codec(void)
 {
 	struct cpio_entry e, g;
+	static uint8_t large[CPIO_NAME + 200];
+	static char name[CPIO_NAME + 1];
 	uint8_t b[1024];
 	struct wr w;
 	struct rd r, body;
@@ -47,9 +49,27 @@ codec(void)
 		bad += cpio_get(&r, &g, &body) < 0;
 	}
 	OK_MSG(bad == 120, "cut short anywhere in the entry is an error");
-	b[97] = 'z';
+	b[10] = 'z';
 	rd_init(&r, b, len);
-	OK(cpio_get(&r, &g, &body) < 0);
+	OK_MSG(cpio_get(&r, &g, &body) < 0, "no hexadecimal digit");
+	b[10] = '0';
+	b[CPIO_HEADER + 3] = 0;
+	rd_init(&r, b, len);
+	OK_MSG(cpio_get(&r, &g, &body) < 0, "a NUL within the name");
+	memset(name, 'x', CPIO_NAME);
+	name[CPIO_NAME - 1] = 0;
+	for (i = 0; i < 2; i++) {
+		e.name = name;
+		e.rmajor = 5;
+		e.rminor = 1;
+		e.size = 0;
+		wr_init(&w, large, sizeof(large));
+		cpio_put(&w, &e);
+		rd_init(&r, large, wr_len(&w));
+		OK(cpio_get(&r, &g, &body) == (i ? -1 : 1));
+		OK(g.rmajor == 5 && g.rminor == 1);
+		memcpy(name + CPIO_NAME - 1, "x", 2);
+	}
 }
 
 static void

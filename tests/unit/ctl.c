@@ -14,14 +14,16 @@ static struct ctl c;
 static char got[1 << 16];
 static size_t ngot;
 
-/* "long" takes more than one buffer, "table" most of one at a time; all else
- * is answered by "ok" alone */
+/* "long" takes more than one buffer, "table" most of one at a time; "say" a
+ * line that is too long; all else is answered by "ok" alone */
 static enum ctl_result
 command(void *arg, const char *line, struct wr *w, long *at)
 {
 	const int lines = *line == 'l' ? 150 : *line == 't' ? 50 : 0;
 
 	(void)arg;
+	if (*line == 's')
+		ctl_say(w, "%0300d", 0);
 	for (; *at < lines; ++*at) {
 		if (*line == 'l' && !ctl_fits(w))
 			return CTL_MORE;
@@ -45,6 +47,7 @@ ask(const char *text)
 	memset(&c.c[0], 0, sizeof(c.c[0]));
 	c.c[0].fd = fd[0];
 	OK(write(fd[1], text, strlen(text)) == (ssize_t)strlen(text));
+	OK(shutdown(fd[1], SHUT_WR) == 0);
 	for (;;) {
 		ctl_poll(&c, p);
 		if (poll(p, CTL_CLIENTS + 1, 0) <= 0)
@@ -54,6 +57,7 @@ ask(const char *text)
 		ngot += n > 0 ? (size_t)n : 0;
 	}
 	got[ngot] = '\0';
+	OK_MSG(c.c[0].fd < 0, "all is answered, then hung up");
 	ctl_close(&c);
 	close(fd[1]);
 	return got;
@@ -90,6 +94,19 @@ an_answer_behind_another(void)
 	ask("table\r\n\ntable\ntable\n");
 	OK(count(got, "ok\n") == 3);
 	OK(count(got, "table, line") == 150);
+}
+
+static void
+odd_lines(void)
+{
+	static char text[3 * sizeof(c.c[0].in) + 1];
+
+	STREQ(ask("x\nx"), "ok\nok\n");
+	STREQ(ask("x\nquit\nx\nx\n"), "ok\n");
+	OK_MSG(count(ask("say"), "\n") == 2 && ngot == 254 + 1 + 3,
+	    "a line that is too long is cut");
+	memset(text, 'x', sizeof(text) - 1);
+	OK_MSG(count(ask(text), "ok\n") == 4, "and one of them is several");
 }
 
 /* a listening socket by a name of the kernel's, in no directory */
@@ -131,6 +148,17 @@ refused(int fd, const char *why)
 	OK(recv(fd, b, sizeof(b), MSG_DONTWAIT) == 0);
 }
 
+/* how many descriptors there are */
+static int
+open_fds(void)
+{
+	int fd, n = 0;
+
+	for (fd = 0; fd < 64; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
 /* who comes when there is no room reads why, though it writes first */
 static void
 no_room(void)
@@ -138,6 +166,7 @@ no_room(void)
 	struct sockaddr_un un;
 	socklen_t len;
 	int i, fd[CTL_CLIENTS + 2];
+	const int was = open_fds();
 
 	ctl_init(&c, listener(&un, &len), command, NULL);
 	for (i = 0; i < CTL_CLIENTS + 2; i++) {
@@ -149,6 +178,34 @@ no_room(void)
 	ctl_close(&c);
 	for (i = 0; i < CTL_CLIENTS + 2; i++)
 		close(fd[i]);
+	OK_MSG(open_fds() == was, "no descriptor is lost");
+}
+
+/* who comes next reads nothing of what the one before has left unread */
+static void
+leftovers(void)
+{
+	struct pollfd p[CTL_CLIENTS + 1];
+	struct sockaddr_un un;
+	socklen_t len;
+	char b[64] = "";
+	int i, fd;
+
+	ctl_init(&c, listener(&un, &len), command, NULL);
+	for (i = 0; i < 2; i++) {
+		fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		dial(fd, &un, len);
+		OK(c.c[0].fd >= 0 &&
+		    write(fd, i ? "x\n" : "long\n", i ? 2 : 5) > 0);
+		if (!i)
+			close(fd);
+		ctl_poll(&c, p);
+		OK(poll(p, CTL_CLIENTS + 1, 1000) == 1);
+		ctl_serve(&c, p);
+	}
+	OK(recv(fd, b, sizeof(b) - 1, MSG_DONTWAIT) == 3 && !strcmp(b, "ok\n"));
+	close(fd);
+	ctl_close(&c);
 }
 
 /* n descriptors from now on, set by a child: valgrind, which would only play
@@ -203,6 +260,8 @@ main(void)
 	no_room();
 	many_commands_at_once();
 	an_answer_behind_another();
+	odd_lines();
+	leftovers();
 	no_descriptor();
 	return tap_done();
 }

@@ -105,6 +105,50 @@ copies(void)
 	close(g);
 }
 
+/* headers that a sound overlay does not have */
+static void
+headers(void)
+{
+	static struct qcow2 q, g;
+	static uint8_t b[4096];
+	struct wr w;
+	struct rd r;
+	size_t len;
+
+	q.size = (uint64_t)1 << 30; /* of two tables of L2 */
+	q.backing_size = 77;
+	q.backing_mtime = 99;
+	memset(q.backing, 'n', sizeof(q.backing) - 1);
+	wr_init(&w, b, sizeof(b));
+	qcow2_put(&w, &q);
+	OK(!w.err && b[39] == 2);
+	len = wr_len(&w);
+	rd_init(&r, b, len);
+	OK(qcow2_get(&r, &g) == 0 && g.size == q.size && g.backing_size == 77 &&
+	    g.backing_mtime == 99);
+	STREQ(g.backing, q.backing);
+	b[19] = 0; /* the name's length, 1024 */
+	b[18] = 4;
+	rd_init(&r, b, sizeof(b));
+	OK_MSG(qcow2_get(&r, &g) < 0, "a name longer than its place");
+	b[18] = 0;
+	b[7] = 1;
+	rd_init(&r, b, len);
+	OK_MSG(qcow2_get(&r, &g) < 0, "version 1");
+	b[7] = 3;
+	b[127] = 24; /* our extension, larger */
+	rd_init(&r, b, len);
+	OK(qcow2_get(&r, &g) == 0 && !g.backing_size);
+	q.size = QCOW2_MAX + 1;
+	wr_init(&w, b, sizeof(b));
+	qcow2_put(&w, &q);
+	OK_MSG(w.err, "an image that is too large");
+	wr_init(&w, b, sizeof(b));
+	qcow2_put_refblock(&w);
+	OK_MSG(wr_len(&w) == 2 * QCOW2_LEN / QCOW2_CLUSTER,
+	    "each of its clusters is in use");
+}
+
 int
 main(void)
 {
@@ -112,6 +156,7 @@ main(void)
 
 	if (!mkdtemp(dir) || chdir(dir) < 0)
 		return 1;
+	headers();
 	overlays();
 	stores();
 	copies();

@@ -1,4 +1,5 @@
 /* limen: ISC licence, see LICENSE */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,7 @@ main(void)
 	static const uint8_t usec_be[] = { 0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4,
 		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 3, 0,
 		0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 9, 'o', 'k' };
+	uint8_t odd[sizeof(usec_be)];
 	static struct pcapfile f;
 	char path[] = "/tmp/limen-pcap.XXXXXX", *all;
 	struct pcap_rec rec;
@@ -90,10 +92,24 @@ main(void)
 	OK(pcap_rec_get(&r, &p, &rec) == 0);
 	rd_init(&r, usec_be, sizeof(usec_be) - 1);
 	OK(pcap_get(&r, &p) == 0 && pcap_rec_get(&r, &p, &rec) < 0);
+	memcpy(odd, usec_be, sizeof(odd));
+	odd[18] = 0;
+	odd[19] = 1;
+	odd[20] = 0x14; /* as of frames with their FCS */
+	rd_init(&r, odd, sizeof(odd));
+	OK(pcap_get(&r, &p) == 0 && p.snap == 1 && p.link == PCAP_ETHERNET);
+	OK_MSG(pcap_rec_get(&r, &p, &rec) < 0, "more than it says at most");
+	odd[19] = 0;
+	rd_init(&r, odd, sizeof(odd));
+	OK(pcap_get(&r, &p) == 0 && p.snap == PCAP_SNAP);
+	odd[16] = 0xff;
+	rd_init(&r, odd, sizeof(odd));
+	OK(pcap_get(&r, &p) == 0 && p.snap == PCAP_SNAP);
 	rd_init(&r, "nothing of the kind at all", 24);
 	OK(pcap_get(&r, &p) < 0);
 
-	OK(fd >= 0 && pcapfile_open(&f, path, PCAP_ETHERNET) == 0);
+	OK(fd >= 0 && ftruncate(fd, 100000) == 0 &&
+	    pcapfile_open(&f, path, PCAP_ETHERNET) == 0);
 	for (i = 0; i < 100; i++)
 		pcapfile_add(&f, usec_be, (size_t)i % sizeof(usec_be));
 	OK(!pcapfile_close(&f));
@@ -106,8 +122,10 @@ main(void)
 	for (i = 0; pcap_rec_get(&r, &p, &rec) == 1; i++)
 		if (rec.len != (uint32_t)i % sizeof(usec_be) || rec.ns <= 0)
 			break;
-	OK(i == 100);
-	OK(pcapfile_open(&f, "/dev/full", PCAP_RAW) < 0 && f.fd < 0);
+	OK_MSG(i == 100 && !rd_left(&r), "and nothing of what was there");
+	errno = 0;
+	OK(pcapfile_open(&f, "/dev/full", PCAP_RAW) < 0 && f.fd < 0 &&
+	    errno == ENOSPC);
 	OK(pcapfile_open(&f, "/nowhere/x", PCAP_RAW) < 0 && f.fd < 0);
 	free(all);
 	slow_reader();

@@ -105,6 +105,45 @@ own(const char *dir)
 	    !exists(dir, "lock") && exists(dir, "status"));
 }
 
+/* files that others put there: none is removed, none is written to by another
+ * name; and a directory that was made for it goes with it */
+static void
+files(const char *dir)
+{
+	char p[512], other[512], name[110];
+	struct vmdir d;
+	struct stat st;
+	int l;
+
+	OK(vmdir_open(&d, dir) == 0);
+	OK((l = vmdir_listen(&d, "control")) >= 0);
+	snprintf(p, sizeof(p), "%s/control", dir);
+	OK(stat(p, &st) == 0 && (st.st_mode & 0777) == 0600);
+	close(l);
+	memset(name, 'x', sizeof(name));
+	name[108] = 0;
+	OK(vmdir_listen(&d, name) < 0 && errno == ENAMETOOLONG);
+	vmdir_close(&d);
+	OK_MSG(access(dir, F_OK) < 0, "nothing of it is left");
+	OK(mkdir(dir, 0700) == 0);
+	snprintf(p, sizeof(p), "%s/monitor", dir);
+	OK((l = open(p, O_WRONLY | O_CREAT, 0600)) >= 0 && close(l) == 0);
+	snprintf(p, sizeof(p), "%s/lock", dir);
+	snprintf(other, sizeof(other), "%s/other", dir);
+	OK(symlink("other", p) == 0);
+	OK(vmdir_open(&d, dir) < 0 && errno == ELOOP && unlink(p) == 0);
+	OK(access(other, F_OK) < 0 && vmdir_open(&d, dir) == 0);
+	snprintf(p, sizeof(p), "%s/.new", dir);
+	OK(symlink("other", p) == 0);
+	OK(vmdir_put(&d, "status", "x") < 0 && access(other, F_OK) < 0);
+	vmdir_close(&d);
+	OK(exists(dir, "monitor"));
+	unlink(p);
+	snprintf(p, sizeof(p), "%s/monitor", dir);
+	unlink(p);
+	OK(rmdir(dir) == 0);
+}
+
 /* whoever asked and has gone again is still in the queue of one that is
  * stopped: that must not be for ever */
 static void
@@ -137,6 +176,7 @@ main(void)
 		mkdir(dir, 0700);
 	}
 	snprintf(deep, sizeof(deep), "%.290s/vm", dir);
+	files(deep);
 	own(deep);
 	foreign(deep);
 	full(deep);
