@@ -8,6 +8,7 @@ struct board {
 	int mute;  /* does not echo */
 	int asks;  /* for the return key first */
 	int drop;  /* loses that many bytes, every third */
+	int spoil; /* and takes so many for others */
 	int count; /* of bytes taken */
 	char line[512];
 	size_t len;
@@ -28,6 +29,9 @@ struct run {
 };
 
 static struct run r;
+
+/* a prompt, as it looks, that is too long for one */
+static char far[SCRIPT_PROMPT_MAX + 20];
 
 static int
 match(void *arg, enum script_rule rule, const char *line)
@@ -67,7 +71,7 @@ execute(struct board *b)
 		snprintf(out, sizeof(out), "%s\r\n", b->line + 5);
 		say(out);
 	} else if (!strncmp(b->line, "bad", 3))
-		say("ERROR: it went wrong\r\n");
+		say("ERROR: it went wrong\r\nERROR: and more\r\n");
 	else if (!strncmp(b->line, "hang", 4))
 		return;
 	else if (!strncmp(b->line, "boot", 4)) {
@@ -77,6 +81,8 @@ execute(struct board *b)
 	b->len = 0;
 	if (!strcmp(b->line, "cd"))
 		b->prompt = "board:/tmp # ";
+	if (!strcmp(b->line, "cd far"))
+		b->prompt = far;
 	if (!strcmp(b->line, "reset"))
 		say("Hit any key to stop autoboot:  3 ");
 	else
@@ -91,6 +97,11 @@ key(struct board *b, char c)
 	if (b->drop && ++b->count % 3 == 0) {
 		b->drop--;
 		return;
+	}
+	if (b->spoil && c > ' ' && ++b->count % 3 == 0) {
+		b->spoil--;
+		c ^= 1;
+		e[0] = c;
 	}
 	if (b->asks && c == 3) {
 		say("^CPlease press Enter to activate this console.\r\n");
@@ -284,6 +295,7 @@ poor(void)
 	static const char *const asks[] = {
 		"echo Enter to activate this console", NULL
 	};
+	char text[500];
 
 	board("=> ");
 	r.b.drop = 4;
@@ -304,11 +316,31 @@ poor(void)
 	    "bytes that get lost each time are given up");
 	OK_MSG(!strstr(r.b.ran, "echo"), "and the wrong line never ran");
 	board("=> ");
+	r.b.spoil = 4;
+	play(0, "=> ", two);
+	OK_MSG(r.end.type == SCRIPT_DONE && r.resent > 0,
+	    "bytes that come back as others are seen, too");
+	STREQ(r.b.ran, "echo abcdef|echo ghijkl|");
+	board("=> ");
+	r.b.spoil = 1000;
+	play(0, "=> ", two);
+	OK(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_GARBLED &&
+	    r.resent == 2 && !r.b.ran[0]);
+	board("=> ");
 	play(SCRIPT_ANSWERS, "=> ", bad);
 	OK(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_SAID_BAD &&
 	    r.next == 2);
 	STREQ(r.end.text, "ERROR: it went wrong");
-	STREQ(r.text, "a|ERROR: it went wrong|");
+	STREQ(r.text, "a|ERROR: it went wrong|ERROR: and more|");
+	snprintf(text, sizeof(text), "echo ERROR %0400d", 0);
+	board("=> ");
+	play(0, "=> ", (const char *[]){ text, NULL });
+	OK_MSG(r.end.why == SCRIPT_SAID_BAD && strlen(r.end.text) == 255,
+	    "as much as there is room for");
+	board("=> ");
+	play(0, "=> ", (const char *[]){ "boot", "echo a", NULL });
+	OK_MSG(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_SILENT,
+	    "who starts another is not done before the last line");
 	board("=> ");
 	play(0, "=> ", hang);
 	OK(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_SILENT &&
@@ -318,6 +350,15 @@ poor(void)
 		   r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_LOGIN &&
 		   !r.b.ran[0] && !r.b.len,
 	    "what asks for a login is no prompt");
+	memset(far, 'p', sizeof(far) - 3);
+	memcpy(far + sizeof(far) - 3, "# ", 3);
+	board(far);
+	play(SCRIPT_LEARN, "", two);
+	OK_MSG(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_NO_PROMPT,
+	    "nor is what is too long");
+	board("board:/ # ");
+	play(SCRIPT_LEARN, "", (const char *[]){ "cd far", "echo a", NULL });
+	OK(r.end.type == SCRIPT_FAILED && r.end.why == SCRIPT_SILENT);
 	board("");
 	OK_MSG(play(SCRIPT_LEARN, "booting\r\n", two) == 5000 &&
 		   r.end.why == SCRIPT_NO_PROMPT,
