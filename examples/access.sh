@@ -25,13 +25,13 @@ lab_web
 
 l2tp=127.0.0.1:1701
 [ "$LIMEN_LAB_NS" = yes ] || l2tp=127.0.0.1:$((port + 1))
+started bng "$dir/lns"
 quietly bng --background "$dir/lns" --access none --l2tp $l2tp ||
 	fail "the network server did not start"
-started bng "$dir/lns"
 say lns "bng answers L2TP at $l2tp, $(lab_where)"
+started pppoe-l2tp-relay "$dir/lac"
 quietly pppoe-l2tp-relay --background "$dir/lac" access $l2tp ||
 	fail "the access concentrator did not start"
-started pppoe-l2tp-relay "$dir/lac"
 say lac "pppoe-l2tp-relay serves PPPoE and calls $l2tp"
 
 t0=$(now)

@@ -21,8 +21,8 @@ lab_kit
 lab_enter "$@"
 lab_open
 lab_web
-quietly bng --background "$dir/bng" || fail "bng did not start"
 started bng "$dir/bng"
+quietly bng --background "$dir/bng" || fail "bng did not start"
 say gateway "bng serves PPPoE, $(lab_where)"
 t0=$(now)
 lab_router router "user=$user" "pass=$pass" "fetch=http://$gw:$port/"

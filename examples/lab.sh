@@ -74,13 +74,19 @@ lab_where() {
 
 # lab_open: makes $dir, and the guard, which ends all that started() names
 # when this script is gone, whatever ended it: it holds the other end of a
-# FIFO that only this script keeps open
+# FIFO that only this script keeps open. Both ends are open before the guard is
+# on its own: it would wait for the second for ever if this script ended then.
 lab_open() {
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/limen-$me.XXXXXX")
+	trap 'rm -rf "$dir"' EXIT
 	mkfifo "$dir/alive"
+	exec 9<>"$dir/alive"
 	: >"$dir/started"
 	setsid sh -c '
-		read -r _ <"$1/alive"
+		read -r _ <&8
 		sed "1!G;h;\$!d" "$1/started" | while read -r how what; do
 			case $how in
 			kill) kill $what ;;
@@ -88,16 +94,14 @@ lab_open() {
 			*) "$how" --stop "$what" ;;
 			esac
 		done
-		rm -rf "$1"' sh "$dir" </dev/null >/dev/null 2>&1 3>&- &
+		rm -rf "$1"' sh "$dir" </dev/null >/dev/null 2>&1 3>&- \
+	    8<"$dir/alive" 9>&- &
 	guard=$!
-	exec 9>"$dir/alive"
 	trap 'exec 9>&-; wait $guard' EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
 }
 
-# started HOW WHAT: "kill PID", or a tool and its state directory
+# started HOW WHAT: "kill PID", or a tool and its state directory, which is told
+# before the tool is started: this script may end in between
 started() {
 	echo "$*" >>"$dir/started"
 }
@@ -153,13 +157,13 @@ lab_router() {
 	[ $# = 0 ] || shift
 	"$here/tests/vm/newc" "$dir/$vm.add" | cat "$kit/loader.cpio" - \
 	    >"$dir/$vm.cpio"
+	started mips-vm "$dir/$vm"
 	# shellcheck disable=SC2086
 	quietly $on mips-vm --background "$dir/$vm" --arch mipsel \
 	    --phram-address auto --command-line \
 	    'console=ttyS0 quiet cryptomgr.notests=1 panic=-1' "$@" \
 	    "$kit/vmlinux" "$kit/root.squashfs" "$dir/$vm.cpio" ||
 		fail "$vm did not start"
-	started mips-vm "$dir/$vm"
 }
 
 # lab_wait NAME WHAT SECONDS REGEX: the first line of NAME's console that

@@ -72,9 +72,9 @@ until [ -e "$dir/ready" ]; do
 done
 say tufted "serves $dir/result to 192.168.8.1 only, on $lan"
 
+started mips-vm "$dir/board"
 quietly mips-vm --background "$dir/board" --arch mipsel --u-boot $uboot \
     --wan none --lan $lan || fail "the board did not start"
-started mips-vm "$dir/board"
 connect-vm -s "$dir/boot.scr" -w '^READY' -t 120 "$dir/board" >"$dir/out" ||
 	fail "not booted: $(tail -n 15 "$dir/out" "$dir/tufted.log")"
 sed -n 's/^tufted: sent file="\([^"]*\)".* bytes=\([0-9]*\) ms=\([0-9]*\).* ok$/\1 \2 \3/p' \

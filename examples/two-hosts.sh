@@ -67,9 +67,9 @@ fi
 
 # shellcheck disable=SC2086
 lab_web $west
+started bng "$dir/bng"
 quietly $west bng --background "$dir/bng" --access $net_west ||
 	fail "bng did not start"
-started bng "$dir/bng"
 say west "bng serves PPPoE on $net_west"
 t0=$(now)
 on=$east

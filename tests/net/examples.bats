@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# examples/ that boot nothing: image-diet.sh and tftp.mk
+# examples/ that boot nothing: image-diet.sh, tftp.mk, and lab.sh itself
 # uses: tufted manifest-query
 # waits
 load ../helper
@@ -28,6 +28,36 @@ setup() {
 	[[ "$output" == *"image-diet: no answer about nowhere"* ]]
 	run -2 "$LIMEN/examples/image-diet.sh" -z </dev/null
 	[[ "$output" == *"usage: image-diet.sh [-r source] [path]"* ]]
+}
+
+# lab COMMAND: an example of one's own, own.sh, that does COMMAND, in $TMPDIR
+lab() {
+	export TMPDIR=$PWD/${2-tmp}
+	mkdir "$TMPDIR"
+	printf '#!/bin/sh\n. "%s/examples/lab.sh"\n%s\n' "$LIMEN" "$1" >own.sh
+	chmod +x own.sh
+}
+
+@test "lab.sh: what ends while its guard begins leaves nothing" {
+	lab 'lab_open; read -r _'
+	mkdir bin
+	printf '#!/bin/sh\n: >%s\nsleep 1\nexec %s "$@"\n' "$PWD/begun" \
+	    "$(command -v setsid)" >bin/setsid
+	chmod +x bin/setsid
+	mkfifo typed
+	exec 7<>typed
+	for how in INT TERM HUP KILL; do
+		rm -f begun
+		(trap - INT && PATH=$PWD/bin:$PATH exec ./own.sh) \
+		    <typed 3>&- 4>&- 7>&- &
+		until_ok 10 test -e begun
+		[ -n "$(ls tmp)" ]
+		kill -$how $!
+		! wait $! || false
+		until_ok 10 sh -c '[ -z "$(ls tmp)" ]'
+		[ -z "$(sh -c "grep -lsa '$TMPDIR/lime[n]-' /proc/[0-9]*/cmdline")" ]
+	done
+	exec 7>&-
 }
 
 # a Makefile as tftp.mk says; the board is this host
