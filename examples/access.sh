@@ -40,5 +40,5 @@ lab_online router
 sessions=$(echo sessions | connect-vm "$dir/lac") || fail "the relay is gone"
 say relayed "$(echo "$sessions" | head -n 1)"
 lab_attach router \
-    tunnels "echo status | ${bin}connect-vm $dir/lac" \
-    sessions "echo status | ${bin}connect-vm $dir/lns"
+    tunnels "echo status | ${bin}connect-vm $shown/lac" \
+    sessions "echo status | ${bin}connect-vm $shown/lns"

@@ -27,4 +27,4 @@ say gateway "bng serves PPPoE, $(lab_where)"
 t0=$(now)
 lab_router router "user=$user" "pass=$pass" "fetch=http://$gw:$port/"
 lab_online router
-lab_attach router sessions "echo status | ${bin}connect-vm $dir/bng"
+lab_attach router sessions "echo status | ${bin}connect-vm $shown/bng"

@@ -37,11 +37,13 @@ usage() {
 	exit 2
 }
 
-# lab_needs PROGRAM...
+# lab_needs PROGRAM[:PACKAGE]...; the PACKAGE is one that setup demo leaves out
 lab_needs() {
 	for t; do
-		command -v "$t" >/dev/null ||
-			fail "$t: not found: run ./setup demo"
+		command -v "${t%:*}" >/dev/null || case $t in
+		*:*) fail "${t%:*}: not found: install ${t#*:}" ;;
+		*) fail "$t: not found: run ./setup demo" ;;
+		esac
 	done
 }
 
@@ -49,6 +51,7 @@ lab_needs() {
 # namespace of its own; where there is none, on the host's loopback interface
 lab_enter() {
 	[ -z "${LIMEN_LAB_NS-}" ] || return 0
+	lab_needs ip mkfifo setsid unshare
 	export LIMEN_LAB_NS=no
 	map=-r
 	[ "$(id -u)" != 0 ] || map=
@@ -80,7 +83,8 @@ lab_open() {
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	dir=$(mktemp -d "${TMPDIR:-/tmp}/limen-$me.XXXXXX")
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/limen-$me.XXXXXX") ||
+		fail 'no directory to work in: TMPDIR names another place'
 	trap 'rm -rf "$dir"' EXIT
 	mkfifo "$dir/alive"
 	exec 9<>"$dir/alive"
@@ -98,6 +102,16 @@ lab_open() {
 	    8<"$dir/alive" 9>&- &
 	guard=$!
 	trap 'exec 9>&-; wait $guard' EXIT
+	shown=$(quoted "$dir") bin=$(quoted "$bin")
+}
+
+# quoted WORD: as one types it
+quoted() {
+	case $1 in
+	*[!A-Za-z0-9_./@%+:-]*)
+		echo "'$(echo "$1" | sed "s/'/'\\\\''/g")'" ;;
+	*) echo "$1" ;;
+	esac
 }
 
 # started HOW WHAT: "kill PID", or a tool and its state directory, which is told
@@ -207,7 +221,7 @@ lab_online() {
 # lab_attach VM [WHAT COMMAND]...: tells what one can type into another
 # terminal, and keeps the lab up until Enter when $keep says so
 lab_attach() {
-	say attach "${bin}connect-vm $dir/$1   (^O leaves)"
+	say attach "${bin}connect-vm $shown/$1   (^O leaves)"
 	shift
 	while [ $# -gt 1 ]; do
 		say "$1" "$2"

@@ -13,7 +13,8 @@ while getopts k o; do
 	*) usage '[-k]' ;;
 	esac
 done
-lab_needs mips-vm connect-vm tufted ip mkimage socat qemu-system-mipsel
+lab_needs mips-vm connect-vm tufted ip qemu-system-mipsel \
+    mkimage:u-boot-tools socat:socat
 uboot=/usr/lib/u-boot/maltael/u-boot.bin # Debian's package u-boot-qemu
 [ -r $uboot ] || fail "$uboot: not found: install u-boot-qemu"
 lab_kit

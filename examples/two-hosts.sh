@@ -77,4 +77,4 @@ lab_router router "user=$user" "pass=$pass" "fetch=http://$gw:$port/" \
     -- --wan $net_east --lan none
 say east "mips-vm boots a router on $net_east"
 lab_online router
-lab_attach router sessions "echo status | ${bin}connect-vm $dir/bng"
+lab_attach router sessions "echo status | ${bin}connect-vm $shown/bng"

@@ -33,4 +33,4 @@ for pair in one:192.168.8.2 two:192.168.8.1; do
 		fail "router ${pair%:*} does not reach ${pair#*:}: $out"
 	say ping "from ${pair%:*}: $(echo "$out" | grep 'packets')"
 done
-lab_attach one attach "${bin}connect-vm $dir/two"
+lab_attach one attach "${bin}connect-vm $shown/two"

@@ -60,6 +60,36 @@ lab() {
 	exec 7>&-
 }
 
+@test "lab.sh: what it prints can be typed as it is" {
+	lab 'keep=; lab_open; lab_attach vm look "connect-vm $shown/vm"' "it's here"
+	run -0 ./own.sh </dev/null
+	[ -z "$(ls "$TMPDIR")" ]
+	while read -r what cmd; do
+		eval "set -- ${cmd%(*}"
+		[ $# = 2 ]
+		[[ "$2" == "$TMPDIR/limen-own."*/vm ]]
+		[ "$what" = look ] || "$1" --version
+	done <<<"$output"
+}
+
+@test "what is missing is told in one line" {
+	mkdir bin
+	for c in sh bash dirname basename id; do
+		ln -s "$(command -v $c)" bin/$c
+	done
+	for c in mips-vm connect-vm tufted ip qemu-system-mipsel mkfifo unshare; do
+		ln -s "$(type -P true)" bin/$c
+	done
+	PATH=$PWD/bin run -1 "$LIMEN/examples/tftpboot.sh" </dev/null
+	[ "$output" = "tftpboot: mkimage: not found: install u-boot-tools" ]
+	lab 'lab_enter'
+	PATH=$PWD/bin run -1 ./own.sh </dev/null
+	[ "$output" = "own: setsid: not found: run ./setup demo" ]
+	# as anybody may run it from a tree that is not theirs
+	LIMEN_VM_CACHE=/proc/none run -1 "$LIMEN/tests/vm/kit"
+	[ "$output" = "kit: /proc/none: cannot write there: LIMEN_VM_CACHE names another directory" ]
+}
+
 # a Makefile as tftp.mk says; the board is this host
 project() {
 	cat >Makefile <<-END
