@@ -227,6 +227,49 @@ plant() {
 	[ ! -e "$T/ran" ]
 }
 
+@test "setup that cannot install tells why, and leaves nothing" {
+	tree
+	mkdir "$T/bin"
+	for c in sh dirname cat tr sort tail rm; do
+		ln -s "$(command -v $c)" "$T/bin/$c"
+	done
+	printf '#!/bin/sh\necho 0\n' >"$T/bin/id"
+	printf '#!/bin/sh\n[ "$1" = update ] || { echo "E: no such package"; exit 100; }\n' \
+	    >"$T/bin/apt-get"
+	chmod +x "$T/bin/id" "$T/bin/apt-get"
+	sed -i 's|^PATH=.*||' setup
+	echo mine >build.log
+	PATH=$T/bin run ./setup
+	[ "$status" -eq 1 ]
+	[ "${lines[-2]}" = "E: no such package" ]
+	[ "${lines[-1]}" = "setup: installing failed" ]
+	[ "$(cat build.log)" = mine ]
+}
+
+@test "setup refuses a tree that it cannot write to, in one line" {
+	[ -z "${LIMEN_NO_NS-}" ] || skip "this machine gives no namespaces"
+	tree
+	mkdir "$T/bin"
+	for c in apt-get make; do
+		printf '#!/bin/sh\n' >"$T/bin/$c"
+		chmod +x "$T/bin/$c"
+	done
+	# root may write where the modes say no, so the mount does
+	for d in . build; do
+		mkdir -p $d
+		# shellcheck disable=SC2016
+		PATH=$T/bin:$PATH run unshare -m sh -c '
+			mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" &&
+			    cd "$PWD" && ./setup' sh "$PWD/$d"
+		[ "$status" -eq 1 ]
+		[ "$output" = "setup: $d: cannot write there: run it as the owner, or in a clone of your own" ]
+	done
+	# build/ is all that is written to
+	PATH=$T/bin:$PATH unshare -m sh -c 'mount --bind "$1" "$1" &&
+		mount --bind build "$1/build" && mount -o remount,bind,ro "$1" &&
+		cd "$PWD" && ./setup' sh "$PWD"
+}
+
 @test "the runner counts, kills what hangs with its children, and closes" {
 	tree
 	printf '#!/bin/sh\necho 1..3\necho ok 1\necho ok 2 \\# skip why\necho not ok 3\n' >a.sh
