@@ -51,14 +51,21 @@ holds(const char *path, const char *want)
 	return same;
 }
 
+static struct stat
+at(const char *path)
+{
+	struct stat st = { 0 };
+	char b[4096];
+
+	snprintf(b, sizeof(b), "%s/%s", top, path);
+	(void)lstat(b, &st);
+	return st;
+}
+
 static mode_t
 mode(const char *path)
 {
-	char b[4096];
-	struct stat st;
-
-	snprintf(b, sizeof(b), "%s/%s", top, path);
-	return lstat(b, &st) < 0 ? 0 : st.st_mode;
+	return at(path).st_mode;
 }
 
 static int
@@ -87,7 +94,7 @@ tree(void)
 	add(PACK_FILE, "d/none", 0600, "");
 	/* a target longer than what stands before it */
 	add(PACK_LINK, "d/l", 0777, "././././././././././././././././f");
-	add(PACK_DIR, "d", 0555, "");
+	add(PACK_DIR, "d", 07577, "");
 	add(PACK_FILE, "g", 04755, "x");
 	add(PACK_END, "", 0, "");
 }
@@ -105,12 +112,43 @@ whole(const char *name, size_t n)
 	len = wr_len(&w);
 	snprintf(path, sizeof(path), "%s/%s", top, name);
 	OK(results_open(&r, path) == 0);
-	for (i = 0; i < len && !bad; i += n)
+	for (i = 0; i < len && !bad; i += n) {
 		bad = results_put(&r, buf + i, n < len - i ? n : len - i);
+		if (i + n < len && results_done(&r) == 0)
+			bad = 2;
+	}
 	OK(!bad);
 	OK(r.ended && r.bytes == len);
 	OK(results_done(&r) == 0);
 	results_close(&r);
+}
+
+/* heads that are none */
+static void
+heads(void)
+{
+	static const struct pack odd[] = { { PACK_FILE, 010000, 0, 0, "f" },
+		{ PACK_DIR, 0755, 0, 1, "d" }, { PACK_END, 0, 0, 1, "" },
+		{ PACK_LINK, 0777, 0, 0, "l" },
+		{ PACK_LINK, 0777, 0, PACK_PATH, "l" } };
+	static struct pack p;
+	struct rd rd;
+	size_t i;
+
+	for (i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+		wr_init(&w, buf, sizeof(buf));
+		pack_put(&w, &odd[i]);
+		rd_init(&rd, buf, wr_len(&w));
+		OK(pack_get(&rd, &p) == -1);
+	}
+	memset(buf, 'x', PACK_FIX + PACK_PATH);
+	wr_init(&w, buf, sizeof(buf));
+	wr_u8(&w, PACK_FILE);
+	wr_u32(&w, 0644);
+	wr_zero(&w, 16);
+	wr_u16(&w, PACK_PATH);
+	rd_init(&rd, buf, PACK_FIX + PACK_PATH);
+	OK_MSG(pack_get(&rd, &p) == -1, "a path longer than its place");
 }
 
 /* a file of zeros but for its ends takes no room for them */
@@ -256,23 +294,36 @@ swapped(void)
 int
 main(void)
 {
+	static struct results r;
 	char cmd[64];
 
 	OK(mkdtemp(top) != NULL);
+	umask(027);
 	whole("a", 1);
 	whole("b", 7);
 	whole("c", 65536);
 	OK(entries() == 3);
 	OK(holds("a/d/f", "hello") && holds("b/d/l", "hello"));
 	OK(holds("c/d/none", "") && holds("c/g", "x"));
-	OK((mode("a/d") & 07777) == 0555);
-	OK((mode("a/d/f") & 07777) == (0640 & ~umask(022)));
+	OK((mode("a") & 07777) == 0750 && (mode("a/d") & 07777) == 0550);
+	OK((mode("a/d/f") & 07777) == 0640);
+	OK(at("a/d").st_mtime == 1000000000 &&
+	    at("a/d/f").st_mtime == 1000000000);
+	snprintf(cmd, sizeof(cmd), "%s/a", top);
+	OK_MSG(results_open(&r, cmd) < 0 && strstr(r.err, "is there already"),
+	    "what is there stays");
+	results_close(&r);
+	umask(022);
 	OK((mode("a/g") & S_ISUID) == 0);
 	OK(S_ISLNK(mode("a/d/l")));
 	wr_init(&w, buf, sizeof(buf));
 	add(PACK_LINK, "l", 0777, "..");
 	add(PACK_FILE, "l/x", 0644, "out");
 	refused("a file behind a link that leads out is refused");
+	wr_init(&w, buf, sizeof(buf));
+	add(PACK_LINK, "l", 0777, "..");
+	add(PACK_FILE, "l/a/x", 0644, "out");
+	refused("so is one in a directory there");
 	wr_init(&w, buf, sizeof(buf));
 	add(PACK_FILE, "f", 0644, "1");
 	add(PACK_FILE, "f", 0644, "2");
@@ -283,6 +334,7 @@ main(void)
 	wr_init(&w, buf, sizeof(buf));
 	add(PACK_END, "", 0, "");
 	refused("what comes behind the end is refused");
+	heads();
 	hollow();
 	killed();
 	swapped();
