@@ -29,12 +29,14 @@ lacks = $(foreach p,$(call pkgs,$(1)),$(if $(HAVE_$(p)),,$(p)))
 
 WANT := $(foreach t,$(or $(NAMED),$(ALL_TOOLS)),$(if $(wildcard $(t)/$(t).c),$(t)))
 LEFT := $(foreach t,$(WANT),$(if $(call lacks,$(t)),$(t)))
+left = $(foreach t,$(LEFT),$(info $(t) is left out, it needs $(call lacks,$(t)): \
+	$(foreach p,$(call lacks,$(t)),$(HELP_$(p)))))
 TODO := $(filter-out $(LEFT),$(WANT))
 NODEPS := deps clean dist lint help
 ifneq ($(filter-out $(NODEPS),$(or $(MAKECMDGOALS),all)),)
 $(foreach t,$(LEFT),$(if $(NAMED),$(error $(t) needs $(call lacks,$(t)): \
-	$(foreach p,$(call lacks,$(t)),$(HELP_$(p)))),$(info $(t) is left out, it \
-	needs $(call lacks,$(t)): $(foreach p,$(call lacks,$(t)),$(HELP_$(p))))))
+	$(foreach p,$(call lacks,$(t)),$(HELP_$(p))))))
+$(if $(filter-out $(NODEPS) all,$(MAKECMDGOALS)),$(left))
 endif
 
 # of lib, for some tools that are named and nothing beside, what they are made of
@@ -51,6 +53,7 @@ BENCHES := $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
 
 all: $(LIB) $(BINS)
 	@ln -sfn $(patsubst build/%,%,$(O))/bin build/bin
+	$(left)
 $(ALL_TOOLS): %: $(O)/bin/%
 
 # rebuilt when the flags change, or what the library has
