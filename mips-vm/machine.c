@@ -356,21 +356,23 @@ nets(struct conf *c, struct qemu *q)
 static void
 capture(struct conf *c, struct qemu *q, int nr)
 {
-	const char *s = c->capture[nr], *eq = strchr(s, '=');
-	const char *lacks = NULL;
-	int i = NET_ACCESS;
+	const char *s = c->capture[nr], *lacks = NULL;
+	int i = NET_ACCESS, n = (int)strspn(s, "abcdefghijklmnopqrstuvwxyz");
 
-	if (eq && !strncmp(s, "lan=", 4))
-		i = NET_LAN, s = eq + 1;
-	else if (!strncmp(s, "access=", 7) || !strncmp(s, "wan=", 4))
-		s = eq + 1;
-	else if (!strncmp(s, "world=", 6))
-		lacks = "world";
-	if (c->net[i].name.kind == NETNAME_NONE)
+	if (s[n] == '=') {
+		if (!strncmp(s, "lan=", 4))
+			i = NET_LAN;
+		else if (strncmp(s, "access=", 7) && strncmp(s, "wan=", 4))
+			lacks = s;
+		s += n + 1;
+	}
+	if (!lacks && c->net[i].name.kind == NETNAME_NONE) {
 		lacks = c->net[i].id;
+		n = (int)strlen(lacks);
+	}
 	if (lacks)
-		die(2, "--capture %s: there is no %s network", c->capture[nr],
-		    lacks);
+		die(2, "--capture %s: there is no %.*s network", c->capture[nr],
+		    n, lacks);
 	qemu_opt(q, "-object", "filter-dump,id=capture%d,netdev=%s,file=%s", nr,
 	    c->net[i].id, qemu_path(q, s));
 }

@@ -306,6 +306,11 @@ virtio-blk-pci,drive=virtio0,addr=0x15" ]
 	run mips-vm -n --capture world=x kernel root
 	[ "$status" = 2 ]
 	[ "$output" = "mips-vm: --capture world=x: there is no world network" ]
+	run mips-vm -n --capture acess=x kernel root
+	[ "$status" = 2 ]
+	[ "$output" = "mips-vm: --capture acess=x: there is no acess network" ]
+	run args --capture ./acess=x kernel root
+	after -object "filter-dump,id=capture0,netdev=access,file=./acess=x"
 	run args --capture a,b.pcap --capture lan=l.pcap kernel root
 	after -object "filter-dump,id=capture0,netdev=access,file=a,,b.pcap"
 	after -object "filter-dump,id=capture1,netdev=lan,file=l.pcap"
