@@ -295,6 +295,17 @@ lcp_options(void)
 	OK_MSG(says("c021 030f 000a 0506 ????????"), "a magic number of 0");
 	hears("c021 6009 0006 abcd");
 	OK(says("c021 07?? 000a 6009 0006 abcd"));
+	answers("c021 0300 0008 0104 2328", &l.lcp.cp);
+	OK_MSG(says("c021 01?? 000e 0104 05d4 0506 ????????"),
+	    "nor is ours longer for its asking");
+	hears("c021 0110 000c 0104 0400 0304 c023");
+	OK(says("c021 0410 0008 0304 c023"));
+	cfg.lcp.own_auth = 1U << PPP_AUTH_PAP;
+	hears("c021 0111 000c 0104 0400 0304 c023");
+	OK(l.lcp.his_mru == 1024 && l.lcp.his_auth == PPP_AUTH_PAP);
+	hears("c021 0112 0004");
+	OK_MSG(l.lcp.his_mru == PPP_MRU && l.lcp.his_auth == PPP_NOAUTH,
+	    "each request stands alone");
 }
 
 /* RFC 1661 section 6: a wrong length gets a Nak with a right one, each option
@@ -320,6 +331,10 @@ option_lengths(void)
 	open_lcp();
 	hears("8021 0101 0008 0304 c0a8");
 	OK(says("8021 0301 000a 0306 c0a8 640a"));
+	hears("8021 0101 000b 0307 00 c0a8 640a");
+	OK(says("8021 0301 000a 0306 c0a8 640a"));
+	hears("8021 0101 000a 8106 0102 0304");
+	OK_MSG(says("8021 0401 000a 8106 0102 0304"), "we know no name server");
 	hears("8057 0101 0008 0104 c0a8");
 	OK(says("8057 0301 000e 010a ????????????????"));
 }
@@ -598,9 +613,33 @@ ip6cp(void)
 	OK(up6 == 1 && ip6.ours == 9 && ip6.peer == 1);
 }
 
+/* as a client, who takes what it is told, but for what is none */
+static void
+ipcp_client(void)
+{
+	as_client();
+	begin();
+	open_lcp();
+	hears("8021 0101 000a 0306 0000 0000");
+	OK_MSG(says("8021 0401 000a 0306 0000 0000"),
+	    "we have no address for who asks");
+	hears("8021 0102 000a 0306 0a4d 0001");
+	OK(says("8021 0202 000a 0306 0a4d 0001"));
+	OK(l.ipcp.his == 0x0a4d0001);
+	hears("8021 0103 0004");
+	OK(says("8021 0203 0004") && !l.ipcp.his);
+	answers("8021 0300 0009 8105 010203", &l.ipcp.cp);
+	OK_MSG(says("8021 01?? 0010 0306 0000 0000 8306 0000 0000"),
+	    "no name server's address: done without");
+	answers("8021 0400 000a 0306 0000 0000", &l.ipcp.cp);
+	OK_MSG(says("8021 05?? 0004"), "and none without ours");
+}
+
 static void
 echoes(void)
 {
+	const uint8_t *magic;
+	uint8_t b[12] = { 0xc0, 0x21, PPP_ECHO_REQ, 1, 0, 8 };
 	int i;
 
 	as_server(PPP_NOAUTH);
@@ -609,6 +648,16 @@ echoes(void)
 	hears("8021 0101 000a 0306 c0a8 640a");
 	answers("8021 0200 000a 0306 c0a8 6401", &l.ipcp.cp);
 	OK(up4 == 1 && ppp_link_deadline(&l) == 21000);
+	hears("c021 0901 0006 0000");
+	OK_MSG(quiet(), "an echo without a magic number");
+	hears("c021 0901 0008 0000 0000");
+	OK(says("c021 0a01 0008 ????????"));
+	magic = said[0].b + PPP_HDR + PPP_CTL_HDR;
+	memcpy(b + 6, magic, 4);
+	nsaid = heard = 0;
+	ppp_link_input(&l, ppp_turn(&t, t.now), b, 10);
+	drain();
+	OK_MSG(quiet(), "and one of ours, that a loop brings back");
 	ppp_turn(&t, 15000);
 	hears("0021 4500");
 	nsaid = 0;
@@ -647,6 +696,7 @@ main(void)
 	pap_server();
 	wrong_names();
 	ip6cp();
+	ipcp_client();
 	echoes();
 	return tap_done();
 }
