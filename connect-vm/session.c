@@ -17,7 +17,7 @@
 #include "session.h"
 
 enum {
-	UP_CAP = LINES_MAX + 1, /* a whole script for a control socket */
+	UP_CAP = 256 << 10,
 	DOWN_CAP = 256 << 10,
 	QUIET = 1000,	/* -t without -w, */
 	ANSWER = 30000, /* where the other side ends it by itself */
@@ -120,7 +120,9 @@ session_init(struct session *s, const struct conf *c)
 	log_open(&s->log, c->log, c->stamp);
 	target_open(&s->t, c);
 	s->mode = choose_mode(s);
-	init_pump(&s->up, UP_CAP);
+	/* a control socket gets a whole script at once */
+	init_pump(&s->up,
+	    s->mode == SESSION_PIPE && c->script ? LINES_MAX + 1 : UP_CAP);
 	init_pump(&s->down, DOWN_CAP);
 	s->bol = 1;
 	s->settle = s->send_at = -1;
