@@ -292,28 +292,39 @@ initrd_take(
 static int
 interp(const char *from, char b[INTERP_MAX])
 {
-	size_t len;
+	size_t len, k, n, each;
 	char *f = fd_slurp_path(from, 64 << 20, &len);
-	Elf64_Ehdr h;
-	Elf64_Phdr p;
-	size_t k, n;
+	union {
+		Elf32_Ehdr s;
+		Elf64_Ehdr l;
+	} h;
+	union {
+		Elf32_Phdr s;
+		Elf64_Phdr l;
+	} p;
+	uint64_t at;
+	int wide;
 
 	b[0] = 0;
 	if (!f)
 		return -1;
-	if (len < sizeof(h) || memcmp(f, ELFMAG, SELFMAG) ||
-	    f[EI_CLASS] != ELFCLASS64)
+	if (len < sizeof(h) || memcmp(f, ELFMAG, SELFMAG))
 		goto done;
 	memcpy(&h, f, sizeof(h));
-	for (k = 0; k < h.e_phnum; k++) {
-		if (h.e_phoff > len || (k + 1) * sizeof(p) > len - h.e_phoff)
+	wide = f[EI_CLASS] == ELFCLASS64;
+	each = wide ? sizeof(p.l) : sizeof(p.s);
+	for (k = 0; k < (wide ? h.l.e_phnum : h.s.e_phnum); k++) {
+		at = wide ? h.l.e_phoff : h.s.e_phoff;
+		if (at > len || (k + 1) * each > len - at)
 			break;
-		memcpy(&p, f + h.e_phoff + k * sizeof(p), sizeof(p));
-		n = p.p_filesz;
-		if (p.p_type != PT_INTERP || p.p_offset > len ||
-		    n > len - p.p_offset || n == 0 || n > INTERP_MAX)
+		memcpy(&p, f + at + k * each, each);
+		at = wide ? p.l.p_offset : p.s.p_offset;
+		n = wide ? p.l.p_filesz : p.s.p_filesz;
+		/* the type comes first in both */
+		if (p.s.p_type != PT_INTERP || at > len || n > len - at ||
+		    n == 0 || n > INTERP_MAX)
 			continue;
-		memcpy(b, f + p.p_offset, n - 1);
+		memcpy(b, f + at, n - 1);
 		b[n - 1] = 0;
 	}
 done:

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -188,6 +189,54 @@ program(void)
 	OK(initrd_finish(&i) < 0 && errno == ENOENT);
 }
 
+/* "elf", a program for 32 or 64 bits whose interpreter is DIR/ld */
+static void
+elf(const char *dir, int wide)
+{
+	Elf32_Ehdr eh = { .e_phoff = 64, .e_phnum = 2 };
+	Elf32_Phdr ph = { .p_type = PT_INTERP, .p_offset = 200 };
+	Elf64_Ehdr weh = { .e_phoff = 64, .e_phnum = 2 };
+	Elf64_Phdr wph = { .p_type = PT_INTERP, .p_offset = 200 };
+	char b[300] = "", *at = b + 64;
+	int fd = open("elf", O_WRONLY | O_CREAT | O_TRUNC, 0755);
+
+	ph.p_filesz = (Elf32_Word)snprintf(b + 200, 100, "%s/ld", dir) + 1;
+	wph.p_filesz = ph.p_filesz;
+	memcpy(b, wide ? (void *)&weh : &eh, wide ? sizeof(weh) : sizeof(eh));
+	at += wide ? sizeof(wph) : sizeof(ph);
+	memcpy(at, wide ? (void *)&wph : &ph, wide ? sizeof(wph) : sizeof(ph));
+	memcpy(b, ELFMAG, SELFMAG);
+	b[EI_CLASS] = wide ? ELFCLASS64 : ELFCLASS32;
+	OK(write(fd, b, sizeof(b)) == sizeof(b));
+	close(fd);
+}
+
+/* of either class, whatever ours is: the host's may be mixed */
+static void
+classes(const char *dir)
+{
+	char all[4096], want[128], text[128];
+	struct initrd i;
+	int wide, fd = open("ld", O_WRONLY | O_CREAT, 0755);
+
+	snprintf(text, sizeof(text),
+	    "#!/bin/sh\necho 'libx.so => %s/file (0x1)'\n", dir);
+	OK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	snprintf(want, sizeof(want), "%s/ld 100755 %zu;%s/file 100640 4;",
+	    dir + 1, strlen(text), dir + 1);
+	for (wide = 0; wide < 2; wide++) {
+		elf(dir, wide);
+		initrd_init(&i);
+		initrd_program(&i, "bin/t", "elf");
+		names(initrd_finish(&i), all, sizeof(all));
+		OK_MSG(strstr(all, want) != NULL,
+		    wide ? "for 64 bits" : "for 32 bits");
+	}
+	unlink("elf");
+	unlink("ld");
+}
+
 /* a directory of the host keeps its mode when something is put below it */
 static void
 taken(void)
@@ -236,6 +285,7 @@ main(void)
 	special();
 	fifo();
 	program();
+	classes(dir);
 	unlink("file");
 	if (chdir("/") == 0)
 		rmdir(dir);
