@@ -236,7 +236,7 @@ vmdir_connect_path(const char *path)
 static void
 read_line(int dir, const char *name, int nr, char b[VMDIR_TOOL])
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char all[2 * VMDIR_TOOL], *p = all;
 	ssize_t n = 0;
 
@@ -286,7 +286,9 @@ lives(const char *dir, int keeper)
 
 	if (d < 0)
 		return -1;
-	if ((fd = openat(d, "lock", O_RDONLY | O_CLOEXEC)) < 0) {
+	/* a FIFO, which none of ours is, has no writer to wait for */
+	fd = openat(d, "lock", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
 		live = errno == ENOENT ? 0 : -1;
 		close(d);
 		return live;

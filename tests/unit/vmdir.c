@@ -162,6 +162,22 @@ full(const char *dir)
 	vmdir_close(&d);
 }
 
+/* a FIFO of that name is nobody's lock, and nobody waits for its writer */
+static void
+fifo(const char *dir)
+{
+	char p[512], tool[VMDIR_TOOL] = "x";
+
+	snprintf(p, sizeof(p), "%s/lock", dir);
+	OK(mkfifo(p, 0600) == 0);
+	alarm(10);
+	OK(vmdir_owner(dir) == 0);
+	vmdir_tool(dir, tool);
+	STREQ(tool, "");
+	alarm(0);
+	unlink(p);
+}
+
 int
 main(void)
 {
@@ -180,6 +196,7 @@ main(void)
 	own(deep);
 	foreign(deep);
 	full(deep);
+	fifo(deep);
 	snprintf(p, sizeof(p), "%s/console", deep);
 	OK(vmdir_connect_path(p) < 0 && errno == ENOENT);
 	snprintf(p, sizeof(p), "%s/status", deep);
