@@ -119,7 +119,8 @@ gather(struct walk *w, struct rd *r, uint64_t n, struct btree_row *row)
 	uint32_t next = rd_u32(r), nr = w->level[w->depth - 1].nr;
 	uint8_t *b;
 
-	if (r->err || n / (u - 4) > w->p->count)
+	/* no row of SQLite's is longer; size_t may have 32 bits */
+	if (r->err || n > INT32_MAX || n / (u - 4) > w->p->count)
 		return damaged(w, nr);
 	w->big = mem_grow(w->big, &w->cap, n, 1);
 	memcpy(w->big, p, have);

@@ -2,7 +2,7 @@
 /*
  * A database of Nix with many of its bytes changed in turn is read or
  * refused, and cut off at every page it is refused; rows that share the pages
- * of a long one are.
+ * of a long one are, and a row of more than 4 GiB is.
  * link: manifest-query/db.c
  * link: manifest-query/btree.c
  * link: manifest-query/page.c
@@ -105,16 +105,28 @@ long_row(struct wr *w, unsigned id)
 	wr_u32(w, 4);
 }
 
-/* a database of n long paths that all go on in the same pages; their number as
- * it is read, or -1 */
+/* the length of the last row becomes 44, and 4 GiB, which the file, as long as
+ * it is, might hold; of that, too, 60 bytes lie in the leaf */
+static void
+grow(int fd)
+{
+	static const uint8_t pages[] = { 0, 0x90, 0, 0 }, at[] = { 1, 0xba },
+			     len[] = { 0x90, 0x80, 0x80, 0x80, 44 };
+
+	OK(pwrite(fd, pages, 4, 28) == 4 && pwrite(fd, at, 2, PAGE + 8) == 2 &&
+	    pwrite(fd, len, 5, 2 * PAGE - 70) == 5 &&
+	    ftruncate(fd, 0x900000LL * PAGE) == 0);
+}
+
+/* a database of n long paths that all go on in the same pages, or of one that
+ * grows; their number as it is read, or -1 and why */
 static int
-shared(unsigned n)
+shared(unsigned n, int grows, struct fault *f)
 {
 	static const char paths_sql[] = "T(id,path,narSize,sigs)";
 	static const char refs_sql[] = "T(referrer,reference )";
 	static uint8_t b[14 * PAGE];
-	int fd = memfd_create("shared", MFD_CLOEXEC), r = -1;
-	struct fault f;
+	int fd = memfd_create("shared", MFD_CLOEXEC), r;
 	struct wr w;
 	unsigned i;
 
@@ -144,9 +156,10 @@ shared(unsigned n)
 		wr_init(&w, b + (i - 1UL) * PAGE, 4);
 		wr_u32(&w, i + 1);
 	}
-	if (fd >= 0 && write(fd, b, sizeof(b)) == (ssize_t)sizeof(b))
-		r = paths(fd, &f);
-
+	OK(write(fd, b, sizeof(b)) == (ssize_t)sizeof(b));
+	if (grows)
+		grow(fd);
+	r = paths(fd, f);
 	close(fd);
 	return r;
 }
@@ -180,8 +193,10 @@ main(void)
 		OK(pwrite(fd, b, len, 0) == (ssize_t)len);
 	}
 	OK_MSG(refused, "cut off at each page: refused");
-	OK_MSG(shared(1) == 1, "a row that is longer than its page");
-	OK_MSG(shared(6) == -1, "rows that share overflow pages: refused");
+	OK_MSG(shared(1, 0, &f) == 1, "a row that is longer than its page");
+	OK_MSG(shared(6, 0, &f) == -1, "rows that share overflow pages");
+	OK_MSG(shared(1, 1, &f) == -1 && strstr(f.text, "damaged at page 2"),
+	    "a row of more than 4 GiB");
 	free(b);
 	close(fd);
 	return tap_done();
