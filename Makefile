@@ -8,7 +8,7 @@ NAMED := $(if $(filter file undefined,$(origin TOOLS)),$(filter $(ALL_TOOLS),\
 BAD := $(filter-out $(ALL_TOOLS),$(TOOLS))
 $(if $(BAD),$(error no such tool: $(BAD); they are: $(ALL_TOOLS)))
 
-CPPALL = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Ilib $(CPPFLAGS)
+CPPALL = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' -Ilib $(CPPFLAGS)
 CALL = -std=c99 $(WARN) $(WERROR) $(OPTFLAGS) $(CFLAGS) $(if $(filter $(SMALL),$*),$(SIZEFLAGS)) $(KH) -MMD -MP
 LDALL = $(STATIC) $(CFLAGS) $(LDFLAGS)
 

@@ -111,6 +111,8 @@ put() { tufted -q -p 6969 --put 127.0.0.1 "$@"; }
 }
 
 @test "files come as they are: any size, leading slash, v6" {
+	# its time does not fit into 32 bits
+	touch -d 2040-01-01 d/f
 	serve d
 	for f in f text empty; do
 		get -o out "$f"

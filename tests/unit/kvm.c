@@ -72,6 +72,9 @@ memory(const struct kvm_userspace_memory_region *m)
 /* ioctl() of all of this program, the kernel that it asks: under another name
  * here, because libcs declare it differently */
 int kernel(int fd, unsigned long req, ...) __asm__("ioctl");
+/* glibc's, where time_t is longer than long */
+int kernel_time64(int fd, unsigned long req, ...) __asm__("__ioctl_time64")
+    __attribute__((alias("ioctl")));
 int
 kernel(int fd, unsigned long req, ...)
 {
