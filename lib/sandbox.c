@@ -61,8 +61,7 @@ static const int16_t write_calls[] = { SYS_ftruncate, SYS_ftruncate64,
 	SYS_rename, SYS_renameat, SYS_renameat2, SYS_link, SYS_linkat,
 	SYS_unlink, SYS_unlinkat, SYS_rmdir, SYS_fsync, SYS_fdatasync,
 	SYS_fchmod, END };
-static const int16_t udp_calls[] = { SYS_bind, SYS_connect, SYS_socketcall,
-	END };
+static const int16_t udp_calls[] = { SYS_bind, SYS_connect, END };
 static const int16_t accept_calls[] = { SYS_accept4, END };
 static const int16_t remove_calls[] = { SYS_newfstatat, SYS_fstatat64,
 	SYS_statx, SYS_unlink, SYS_unlinkat, SYS_rmdir, END };
@@ -74,7 +73,7 @@ struct rule {
 	unsigned sets; /* that need it, 0: all */
 };
 static const struct rule rules[] = {
-	{ SYS_ioctl, 1, TIOCGWINSZ, 0 },
+	SANDBOX_SOCKETCALLS{ SYS_ioctl, 1, TIOCGWINSZ, 0 },
 	{ SYS_ioctl, 1, FIONREAD, 0 },
 	/* but not F_SETOWN and F_SETSIG: signals for others */
 	{ SANDBOX_FCNTL, 1, F_DUPFD, 0 },

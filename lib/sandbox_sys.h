@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include <linux/audit.h>
+#include <linux/net.h>
 
 /*
  * What differs between machines: the number that seccomp(2) knows this one
@@ -72,6 +73,45 @@
 #define SYS_epoll_pwait2 (SANDBOX_SYSBASE + 441)
 #endif
 
+/* musl's names where its time_t outgrew the kernel's */
+#if !defined(SYS_clock_gettime) && defined(SYS_clock_gettime32)
+#define SYS_clock_gettime SYS_clock_gettime32
+#endif
+#if !defined(SYS_clock_nanosleep) && defined(SYS_clock_nanosleep_time32)
+#define SYS_clock_nanosleep SYS_clock_nanosleep_time32
+#endif
+#if !defined(SYS_gettimeofday) && defined(SYS_gettimeofday_time32)
+#define SYS_gettimeofday SYS_gettimeofday_time32
+#endif
+
+/*
+ * Where one call does all that concerns sockets, glibc makes it for the sake of
+ * kernels before 4.3. Its first argument tells what is to be done; of which
+ * family a socket is to be stands in memory, which no filter sees.
+ */
+#ifdef SYS_socketcall
+#define SANDBOX_SOCKETCALL(what, sets) { SYS_socketcall, 0, what, sets },
+#else
+#define SANDBOX_SOCKETCALL(what, sets)
+#endif
+#define SANDBOX_SOCKETCALLS                             \
+	SANDBOX_SOCKETCALL(SYS_SOCKET, SANDBOX_UDP)     \
+	SANDBOX_SOCKETCALL(SYS_BIND, SANDBOX_UDP)       \
+	SANDBOX_SOCKETCALL(SYS_CONNECT, SANDBOX_UDP)    \
+	SANDBOX_SOCKETCALL(SYS_ACCEPT4, SANDBOX_ACCEPT) \
+	SANDBOX_SOCKETCALL(SYS_GETSOCKNAME, 0)          \
+	SANDBOX_SOCKETCALL(SYS_GETSOCKOPT, 0)           \
+	SANDBOX_SOCKETCALL(SYS_SETSOCKOPT, 0)           \
+	SANDBOX_SOCKETCALL(SYS_SHUTDOWN, 0)             \
+	SANDBOX_SOCKETCALL(SYS_SEND, 0)                 \
+	SANDBOX_SOCKETCALL(SYS_SENDTO, 0)               \
+	SANDBOX_SOCKETCALL(SYS_SENDMSG, 0)              \
+	SANDBOX_SOCKETCALL(SYS_SENDMMSG, 0)             \
+	SANDBOX_SOCKETCALL(SYS_RECV, 0)                 \
+	SANDBOX_SOCKETCALL(SYS_RECVFROM, 0)             \
+	SANDBOX_SOCKETCALL(SYS_RECVMSG, 0)              \
+	SANDBOX_SOCKETCALL(SYS_RECVMMSG, 0)
+
 #ifndef SYS__llseek
 #define SYS__llseek -1
 #endif
@@ -86,6 +126,9 @@
 #endif
 #ifndef SYS_clock_gettime64
 #define SYS_clock_gettime64 -1
+#endif
+#ifndef SYS_clock_nanosleep
+#define SYS_clock_nanosleep -1
 #endif
 #ifndef SYS_clock_nanosleep_time64
 #define SYS_clock_nanosleep_time64 -1
@@ -107,6 +150,9 @@
 #endif
 #ifndef SYS_getuid32
 #define SYS_getuid32 -1
+#endif
+#ifndef SYS_gettimeofday
+#define SYS_gettimeofday -1
 #endif
 #ifndef SYS_link
 #define SYS_link -1
@@ -152,9 +198,6 @@
 #endif
 #ifndef SYS_sigreturn
 #define SYS_sigreturn -1
-#endif
-#ifndef SYS_socketcall
-#define SYS_socketcall -1
 #endif
 #ifndef SYS_stat
 #define SYS_stat -1
