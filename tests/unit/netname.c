@@ -65,8 +65,10 @@ bad(void)
 		"mcast:10.0.0.1:1234", "mcast:230.0.0.1", "mcast:230.0.0.1:0",
 		"mcast:230.0.0.1:65536", "mcast::1234", "packet:", "tap:a/b",
 		"packet:sixteen-letters-", "packet:..", "unix:", "unix:,x",
-		"mcast:230.0.0.1:5,", "mcast:230.0.0.1:5,localaddr=", ",x" };
-	char b[8];
+		"mcast:230.0.0.1:5,", "mcast:230.0.0.1:5,localaddr=", ",x",
+		"mcast:240.0.0.1:5", "tap:.", "tap:a b",
+		"mcast:a-group-of-more-than-thirty-two-letters:5" };
+	char b[10];
 	struct netname n;
 	size_t i;
 
@@ -74,6 +76,10 @@ bad(void)
 		OK_MSG(netname_parse(&n, s[i]) < 0, s[i]);
 	OK(netname_parse(&n, "access") == 0 &&
 	    netname_qemu(&n, "x", b, sizeof(b)) < 0);
+	OK(netname_parse(&n, "user") == 0 &&
+	    netname_qemu(&n, "xx", b, 10) < 0 &&
+	    netname_qemu(&n, "x", b, 10) == 0);
+	STREQ(qemu("{\"type\":\"user\""), "not QEMU's");
 }
 
 int
