@@ -85,7 +85,7 @@ refused(struct ppp_cp *cp, struct ppp_turn *t, unsigned code,
 	return code == PPP_CONF_REJ ? -1 : 0;
 }
 
-static int echoed;
+static int unknowns, echoed;
 static void
 extra(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 {
@@ -94,8 +94,16 @@ extra(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in)
 	echoed += in->code == PPP_ECHO_REQ;
 }
 
+static void
+unknown(struct ppp_cp *cp, unsigned code)
+{
+	(void)cp;
+	(void)code;
+	unknowns++;
+}
+
 static const struct ppp_cp_ops ops = { PPP_LCP, reset, request, reset, judge,
-	missing, refused, 1U << PPP_ECHO_REQ, extra, NULL };
+	missing, refused, 1U << PPP_ECHO_REQ, extra, unknown };
 static struct ppp_turn t;
 static struct ppp_cp cp;
 
@@ -305,6 +313,7 @@ max_failure(void)
 static void
 what_does_not_count(void)
 {
+	unknowns = 0;
 	to_req_sent();
 	ppp_turn(&t, 0);
 	packet(2, cp.id + 1U, "\1\4\0\7", 4);
@@ -313,12 +322,16 @@ what_does_not_count(void)
 	OK_MSG(cp.state == PPP_CP_REQ_SENT, "an Ack of other options");
 	packet(2, cp.id, "\1\4\0\7\1\2", 6);
 	OK_MSG(cp.state == PPP_CP_REQ_SENT, "an Ack of more options");
+	packet(2, cp.id, "", 0);
+	OK_MSG(cp.state == PPP_CP_REQ_SENT, "an Ack of fewer");
 	packet(3, cp.id, "\1\1", 2);
 	OK_MSG(cp.state == PPP_CP_REQ_SENT && t.n == 0, "a malformed Nak");
 	packet(1, 9, "\1\4\0", 3);
 	OK_MSG(t.n == 0, "a malformed Request is discarded");
+	packet(7, 9, "\11", 1);
+	OK(unknowns == 1 && cp.state == PPP_CP_REQ_SENT);
 	packet(7, 9, "", 0);
-	OK_MSG(t.n == 0, "an empty Code-Reject");
+	OK_MSG(unknowns == 1, "an empty Code-Reject");
 	packet(2, cp.id, "\1\4\0\7", 4);
 	packet(2, cp.id, "\1\4\0\7", 4);
 	OK_MSG(cp.state == PPP_CP_ACK_RCVD, "the same Ack twice is one");
@@ -329,6 +342,10 @@ what_does_not_count(void)
 	OK_MSG(cp.state == PPP_CP_OPENED, "a length beyond the end");
 	packet(5, 1, "bye", 3);
 	OK(cp.state == PPP_CP_STOPPING && cp.deadline == 1000);
+	to_req_sent();
+	packet(7, 9, "\7", 1);
+	OK_MSG(unknowns == 1 && cp.state == PPP_CP_STOPPED,
+	    "a code that everybody has is rejected");
 }
 
 int
