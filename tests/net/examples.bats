@@ -82,6 +82,11 @@ lab() {
 	done
 	PATH=$PWD/bin run -1 "$LIMEN/examples/tftpboot.sh" </dev/null
 	[ "$output" = "tftpboot: mkimage: not found: install u-boot-tools" ]
+	if command -v expect >/dev/null; then
+		rm bin/connect-vm
+		PATH=$PWD/bin run -1 "$LIMEN/examples/console.exp" vm
+		[ "$output" = 'console.exp: couldn'"'"'t execute "connect-vm": no such file or directory' ]
+	fi
 	lab 'lab_enter'
 	PATH=$PWD/bin run -1 ./own.sh </dev/null
 	[ "$output" = "own: setsid: not found: run ./setup demo" ]
