@@ -14,7 +14,7 @@ ALL_TOOLS = mips-vm connect-vm tufted pppoe-l2tp-relay run-border-vm \
 
 # what a tool needs beyond libcommon: names for pkgconf, and what to do
 PKGS_bng = slirp
-HELP_slirp = run 'make deps' (Debian), or install libslirp-dev (Alpine), libslirp (Nix)
+HELP_slirp = run 'make deps' (Debian), or install libslirp-dev (Alpine), libslirp and glib (Nix)
 
 # musl where it can be had: static, small, quick to start
 ifeq ($(origin CC),default)

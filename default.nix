@@ -28,6 +28,7 @@ let
       # libslirp that 'make deps' builds
       args = lib.genAttrs names (_: { inherit limenTool; }) // {
         bng = { inherit limenTool; } // lib.optionalAttrs isStatic {
+          glib = null;
           libslirp = ps.callPackage ./nix/libslirp-static.nix { };
         };
       };

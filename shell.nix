@@ -9,6 +9,7 @@ pkgs.mkShell {
     clang-tools
     cppcheck
     git
+    glib
     libslirp
     mandoc
     shellcheck

@@ -1,6 +1,7 @@
-{ libslirp, limenTool, pkgconf }:
+# slirp.pc requires GLib's, which nixpkgs' libslirp does not propagate
+{ glib, libslirp, limenTool, pkgconf }:
 limenTool {
   tool = "bng";
-  buildInputs = [ libslirp ];
+  buildInputs = [ glib libslirp ];
   nativeBuildInputs = [ pkgconf ];
 }

@@ -48,6 +48,15 @@ setup() {
 	! readelf -lW "$out/bin/tufted" | grep -q INTERP
 }
 
+@test "bng is built with GLib, for which slirp.pc asks; a static one without" {
+	nix-instantiate --eval --strict -E '
+	let limen = import ./. { };
+	    names = d: map (p: p.name or "") d.buildInputs;
+	in names limen.bng ++ names limen.static.bng' >out
+	cat out
+	grep -qx '\[ "glib" "libslirp" "" "libslirp-static-.*" \]' out
+}
+
 @test "a tool that runs QEMU finds one, at the end of PATH; a static one as it was built" {
 	out=$(nix-build --no-out-link -A mips-vm)
 	grep -q "PATH=.PATH:$S/nix/store/.*-qemu/bin exec $S/nix/store/.*/bin/mips-vm" \

@@ -47,9 +47,10 @@ let
     expect = host "expect" [ "expect" ];
     file = host "file" [ "file" ];
     git = host "git" [ "git" ];
+    glib = host "glib" [ ];
     gnumake = host "gnumake" [ "make" ];
     iproute2 = host "iproute2" [ "ip" ];
-    libslirp = host "libslirp" [ ];
+    libslirp = host "libslirp" [ ] // { src = ./.; version = "4.7.0"; };
     makeBinaryWrapper = host "make-binary-wrapper" [ ];
     mandoc = host "mandoc" [ "mandoc" ];
     pkgconf = host "pkgconf" [ "pkgconf" ];
