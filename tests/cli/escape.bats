@@ -63,9 +63,9 @@ escape() {
 	chmod 444 up/new
 	ln -s up/new via # which it may not remove
 	escape "$!" "$PWD/via" "Permission denied"
-	echo more >more
-	tufted -q -p 6972 --put 127.0.0.1 more
-	cmp more up/more
+	echo more >next
+	tufted -q -p 6972 --put 127.0.0.1 next
+	cmp next up/next
 }
 
 @test "pppoe-l2tp-relay" {
