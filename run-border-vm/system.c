@@ -80,15 +80,19 @@ disk(struct qemu *q, const char *path)
 }
 
 /* qemu-vm.nix' scripts and systems meet in a directory of that name; not all
- * of TMPDIR, which others use too */
+ * of TMPDIR, which others use too: nor what one of them put there */
 static void
 exchange(struct conf *c, struct qemu *q, const char *tmp)
 {
 	char p[CONF_PATH];
+	struct stat st;
 
 	snprintf(p, sizeof(p), "%.4000s/xchg", tmp);
 	if (!c->dry && mkdir(p, 0700) < 0 && errno != EEXIST)
 		die(1, "%s:", p);
+	if (!c->dry && (lstat(p, &st) < 0 || !S_ISDIR(st.st_mode) ||
+			   st.st_uid != geteuid()))
+		die(1, "%s: not a directory of yours", p);
 	share(q, "xchg", p, "");
 }
 

@@ -410,6 +410,15 @@ usb() {
 		[ -d tmp/xchg ]
 		grep -q "path=$PWD/tmp/xchg," ran
 	done
+	# what another one put there leads the machine elsewhere
+	rmdir tmp/xchg
+	mkdir elsewhere
+	ln -s ../elsewhere tmp/xchg
+	rm -f ran
+	TMPDIR=$PWD/tmp run run-border-vm --accel tcg --system sys
+	[ "$status" = 1 ]
+	[ "$output" = "run-border-vm: $PWD/tmp/xchg: not a directory of yours" ]
+	[ ! -e ran ]
 	QEMU_NET_OPTS=hostfwd=tcp::8022-:22 run run-border-vm -n --system sys
 	[[ $output == *"user,id=wan,hostfwd=tcp:127.0.0.1:2222-:22,hostfwd=tcp::8022-:22"* ]]
 	QEMU_NET_OPTS=hostfwd=tcp::8022-:22 run run-border-vm -n
