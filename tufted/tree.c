@@ -136,12 +136,16 @@ tree_uploads(const char *path)
 	return d;
 }
 
-/* why no file can have that name once it has come, or 0 */
+/* why no file can have that name once it has come, or 0. Those of files on
+ * their way are nobody else's: one that came under such a name would get into
+ * the place of another's, or be taken for a dead server's. */
 static int
 taken(const struct tree_upload *u, const struct conf *c)
 {
 	struct stat st;
 
+	if (!strncmp(u->name, PREFIX, strlen(PREFIX)))
+		return EACCES;
 	if (fstatat(u->dir, u->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : errno;
 	if (!c->overwrite)

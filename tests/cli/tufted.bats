@@ -325,6 +325,11 @@ copied() { sed -n 's/^rchar: //p' "/proc/$srv/io"; }
 	[[ "$output" == *"not a regular file (2)"* ]]
 	run -1 put --name "$(printf %0256d 1)" big
 	[[ "$output" == *"file not found (1)"* ]]
+	# nor is what comes put into the place of another client's half
+	for n in ".tufted-$srv-1" sub/.tufted-1-1; do
+		run -1 put --name "$n" big
+		[[ "$output" == *"access violation (2)"* ]]
+	done
 }
 
 @test "what a killed server left of an upload goes with the next one" {
