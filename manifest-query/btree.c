@@ -59,7 +59,7 @@ enter(struct walk *w, uint32_t nr)
 	struct level *l = &w->level[w->depth];
 	struct rd r;
 
-	if (w->depth >= DEPTH || w->visited++ >= w->p->count)
+	if (w->depth >= DEPTH || w->visited++ >= w->p->there)
 		return fault(w->f, "%s: damaged: page %u is its own child",
 		    w->p->path, nr);
 	if (!l->page)
@@ -120,7 +120,7 @@ gather(struct walk *w, struct rd *r, uint64_t n, struct btree_row *row)
 	uint8_t *b;
 
 	/* no row of SQLite's is longer; size_t may have 32 bits */
-	if (r->err || n > INT32_MAX || n / (u - 4) > w->p->count)
+	if (r->err || n > INT32_MAX || n / (u - 4) > w->p->there)
 		return damaged(w, nr);
 	w->big = mem_grow(w->big, &w->cap, n, 1);
 	memcpy(w->big, p, have);
@@ -128,7 +128,7 @@ gather(struct walk *w, struct rd *r, uint64_t n, struct btree_row *row)
 	for (; have < n; have += part) {
 		part = n - have < u - 4 ? n - have : u - 4;
 		/* no page is of two records, or twice of one */
-		if (w->visited++ >= w->p->count) {
+		if (w->visited++ >= w->p->there) {
 			damaged(w, nr);
 			break;
 		}

@@ -79,13 +79,15 @@ count(struct page_set *p, struct fault *f)
 	struct stat st;
 	int64_t n;
 
-	if (p->wal.frames) {
-		p->count = p->wal.pages;
-		return 0;
-	}
 	if (fstat(p->fd, &st) < 0)
 		return fault(f, "%s: %s", p->path, strerror(errno));
 	n = st.st_size / p->size;
+	p->there = n < UINT32_MAX - p->wal.frames ? (uint32_t)n + p->wal.frames
+						  : UINT32_MAX;
+	if (p->wal.frames) { /* its word for the size may be any */
+		p->count = p->wal.pages;
+		return 0;
+	}
 	if (!p->count)
 		p->count = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 	if (p->count > n)

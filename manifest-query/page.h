@@ -14,6 +14,7 @@ struct page_set {
 	uint32_t size;	 /* of a page */
 	uint32_t usable; /* of its bytes */
 	uint32_t count;
+	uint32_t there;	 /* pages in the file and the log, at most */
 	uint32_t change; /* the file's change counter */
 	int busy;	 /* page_open() met a journal */
 	int logged;	 /* the header says that there may be a log */

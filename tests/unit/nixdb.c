@@ -15,6 +15,7 @@
  */
 #include <sys/mman.h>
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,117 @@ shared(unsigned n, int grows, struct fault *f)
 	return r;
 }
 
+/* of a log with big-endian checksums */
+static void
+sum(struct wr *w, size_t from, uint32_t s[2])
+{
+	const uint8_t *p = w->buf + from;
+
+	for (; p < w->p; p += 8) {
+		s[0] += (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+		s[0] += s[1];
+		s[1] += (uint32_t)p[4] << 24 | p[5] << 16 | p[6] << 8 | p[7];
+		s[1] += s[0];
+	}
+}
+
+/* page nr, an interior one whose children are all the next */
+static void
+inner(struct wr *w, unsigned nr)
+{
+	const unsigned head = nr == 1 ? 112 : 12, n = (PAGE - head - 5) / 2;
+	unsigned i;
+
+	if (nr == 1) {
+		wr_bytes(w, "SQLite format 3", 16);
+		wr_u16(w, PAGE);
+		wr_bytes(w, "\2\2\0\100\40\40\0\0\0\1\0\0\0\1", 14);
+		wr_zero(w, 24);
+		wr_u32(w, 1); /* UTF-8 */
+		wr_zero(w, 32);
+		wr_u32(w, 1);
+		wr_zero(w, 4);
+	}
+	wr_u8(w, 5);
+	wr_u16(w, 0);
+	wr_u16(w, n);
+	wr_zero(w, 3);
+	wr_u32(w, nr + 1);
+	for (i = 0; i < n; i++)
+		wr_u16(w, PAGE - 5);
+	wr_zero(w, PAGE - head - 2 * n - 5);
+	wr_u32(w, nr + 1);
+	wr_u8(w, 1);
+}
+
+/* a page of the log; the last one says how many the database has */
+static void
+frame(struct wr *w, unsigned nr, unsigned last, uint32_t s[2])
+{
+	const size_t at = wr_len(w);
+	uint8_t b[PAGE] = { 0 };
+	struct wr page;
+
+	wr_init(&page, b, sizeof(b));
+	if (nr < last)
+		inner(&page, nr);
+	else
+		leaf(&page, 0, 0);
+	page.p = page.end;
+	wr_u32(w, nr);
+	wr_u32(w, nr < last ? 0 : UINT32_MAX);
+	sum(w, at, s);
+	sum(&page, 0, s);
+	wr_zero(w, 8); /* salts */
+	wr_u32(w, s[0]);
+	wr_u32(w, s[1]);
+	wr_bytes(w, b, sizeof(b));
+}
+
+/* A log that says that the database has 2^32 pages has 19 of them: an empty
+ * leaf and, each the only child of the one before, which names it some 200
+ * times, 18 inner ones. The number of paths, or -1. */
+static int
+thicket(void)
+{
+	static uint8_t b[32 + 19 * (24 + PAGE)];
+	char db[] = "/tmp/nixdb-XXXXXX", log[40];
+	int fd = mkstemp(db), wal, n;
+	uint32_t s[2] = { 0, 0 };
+	struct fault f;
+	struct graph g;
+	struct wr w;
+	unsigned i;
+
+	snprintf(log, sizeof(log), "%s-wal", db);
+	wal = open(log, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	wr_init(&w, b, PAGE);
+	inner(&w, 1);
+	OK(fd >= 0 && wal >= 0 && write(fd, b, PAGE) == PAGE);
+	wr_init(&w, b, sizeof(b));
+	wr_u32(&w, 0x377f0683);
+	wr_u32(&w, 3007000);
+	wr_u32(&w, PAGE);
+	wr_zero(&w, 12);
+	sum(&w, 0, s);
+	wr_u32(&w, s[0]);
+	wr_u32(&w, s[1]);
+	for (i = 1; i <= 19; i++)
+		frame(&w, i, 19, s);
+	OK(!w.err && write(wal, b, sizeof(b)) == (ssize_t)sizeof(b));
+	graph_init(&g);
+	graph_source(&g);
+	alarm(10); /* it took hours */
+	n = db_read(&g, db, fd, &f);
+	alarm(0);
+	graph_free(&g);
+	unlink(db);
+	unlink(log);
+	close(fd);
+	close(wal);
+	return n < 0 && strstr(f.text, "is its own child") ? -1 : n;
+}
+
 int
 main(void)
 {
@@ -197,6 +309,7 @@ main(void)
 	OK_MSG(shared(6, 0, &f) == -1, "rows that share overflow pages");
 	OK_MSG(shared(1, 1, &f) == -1 && strstr(f.text, "damaged at page 2"),
 	    "a row of more than 4 GiB");
+	OK_MSG(thicket() == -1, "a log that has too many pages: refused");
 	free(b);
 	close(fd);
 	return tap_done();
