@@ -29,15 +29,12 @@ lacks = $(foreach p,$(call pkgs,$(1)),$(if $(HAVE_$(p)),,$(p)))
 
 WANT := $(foreach t,$(or $(NAMED),$(ALL_TOOLS)),$(if $(wildcard $(t)/$(t).c),$(t)))
 LEFT := $(foreach t,$(WANT),$(if $(call lacks,$(t)),$(t)))
-left = $(foreach t,$(LEFT),$(info $(t) is left out, it needs $(call lacks,$(t)): \
-	$(foreach p,$(call lacks,$(t)),$(HELP_$(p)))))
+needs = needs $(call lacks,$(t)): $(foreach p,$(call lacks,$(t)),$(HELP_$(p)))
+left = $(foreach t,$(LEFT),$(info $(t) is left out, it $(needs)))
 TODO := $(filter-out $(LEFT),$(WANT))
-NODEPS := deps clean dist lint help
-ifneq ($(filter-out $(NODEPS),$(or $(MAKECMDGOALS),all)),)
-$(foreach t,$(LEFT),$(if $(NAMED),$(error $(t) needs $(call lacks,$(t)): \
-	$(foreach p,$(call lacks,$(t)),$(HELP_$(p))))))
-$(if $(filter-out $(NODEPS) all,$(MAKECMDGOALS)),$(left))
-endif
+GOALS := $(filter-out deps clean dist lint,$(or $(MAKECMDGOALS),all))
+$(if $(GOALS),$(if $(NAMED),$(foreach t,$(LEFT),$(error $(t) $(needs)))))
+$(if $(filter-out all,$(GOALS)),$(left))
 
 # of lib, for some tools that are named and nothing beside, what they are made of
 ALONE := $(if $(filter-out all install uninstall $(ALL_TOOLS),$(MAKECMDGOALS)),,$(if \
@@ -146,8 +143,7 @@ release: $(BINS)
 clean:
 	rm -rf $(filter-out build/src build/vm,$(wildcard build/*)) limen-*.tar.gz
 FORCE:
-.PHONY: all bench clean demo deps dist html install release soak uninstall FORCE \
-	$(ALL_TOOLS)
+.PHONY: all bench clean demo deps dist html install release soak uninstall FORCE $(ALL_TOOLS)
 # kept, and made again when they are missing (which .SECONDARY leaves undone)
 .PRECIOUS: $(O)/%.o $(O)/unit/% $(O)/replay/%
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
