@@ -33,7 +33,7 @@ OPTFLAGS ?= -fno-asynchronous-unwind-tables -fstack-protector-strong \
 	-ffunction-sections -fdata-sections $(NOPIE)
 # these are never in a hurry: small rather than fast where binaries are static
 SIZEFLAGS ?= $(if $(MUSL),-Os -fno-caller-saves -fno-move-loop-invariants)
-SMALL = $(addprefix lib/,addr arg b64 bucket cache clock conserver \
+SMALL = $(addprefix lib/,addr arg b64 bucket cache clock cntrl conserver \
 	cpio ctl die dircmd ere ethport fd heap hex image initmod initrd ip json \
 	json_str kernel kfind kmod kmod_list kvm l2tp_call l2tp_cause l2tp_cc \
 	l2tp_cc_io l2tp_msg l2tp_why macname md5 modalias mss netname nth num pcap \

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cntrl.h"
 #include "die.h"
 
 const char *argv0 = "limen";
@@ -36,14 +37,11 @@ die_fit(char *b, size_t room, const char *text)
 static void
 tame(char *b)
 {
-	unsigned char c;
+	size_t n;
 
-	for (; (c = (unsigned char)*b); b++) {
-		if (c == 0xc2 && ((unsigned char)b[1] & 0xe0) == 0x80)
-			*b++ = '?';
-		else if (c >= ' ' && c != 127)
-			continue;
-		*b = '?';
+	for (; *b; b += n ? n : 1) {
+		n = cntrl_len(b, 2);
+		memset(b, '?', n);
 	}
 }
 

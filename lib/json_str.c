@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <string.h>
 
+#include "cntrl.h"
 #include "hex.h"
 #include "json_str.h"
 #include "wr.h"
@@ -31,16 +32,6 @@ json_str_utf8(const char *s, size_t left)
 		if (p[i] < 0x80 || p[i] > 0xbf)
 			return 0;
 	return n;
-}
-
-size_t
-json_str_control(const char *p, size_t left)
-{
-	const unsigned char *s = (const void *)p;
-
-	if (*s == 0xc2 && left > 1 && (s[1] & 0xe0) == 0x80)
-		return 2;
-	return *s < ' ' || *s == 0x7f;
 }
 
 /* four hex digits, or -1 */
@@ -157,7 +148,7 @@ json_str_put(struct wr *w, const char *s, size_t n)
 		if (!m) {
 			wr_str(w, "\xef\xbf\xbd");
 			m = 1;
-		} else if (json_str_control(s + i, n - i) || s[i] == '"' ||
+		} else if (cntrl_len(s + i, n - i) || s[i] == '"' ||
 			   s[i] == '\\') /* its code is its last byte */
 			put_escape(w, (unsigned char)s[i + m - 1]);
 		else

@@ -23,10 +23,6 @@ size_t json_str_escape(const char *p, size_t left, unsigned long *code);
  * length, and puts the *n bytes that it stands for into b */
 size_t json_str_next(const char *p, size_t left, char b[4], size_t *n);
 
-/* the length of the control character at p, as json_str_utf8() has it: DEL and
- * U+0080 to U+009f are such ones, which command terminals, too; else 0 */
-size_t json_str_control(const char *p, size_t left);
-
 /* writes the n bytes of s as a JSON string with its quotes; bytes that are not
  * UTF-8 become U+FFFD, and control characters are escaped */
 void json_str_put(struct wr *w, const char *s, size_t n);

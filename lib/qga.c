@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "b64.h"
+#include "cntrl.h"
 #include "json.h"
 #include "json_str.h"
 #include "qga.h"
@@ -181,7 +182,7 @@ words(const struct json *j, char *b, size_t cap)
 	if (n > cap - 1)
 		n = cap - 1;
 	for (i = 0; i < n; i++)
-		memset(b + i, ' ', json_str_control(b + i, n - i));
+		memset(b + i, ' ', cntrl_len(b + i, n - i));
 	b[n] = 0;
 }
 

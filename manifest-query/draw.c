@@ -5,6 +5,7 @@
 
 #include "ask.h"
 #include "base.h"
+#include "cntrl.h"
 #include "json_str.h"
 #include "num.h"
 
@@ -15,7 +16,7 @@ dot_str(struct out *o, const char *s)
 	size_t k;
 
 	for (; *s; s += k ? k : 1) {
-		k = json_str_control(s, 2);
+		k = cntrl_len(s, 2);
 		if (*s == '"' || *s == '\\')
 			out_bytes(o, "\\", 1);
 		out_bytes(o, k ? " " : s, 1);
@@ -134,7 +135,7 @@ folded(struct ask *a)
 		s = out_name(a->o, a->g, c);
 		mem_str(&b, s);
 		for (; from < b.n; from++)
-			if ((k = json_str_control(b.p + from, b.n - from)) ||
+			if ((k = cntrl_len(b.p + from, b.n - from)) ||
 			    strchr("; ", b.p[from]))
 				memset(b.p + from, '_', k ? k : 1);
 		len[c] = b.n;

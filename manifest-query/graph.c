@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "cntrl.h"
 #include "die.h"
 #include "graph.h"
-#include "json_str.h"
 #include "siphash.h"
 
 void
@@ -52,7 +52,7 @@ has_control(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && !json_str_control(s + i, n - i))
+	while (i < n && !cntrl_len(s + i, n - i))
 		i++;
 	return i < n;
 }

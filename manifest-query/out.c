@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "cntrl.h"
 #include "die.h"
 #include "fd.h"
 #include "json_str.h"
@@ -114,7 +115,7 @@ escaped(struct out *o, const char *s, size_t n)
 		c = (unsigned char)s[i];
 		if (c >= ' ' && c < 127 && c != '\\')
 			continue;
-		k = json_str_control(s + i, n - i);
+		k = cntrl_len(s + i, n - i);
 		if (!k && c != '\\')
 			continue;
 		out_bytes(o, s + from, i - from);
