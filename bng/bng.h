@@ -75,7 +75,7 @@ struct subs {
 	uint32_t *by_pppoe; /* slot of the PPPoE session -> subscriber */
 	struct timers timers;
 	void *timer_mem;
-	uint64_t began, ended, refused, unknown;
+	uint64_t began, ended, refused, auth_failed;
 };
 
 /* PPPoE sessions that were cut: they are there, but nobody answers */

@@ -17,7 +17,7 @@ pool_init(struct pool *p, uint32_t first, uint32_t last)
 	uint32_t i, n = last - first + 1;
 
 	p->first = first;
-	p->n = p->nstack = n;
+	p->n = n;
 	p->reach = 0;
 	p->owner = malloc(n * sizeof(*p->owner));
 	p->stack = malloc(n * sizeof(*p->stack));
@@ -29,9 +29,9 @@ pool_init(struct pool *p, uint32_t first, uint32_t last)
 	}
 	for (i = 0; i < n; i++) {
 		p->owner[i] = POOL_NONE;
-		p->stack[i] = n - 1 - i;
-		p->pos[n - 1 - i] = i;
+		p->pos[i] = 0;
 	}
+	pool_sort(p);
 	return 0;
 }
 

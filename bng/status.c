@@ -66,7 +66,7 @@ counters(struct bng *b, struct wr *w)
 	count(w, "sessions-begun", b->subs.began);
 	count(w, "sessions-ended", b->subs.ended);
 	count(w, "sessions-refused", b->subs.refused);
-	count(w, "auth-failed", b->subs.unknown);
+	count(w, "auth-failed", b->subs.auth_failed);
 	count(w, "padi", n->padi);
 	count(w, "pado", n->pado);
 	count(w, "padr", n->padr);

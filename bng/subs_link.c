@@ -195,7 +195,7 @@ end(struct bng *b, struct sub *s, enum ppp_end why)
 	t->free_first = subs_slot(b, s) + 1;
 	t->count--;
 	t->ended++;
-	t->unknown += why == PPP_END_AUTH;
+	t->auth_failed += why == PPP_END_AUTH;
 }
 
 static void
