@@ -88,12 +88,13 @@ exchange(struct conf *c, struct qemu *q, const char *tmp)
 	struct stat st;
 
 	snprintf(p, sizeof(p), "%.4000s/xchg", tmp);
-	if (!c->dry && mkdir(p, 0700) < 0 && errno != EEXIST)
-		die(1, "%s:", p);
-	if (!c->dry && (lstat(p, &st) < 0 || !S_ISDIR(st.st_mode) ||
-			   st.st_uid != geteuid()))
-		die(1, "%s: not a directory of yours", p);
 	share(q, "xchg", p, "");
+	if (c->dry)
+		return;
+	if (mkdir(p, 0700) < 0 && errno != EEXIST)
+		die(1, "%s:", p);
+	if (lstat(p, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+		die(1, "%s: not a directory of yours", p);
 }
 
 void
