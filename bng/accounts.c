@@ -94,18 +94,25 @@ load(char **why, const struct bng *b, struct users *us)
 	return status;
 }
 
+static void
+keep_addresses(struct bng *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->users.n; i++)
+		pool_keep(&b->pool, b->users.u[i].addr);
+	pool_sort(&b->pool);
+}
+
 void
 accounts_open(struct bng *b)
 {
 	char *why;
 	const int status = load(&why, b, &b->users);
-	size_t i;
 
 	if (status)
 		die(status, "%s", why ? why : strerror(ENOMEM));
-	for (i = 0; i < b->users.n; i++)
-		pool_keep(&b->pool, b->users.u[i].addr);
-	pool_sort(&b->pool);
+	keep_addresses(b);
 }
 
 int
@@ -124,9 +131,8 @@ accounts_reload(struct bng *b, char **why)
 	}
 	for (i = 0; i < b->users.n; i++)
 		pool_unkeep(&b->pool, b->users.u[i].addr);
-	for (i = 0; i < us.n; i++)
-		pool_keep(&b->pool, us.u[i].addr);
 	users_free(&b->users);
 	b->users = us;
+	keep_addresses(b);
 	return 0;
 }

@@ -111,7 +111,7 @@ ok" ]
 @test "reload: who is new in --secrets dials, who is gone does not" {
 	umask 077
 	printf 'old * one\nfix * one 192.168.100.10\n' >s
-	bng --background d --secrets s --pool 192.168.100.10-11
+	bng --background d --secrets s --pool 192.168.100.10-13
 	dialled out -u old:one access
 	grep -q ' 192.168.100.11 192.168.100.1' out
 	printf 'new * two\nfar * x 10.9.8.7\n' >s
@@ -124,6 +124,11 @@ ok" ]
 	[[ $output == *" 10.9.8.7 192.168.100.1"* ]]
 	run ask status
 	[[ $output == *" old 192.168.100.11 up "* ]]
+	# an address that became a user's own is none of those whose turn it is
+	printf 'new * two\nlast * x 192.168.100.13\n' >s
+	ask reload
+	run -0 client -u new:two access
+	[[ $output == *" 192.168.100.10 192.168.100.1"* ]]
 }
 
 @test "services: any by default, listed ones only with -s" {
