@@ -33,6 +33,7 @@ struct conf {
 	int64_t memory;		 /* MiB */
 	int64_t wait_ms, run_ms; /* for the agent, for the script */
 	enum kvm_accel accel;
+	const char *tcg;  /* why the guest runs without KVM, or NULL */
 	const char *opts; /* QEMU_OPTS or NULL */
 	int keep, dry, verbose;
 	const char *format; /* of the disk, by disk_look() */

@@ -8,9 +8,9 @@ const struct vmstate_sock conf_socks[] = { { "monitor", GIVE_MONITOR },
 	{ "qmp", GIVE_QMP }, { "qga", GIVE_QGA }, { NULL, 0 } };
 
 static void
-accelerator(struct conf *c, struct qemu *q)
+accelerator(const struct conf *c, struct qemu *q)
 {
-	const char *why = kvm_choose(c->accel, "x86_64");
+	const char *why = c->tcg;
 
 	if (why && c->accel == KVM_ONLY)
 		die(1, "no KVM: %s", why);

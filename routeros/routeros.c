@@ -105,9 +105,10 @@ main(int argc, char **argv)
 	disk_look(&c);
 	if (!c.dry && proc_find(c.program, b, sizeof(b)) < 0)
 		die(1, "%s: not found; is QEMU installed?", c.program);
+	/* once: beside a guest that boots the test may take too long */
+	job.tcg = c.tcg = kvm_choose(c.accel, "x86_64");
 	status = boot(&c, argv);
 	if (status || c.dry)
 		return status;
-	job.tcg = kvm_choose(c.accel, "x86_64");
 	return provision(&c, &job);
 }

@@ -438,6 +438,25 @@ silent="routeros: the guest's agent did not answer in 1 s; RouterOS starts it on
 	[ "$status" = 1 ]
 }
 
+@test "why there is no KVM is what it was when the machine began" {
+	[ -z "${LIMEN_NO_NS-}" ] || skip "this machine gives no namespaces"
+	cat >qemu <<-'EOF'
+	#!/bin/sh
+	: >/dev/kvm # which makes no machine
+	exec qemu-system-x86_64 "$@"
+	EOF
+	chmod +x qemu
+	# shellcheck disable=SC2016
+	QEMU=$PWD/qemu run unshare -m sh -c '
+		mkdir dev && mount -t tmpfs tmpfs dev || exit
+		for f in null zero random urandom; do
+			: >dev/$f && mount --bind /dev/$f dev/$f || exit
+		done
+		mount --rbind dev /dev && exec routeros "$@"' sh --image chr.img \
+	    --start-timeout 1 --access none --world none vm
+	[ "$output" = "${silent%: *}: there is no /dev/kvm" ]
+}
+
 @test "QEMU is killed while the agent is waited for: it is said" {
 	daemon routeros --image chr.img --accel tcg --start-timeout 60 \
 	    --access none --world none vm
