@@ -36,7 +36,7 @@ match(void *arg, enum script_rule rule, const char *line)
 		return s->has_prompt &&
 		       ere_match(&s->prompt, line, strlen(line));
 	if (!s->c->bad && !strncmp(line, "Usage:", 6) &&
-	    strstr(s->script.line, "help"))
+	    (strstr(s->script.line, "help") || *s->script.line == '?'))
 		return 0; /* that was asked for */
 	return s->has_bad && ere_match(&s->bad, line, strlen(line));
 }

@@ -482,7 +482,7 @@ while IFS= read -r -n 1 -d '' c; do
 		tftp*) printf "Loading: *\r\nTFTP error: 'File not found' (1)\r\n" ;;
 		hang) sleep 60 ;;
 		# usage, and what U-Boot 2018.03 says when it begins
-		*help*) printf 'Usage:\r\n' ;;
+		*help* | '? '*) printf 'Usage:\r\n' ;;
 		reset) printf 'using default environment\r\n\r\nFailed (-5)\r\n' ;;
 		saveenv) printf 'Saving Environment to NAND... \r\nFailed (1)\r\n' ;;
 		'saveenv sf') printf 'Saving Environment to SPIFlash... %s\r\n\r\n' \
@@ -525,9 +525,9 @@ EOT
 	[ "$stderr" = "connect-vm: scr: line 2: Unknown command 'bad' - try 'help'" ]
 	[ "$(cat ran)" = $'echo one\nbad' ]
 	# what was asked for, or an environment that is not there yet, is none
-	printf 'help tftp\nreset\nsaveenv\n' >fine
+	printf 'help tftp\n? tftp\nreset\nsaveenv\n' >fine
 	run -1 --separate-stderr connect-vm -s fine board </dev/null
-	[ "$stderr" = "connect-vm: fine: line 3: Failed (1)" ]
+	[ "$stderr" = "connect-vm: fine: line 4: Failed (1)" ]
 	echo saveenv sf >scr2
 	run -1 connect-vm -s scr2 board </dev/null
 	run -0 connect-vm -x '' -s scr board </dev/null
