@@ -114,7 +114,7 @@ PAGE = sed 's/^\.Os limen$$/& $(VERSION)/'
 INTO = umask 022; bin='$(DESTDIR)$(BINDIR)' man='$(DESTDIR)$(MANDIR)' \
 	bash='$(DESTDIR)$(BASHDIR)' zsh='$(DESTDIR)$(ZSHDIR)'
 install: $(BINS)
-	@$(INTO); install -d "$$bin" "$$man/man1" "$$man/man7" "$$bash" "$$zsh"; \
+	@$(INTO); install -d "$$bin" "$$man/man1" "$$man/man7" "$$bash" "$$zsh" || exit 1; \
 	for t in $(TODO); do \
 		install -m 755 $(O)/bin/$$t "$$bin" && $(STRIP) "$$bin/$$t" && \
 		$(PAGE) $$t/$$t.1 >"$$man/man1/$$t.1" && \
@@ -135,8 +135,8 @@ html:
 		'toc,man=%N.html;https://manpages.debian.org/%N.%S' >$${p%.?}.html || exit 1; \
 	done; ln -s limen.html index.html
 dist:
-	@t=limen-$(VERSION).tar; trap 'rm -f $$t' EXIT; \
-	git archive --format=tar --prefix=limen-$(VERSION)/ -o $$t HEAD && gzip -fn9 $$t
+	@t=build/limen-$(VERSION).tar; mkdir -p build && git archive --format=tar \
+		--prefix=limen-$(VERSION)/ -o $$t HEAD && gzip -fn9 $$t && mv $$t.gz .
 release: $(BINS)
 	@O=$(O) MAKE='$(MAKE)' VERSION=$(VERSION) TOOLS='$(TODO)' deps/release build/release
 # what was fetched stays: build/src, build/vm

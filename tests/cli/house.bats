@@ -149,6 +149,11 @@ plant() {
 	[ "$(cat "$T/stripped")" = "$T/other/usr/local/bin/tufted" ]
 	run make -s install DESTDIR="$T/other" TOOLS=tufted STRIP=false
 	[ "$status" -ne 0 ]
+	# a file is no directory, nor made a tool
+	echo mine >"$T/mine"
+	run make -s install DESTDIR="$T/other" BINDIR=/../mine TOOLS=tufted
+	[ "$status" -ne 0 ]
+	[ "$(cat "$T/mine")" = mine ]
 }
 
 @test "plain cc, clang and a MIPS cross compiler stand side by side" {
@@ -176,8 +181,19 @@ plant() {
 	sleep 1.1
 	make dist
 	sha256sum -c --quiet "$T/one"
+	# nothing of one that was stopped
+	rm limen-*
+	mkdir "$T/bin"
+	printf '#!/bin/sh\n%s "$@"\n: >%s/begun\nexec sleep 446\n' \
+	    "$(type -P git)" "$T" >"$T/bin/git"
+	chmod +x "$T/bin/git"
+	(trap - INT QUIT && PATH=$T/bin:$PATH exec setsid make dist) 3>&- 4>&- &
+	until_ok 10 test -e "$T/begun"
+	kill -INT -- -$!
+	! wait $! || false
+	[ -z "$(ls -d limen-* 2>/dev/null)" ]
 	# and where there is no repository, none
-	rm -rf .git limen-*
+	rm -rf .git
 	GIT_CEILING_DIRECTORIES=$T run make dist
 	[ "$status" -ne 0 ]
 	[ -z "$(ls -d limen-* 2>/dev/null)" ]
