@@ -83,9 +83,10 @@ lab_open() {
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
+	dir='' # which a signal may find there before mktemp has ended
+	trap 'rm -rf "$dir"' EXIT
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/limen-$me.XXXXXX") ||
 		fail 'no directory to work in: TMPDIR names another place'
-	trap 'rm -rf "$dir"' EXIT
 	mkfifo "$dir/alive"
 	exec 9<>"$dir/alive"
 	: >"$dir/started"

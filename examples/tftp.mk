@@ -16,7 +16,7 @@
 #
 # and ends when TFTP_FILES files have been fetched or, with
 # status 1, when BOOT has failed or TFTP_TIMEOUT has passed. The terminal is
-# BOOT's then: tufted tells errors only.
+# BOOT's then: tufted tells errors only, unless TFTP_FLAGS has -v.
 TUFTED ?= tufted
 BOARD ?= $(error BOARD is not set: the address of the board)
 RESULT ?= result
@@ -30,16 +30,17 @@ BOOT ?=
 # under sudo, for port 69: as whoever ran that, so that the files are theirs
 tufted-user = $${SUDO_UID:-$$(id -u)}:$${SUDO_GID:-$$(id -g)}
 tufted-run = $(TUFTED) --user $(tufted-user) -p $(TFTP_PORT) -a $(BOARD) \
-	$(TFTP_FLAGS)
+	$(tufted-quiet) $(TFTP_FLAGS)
 
 serve: $(RESULT)
 	$(tufted-run) $(RESULT)
 
 # --ready makes a file when the port answers: BOOT does not come too early.
 # A BOOT that fails takes the server down with it.
+boot: tufted-quiet = $(if $(BOOT),-q)
 boot: $(RESULT)
 	@rm -f .tufted-ready; \
-	$(tufted-run) $(if $(BOOT),-q) -n $(TFTP_FILES) --timeout $(TFTP_TIMEOUT) \
+	$(tufted-run) -n $(TFTP_FILES) --timeout $(TFTP_TIMEOUT) \
 		--ready .tufted-ready $(RESULT) & server=$$!; \
 	trap 'kill $$server 2>/dev/null; rm -f .tufted-ready' EXIT; \
 	trap 'exit 130' INT; trap 'exit 143' TERM; \

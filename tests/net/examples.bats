@@ -57,6 +57,19 @@ lab() {
 		until_ok 10 sh -c '[ -z "$(ls tmp)" ]'
 		[ -z "$(sh -c "grep -lsa '$TMPDIR/lime[n]-' /proc/[0-9]*/cmdline")" ]
 	done
+	# its directory is made before it knows the name
+	printf '#!/bin/sh\n%s "$@"\n: >%s\nexec >&-\nsleep 1\n' \
+	    "$(command -v mktemp)" "$PWD/begun" >bin/mktemp
+	chmod +x bin/mktemp
+	for how in TERM HUP; do
+		rm -f begun
+		(PATH=$PWD/bin:$PATH exec ./own.sh) \
+		    <typed 3>&- 4>&- 7>&- &
+		until_ok 10 test -e begun
+		kill -$how $!
+		! wait $! || false
+		[ -z "$(ls tmp)" ]
+	done
 	exec 7>&-
 }
 
@@ -118,6 +131,10 @@ project() {
 	cmp got store/uimage
 	cmp again store/uimage
 	[ ! -e .tufted-ready ]
+	# but what TFTP_FLAGS say is heard
+	run make -s boot TFTP_FILES=2 TFTP_FLAGS=-v
+	[ "$status" -eq 0 ]
+	[[ $output == *"sent file="* ]]
 }
 
 @test "tftp.mk: BOOT that fails, a board that never asks" {
