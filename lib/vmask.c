@@ -60,14 +60,15 @@ vmask(const char *dir, const char *cmd, char *b, size_t cap)
 	return 0;
 }
 
-/* until nobody owns dir any more, at most ms: 0 or -1 */
+/* until dir is no longer that keeper's, at most ms: 0 or -1. Whoever has waited
+ * for its end may have it already. */
 static int
-await_end(const char *dir, int64_t ms)
+await_end(const char *dir, pid_t keeper, int64_t ms)
 {
 	const struct timespec tick = { 0, 5000000 };
 	int64_t deadline = clock_ms() + ms;
 
-	while (vmdir_owner(dir) > 0) {
+	while (vmdir_owner(dir) > 0 && vmdir_keeper(dir) == keeper) {
 		if (clock_ms() >= deadline) {
 			errno = ETIMEDOUT;
 			return -1;
@@ -127,15 +128,15 @@ vmask_stop(const char *dir, int64_t grace)
 	/* nobody listens: QEMU itself, or who is about to start it */
 	if (pid == keeper || (r = vmask(dir, cmd, b, sizeof(b))) < 0)
 		kill(pid, SIGTERM);
-	if (await_end(dir, (r < 0 ? 0 : grace) + END_MS) == 0)
+	if (await_end(dir, keeper, (r < 0 ? 0 : grace) + END_MS) == 0)
 		return 0;
 	kill(pid, SIGKILL);
-	if (await_end(dir, LAST_MS) == 0)
+	if (await_end(dir, keeper, LAST_MS) == 0)
 		return 0;
 	/* a supervisor that is stopped, or waits for ever */
 	if (keeper > 0)
 		kill(keeper, SIGKILL);
-	return await_end(dir, END_MS) < 0 ? -1 : clean(dir);
+	return await_end(dir, keeper, END_MS) < 0 ? -1 : clean(dir);
 }
 
 int

@@ -16,6 +16,7 @@
 /* what vmask() uses of vmdir.h: a connection to the socket of this test */
 static int conn[2];
 static pid_t owner, keeper;
+static int left; /* looks at the owner until it is another, 0: it stays */
 
 int
 vmdir_connect(const char *dir, const char *name)
@@ -28,6 +29,8 @@ pid_t
 vmdir_owner(const char *dir)
 {
 	(void)dir;
+	if (left && !--left)
+		owner = keeper = 9;
 	return owner;
 }
 
@@ -128,6 +131,37 @@ starting(void)
 	close(conn[1]);
 }
 
+/* who has waited for its end has the directory at once: that one is neither
+ * waited for nor is anybody killed for it */
+static void
+succeeded(void)
+{
+	char cmd[16];
+	pid_t pid;
+	int st;
+
+	if ((pid = fork()) == 0) {
+		alarm(10);
+		pause();
+		_exit(0);
+	}
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, conn) == 0);
+	OK(write(conn[1], "ok\n", 3) == 3);
+	owner = keeper = pid;
+	keeper++;
+	left = 3;
+	alarm(5);
+	OK(vmask_stop("dir", 0) == 0);
+	alarm(0);
+	OK(read(conn[1], cmd, sizeof(cmd)) == 9 &&
+	    !memcmp(cmd, "stop 0ms\n", 9));
+	OK(waitpid(pid, &st, WNOHANG) == 0);
+	kill(pid, SIGKILL);
+	OK(waitpid(pid, &st, 0) == pid);
+	owner = 0;
+	close(conn[1]);
+}
+
 int
 main(void)
 {
@@ -135,5 +169,6 @@ main(void)
 	answers();
 	gone();
 	starting();
+	succeeded();
 	return tap_done();
 }
