@@ -40,6 +40,7 @@ arg_init(struct arg *a, const struct arg_tool *tool, char **argv)
 	standard_fds();
 	/* ignored by who started us it would leave no child to wait for */
 	signal(SIGCHLD, SIG_DFL);
+	signal(SIGXFSZ, SIG_IGN); /* EFBIG is the one file's */
 	memset(a, 0, sizeof(*a));
 	argv0 = tool->name;
 	a->tool = tool;

@@ -244,6 +244,12 @@ listening() { until_ok 10 grep -q " 00010000 .* $1\$" /proc/net/unix; }
 	run -1 --separate-stderr connect-vm -l /dev/full sock </dev/null
 	[ "$output" = $'one\ntwo\nthree' ]
 	[ "$stderr" = "connect-vm: write /dev/full: the log ends here: No space left on device" ]
+	# as a limit of the file's length is
+	serve long 'seq 2000; sleep 0.3; echo last'
+	run -1 --separate-stderr bash -c 'ulimit -f 4
+	    exec connect-vm -l log long </dev/null'
+	[[ "$output" == *$'\n2000\nlast' ]]
+	[ "$stderr" = "connect-vm: write log: the log ends here: File too large" ]
 }
 
 @test "a full disk behind stdout is an error" {

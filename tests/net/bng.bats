@@ -338,6 +338,13 @@ advertised() {
 	[ "$(grep -c 'No space' d/log)" = 1 ]
 	bng --stop d
 	umount small
+	# a file that may be no longer
+	(ulimit -f 2 && exec bng --background d --capture f)
+	run -0 client -n 40 access
+	up 40
+	run -0 client access
+	[ "$(stat -c %s f)" = 2048 ]
+	bng --stop d
 }
 
 @test "--forward: a port of this host reaches the subscriber" {
