@@ -98,11 +98,16 @@ guest_error(const char *msg, void *arg)
 	(void)msg, (void)arg;
 }
 
+/* libslirp has 32 bits for milliseconds, and what is to end beyond them has
+ * ended: in the last minutes of these no UDP would get an answer. Its clock
+ * begins anew an hour before. */
+#define LAP ((1LL << 32) - 3600000)
+
 static int64_t
 clock_get_ns(void *arg)
 {
 	(void)arg;
-	return clock_ns();
+	return clock_ns() % (LAP * 1000000);
 }
 
 static void *
@@ -136,7 +141,7 @@ timer_mod(void *timer, int64_t at, void *arg)
 
 	(void)arg;
 	if (t)
-		t->at = at;
+		t->at = at + clock_ms() / LAP * LAP;
 }
 
 _Static_assert(NAT_ALL <= FLOWS_WORLD, "a number for each");

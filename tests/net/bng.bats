@@ -347,6 +347,29 @@ advertised() {
 	bng --stop d
 }
 
+@test "UDP while uptime reaches 2^32 ms, and when libslirp's clock begins anew" {
+	local up
+	unshare -Tf true || skip "no time namespaces here"
+	socat udp-recvfrom:9007,bind=127.0.0.1,fork exec:cat 3>&- 4>&- &
+	until_ok 5 sh -c 'ss -uln | grep -q :9007'
+	since() { # SECONDS of uptime
+		read -r up _ </proc/uptime
+		unshare -Tf --monotonic $(($1 - ${up%.*})) bng --background d
+	}
+	answered() {
+		run -0 client -p 192.168.100.1 -q 9007 access
+		grep -qx answered <<<"$output"
+	}
+	since 4294907
+	answered
+	bng --stop d
+	since 4291369 # and begun anew, an hour before
+	dialled out -p 192.168.100.1 -q 9007 access
+	until_ok 10 grep -qx answered out
+	# it sleeps between its turns
+	until_ok 5 grep -q '^State:.S' "/proc/$(<d/pid)/status"
+}
+
 @test "--forward: a port of this host reaches the subscriber" {
 	bng --background d --forward udp:127.0.0.1:5000:192.168.100.10:5000 --capture f
 	dialled out access
