@@ -262,14 +262,20 @@ background(struct proc_bg *bg, struct vmdir *dir)
 }
 
 static void
-take_dir(struct vmdir *dir, const char *path)
+in_use(const char *path)
 {
 	char busy[VMDIR_BUSY];
 
+	die(1, "%s: %s", path, vmdir_busy(path, busy));
+}
+
+static void
+take_dir(struct vmdir *dir, const char *path)
+{
 	if (vmdir_open(dir, path) == 0)
 		return;
 	if (errno == EBUSY)
-		die(1, "%s: %s", path, vmdir_busy(path, busy));
+		in_use(path);
 	die(1, "%s:", path);
 }
 
@@ -286,6 +292,9 @@ main(int argc, char **argv)
 
 	(void)argc;
 	conf_get(&conf, argv);
+	/* before the captures of the one that runs there are emptied */
+	if (conf.dir && vmdir_owner(conf.dir) > 0)
+		in_use(conf.dir);
 	init(r, &conf);
 	proc_signals(&sig.during);
 	if (conf.background) {

@@ -295,7 +295,7 @@ failed_once() {
 @test "--dir: the same in the foreground, with messages where they were" {
 	fails 1 "nosuchif: No such device" --dir dir nosuchif 127.0.0.1
 	[ ! -e dir ]
-	daemon pppoe-l2tp-relay -v --dir dir access 127.0.0.1
+	daemon pppoe-l2tp-relay -v --dir dir --capture f access 127.0.0.1
 	pid=$!
 	ready "$pid"
 	[ "$(<dir/pid)" = "$pid" ]
@@ -303,7 +303,10 @@ failed_once() {
 	[ "$output" = $'dir\trunning pid '"$pid" ]
 	run -0 control status
 	[[ "$output" == *"lns 127.0.0.1: no tunnel, 0 sessions"* ]]
-	fails 1 "dir: pppoe-l2tp-relay runs there already (pid $pid)" --dir dir access 127.0.0.1
+	echo more >>f # than a new one has
+	fails 1 "dir: pppoe-l2tp-relay runs there already (pid $pid)" \
+	    --dir dir --capture f access 127.0.0.1
+	[ "$(tail -c 5 f)" = more ]
 	pppoe-l2tp-relay --stop dir
 	wait "$pid"
 	[ ! -e dir ]
