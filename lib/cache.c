@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cache.h"
 #include "siphash.h"
+
+#define DAY 86400 /* that a server's clock may be wrong, in seconds */
 
 /* makes b and its missing parents; 0 when it is a directory of ours */
 static int
@@ -124,10 +127,12 @@ cache_open(const char *path, int flags)
 	return -1;
 }
 
-/* the file of dir that was used longest ago; the bytes that all take */
+/* the file of dir that was used longest ago; the bytes that all take. One of
+ * the future is of a clock that was wrong then: it would stay for ever. */
 static uint64_t
 oldest(DIR *d, char *name, size_t cap)
 {
+	const time_t future = time(NULL) + DAY;
 	struct timespec best = { 0, 0 };
 	uint64_t sum = 0;
 	struct dirent *e;
@@ -141,6 +146,8 @@ oldest(DIR *d, char *name, size_t cap)
 		    !S_ISREG(st.st_mode))
 			continue;
 		sum += (uint64_t)st.st_blocks * 512;
+		if (st.st_mtim.tv_sec > future)
+			st.st_mtim.tv_sec = 0;
 		if (!name[0] || st.st_mtim.tv_sec < best.tv_sec ||
 		    (st.st_mtim.tv_sec == best.tv_sec &&
 			st.st_mtim.tv_nsec < best.tv_nsec)) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cache.h"
@@ -109,6 +110,15 @@ trimmed(void)
 	cache_trim(".", 0);
 	OK(access("mid", F_OK) < 0 && access("new", F_OK) < 0);
 	cache_trim("/nosuch", 0);
+	put("new", 10);
+	put("later", 1000000 - (long)time(NULL) - 3600);
+	put("future", 1000000 - (long)time(NULL) - 90000);
+	cache_trim(".", 2 * sizeof(block));
+	OK_MSG(access("future", F_OK) < 0 && access("new", F_OK) == 0,
+	    "what the clock of then calls new is the oldest");
+	cache_trim(".", sizeof(block));
+	OK(access("later", F_OK) == 0 && access("new", F_OK) < 0);
+	unlink("later");
 }
 
 static void
