@@ -54,6 +54,7 @@ probe(void)
 	char dir[PATH_MAX - 64], path[PATH_MAX], *boot;
 	const char *why;
 	struct stat st, now;
+	int64_t age;
 	size_t len;
 	int fd;
 
@@ -69,7 +70,9 @@ probe(void)
 	if (stat(path, &st) == 0 && (fd = cache_new(dir)) >= 0) {
 		fstat(fd, &now);
 		close(fd);
-		if (now.st_mtim.tv_sec - st.st_mtim.tv_sec < KVM_AGAIN)
+		/* it is not of the future, unless the clock was set back */
+		age = now.st_mtim.tv_sec - st.st_mtim.tv_sec;
+		if (age >= 0 && age < KVM_AGAIN)
 			return slow;
 	}
 	unlink(path);
