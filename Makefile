@@ -109,14 +109,14 @@ deps:
 		deps/libslirp $(DEPS_PREFIX)
 $(if $(KHDIR),deps: | $(KHDIR))
 
-# a page that leaves the tree tells its version
+# a page that leaves the tree tells its version; zsh leaves a ~ in PREFIX=~/x
 PAGE = sed 's/^\.Os limen$$/& $(VERSION)/'
-INTO = umask 022; bin='$(DESTDIR)$(BINDIR)' man='$(DESTDIR)$(MANDIR)' \
-	bash='$(DESTDIR)$(BASHDIR)' zsh='$(DESTDIR)$(ZSHDIR)'
+INTO = umask 022; $(subst ='~/,=~/',bin='$(DESTDIR)$(BINDIR)' man='$(DESTDIR)$(MANDIR)' \
+	bash='$(DESTDIR)$(BASHDIR)' zsh='$(DESTDIR)$(ZSHDIR)')
 install: $(BINS)
 	@$(INTO); install -d "$$bin" "$$man/man1" "$$man/man7" "$$bash" "$$zsh" || exit 1; \
 	for t in $(TODO); do \
-		install -m 755 $(O)/bin/$$t "$$bin" && $(STRIP) "$$bin/$$t" && \
+		install -m 755 $(O)/bin/$$t "$$bin" && $(or $(STRIP),:) "$$bin/$$t" && \
 		$(PAGE) $$t/$$t.1 >"$$man/man1/$$t.1" && \
 		if $(O)/bin/$$t --version >/dev/null 2>&1; then \
 			completions/gen bash $$t $(O)/bin/$$t >"$$bash/$$t" && \

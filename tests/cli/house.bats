@@ -131,6 +131,14 @@ plant() {
 	[ -e "$T/d e/usr/share/man/man7/limen.7" ]
 	make -s uninstall PREFIX=/usr DESTDIR="$T/d e"
 	[ -z "$(find "$T/d e" -type f)" ]
+	# as zsh and dash hand it over
+	export HOME="$T/my home"
+	for at in PREFIX DESTDIR; do
+		make -s install "$at=~/a b" TOOLS=tufted
+		[ "$(find "$HOME/a b" -path "*/bin/tufted" | wc -l)" = 1 ]
+		make -s uninstall "$at=~/a b"
+		[ -z "$(find "$HOME" -type f)" ]
+	done
 }
 
 @test "make install asks of install what busybox has, and strips with STRIP" {
@@ -149,6 +157,8 @@ plant() {
 	[ "$(cat "$T/stripped")" = "$T/other/usr/local/bin/tufted" ]
 	run make -s install DESTDIR="$T/other" TOOLS=tufted STRIP=false
 	[ "$status" -ne 0 ]
+	make -s install DESTDIR="$T/other" TOOLS=tufted STRIP=
+	readelf -SW "$T/other/usr/local/bin/tufted" | grep -q '\.symtab'
 	# a file is no directory, nor made a tool
 	echo mine >"$T/mine"
 	run make -s install DESTDIR="$T/other" BINDIR=/../mine TOOLS=tufted
