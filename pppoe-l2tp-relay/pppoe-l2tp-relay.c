@@ -113,6 +113,15 @@ open_all(struct relay *r)
 		die(1, "%s:", c->capture);
 }
 
+/* where no starter is left to clean the directory */
+static void
+leave(struct vmdir *dir, const char *what)
+{
+	warn("%s:", what);
+	vmdir_close(dir);
+	exit(1);
+}
+
 /* a log file takes the place of the standard error that goes away */
 static void
 go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
@@ -124,7 +133,7 @@ go_on(struct relay *r, struct proc_bg *bg, struct vmdir *dir)
 	    (log = vmdir_create(dir, "log")) < 0)
 		die(1, "%s/log:", r->conf->dir);
 	if (proc_ready(bg, log) < 0)
-		die(1, "it ends, for whoever started it has gone:");
+		leave(dir, "it ends, for whoever started it has gone");
 	note(r, "ready: %s at %s on %s", r->conf->ac.name,
 	    addr_macstr(mac, r->ac.conf.mac), r->conf->portname);
 }
@@ -310,8 +319,11 @@ main(int argc, char **argv)
 	if (conf.dir && !conf.background)
 		take_dir(&dir, conf.dir);
 	if (conf.dir && ((ctl = vmdir_listen(&dir, "control")) < 0 ||
-			    vmdir_pid(&dir, getpid()) < 0))
+			    vmdir_pid(&dir, getpid()) < 0)) {
+		if (!conf.background)
+			leave(&dir, conf.dir);
 		die(1, "%s:", conf.dir);
+	}
 	ctl_init(&r->ctl, ctl, report_command, r);
 	if ((r->kpath ? sandbox_net_admin() : sandbox_caps()) < 0)
 		die(1, "dropping privileges:");

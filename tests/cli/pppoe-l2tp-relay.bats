@@ -130,17 +130,23 @@ control() {
 	wait "$pid"
 }
 
-# a name whose address is in the file hosts; when it is not there the name
-# server is asked, which never answers, for so many seconds
-named_relay() { # SECONDS HOSTS [OPTION...]
+# with_names CMD...: names are in the file hosts; of those that are not there
+# the name server is asked, which never answers, for so many seconds
+silent_names() { # SECONDS HOSTS
 	printf 'nameserver 127.0.0.1\noptions timeout:%s\n' "$1" >resolv.conf
 	echo "$2" >hosts
-	shift 2
 	daemon socat -u UDP4-RECV:53,bind=127.0.0.1 /dev/null
+}
+with_names() {
 	# shellcheck disable=SC2016
-	daemon unshare -m sh -c 'mount --bind hosts /etc/hosts &&
+	exec unshare -m sh -c 'mount --bind hosts /etc/hosts &&
 	    mount --bind resolv.conf "$(readlink -f /etc/resolv.conf)" &&
-	    exec pppoe-l2tp-relay --background dir -v "$@" access lns.test' sh "$@"
+	    exec "$@"' sh "$@"
+}
+named_relay() { # SECONDS HOSTS [OPTION...]
+	silent_names "$1" "$2"
+	shift 2
+	daemon with_names pppoe-l2tp-relay --background dir -v "$@" access lns.test
 	until_ok 20 test -s dir/pid
 	pid=$(<dir/pid)
 	ready "$pid"
@@ -292,9 +298,24 @@ failed_once() {
 	grep -Eq "^pppoe-l2tp-relay: ready: $HOSTNAME at (..:){5}.. on access\$" dir/log
 }
 
+@test "in the background: who starts it goes while a name is looked up" {
+	silent_names 3 ''
+	daemon with_names pppoe-l2tp-relay --background dir access lns.test
+	until_ok 20 test -s dir/pid
+	kill -KILL $!
+	until_ok 20 test ! -e dir
+	[[ "$(<with_names.err)" == *"it ends, for whoever started it has gone: Broken pipe" ]]
+}
+
 @test "--dir: the same in the foreground, with messages where they were" {
 	fails 1 "nosuchif: No such device" --dir dir nosuchif 127.0.0.1
 	[ ! -e dir ]
+	mkdir full
+	mount -t tmpfs -o size=8k full full
+	! cat /dev/zero >full/fill || false
+	fails 1 "full/dir: No space left on device" --dir full/dir access 127.0.0.1
+	[ ! -e full/dir ]
+	umount full
 	daemon pppoe-l2tp-relay -v --dir dir --capture f access 127.0.0.1
 	pid=$!
 	ready "$pid"
