@@ -150,7 +150,8 @@ confine(const struct relay *r)
 		warn("no seccomp, going on without:");
 }
 
-/* an error is no poll result: only deadlines */
+/* an error is no poll result: only deadlines; unless there may be fewer
+ * descriptors than are asked about, when no signal would be let in either */
 static void
 wait_input(struct relay *r, struct pollfd *p, struct sigpoll *sig)
 {
@@ -174,7 +175,11 @@ wait_input(struct relay *r, struct pollfd *p, struct sigpoll *sig)
 		p[i].fd = kpath_fd(r, i - P_KERNEL);
 		p[i].events = POLLIN;
 	}
-	(void)sigpoll(sig, p, n, clock_left(clock_ms(), at));
+	if (sigpoll(sig, p, n, clock_left(clock_ms(), at)) < 0 &&
+	    errno == EINVAL && !r->gone) {
+		warn("poll:");
+		r->gone = 1;
+	}
 	r->now = clock_ms();
 }
 

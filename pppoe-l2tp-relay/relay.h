@@ -165,7 +165,7 @@ struct relay {
 	struct pcapfile pcap;
 	int64_t start;
 	uint64_t lost_up, lost_down, strays, forged, bad, kicks, clamped;
-	int stopping, gone; /* gone: port */
+	int stopping, gone; /* gone: port, or poll */
 };
 
 /* list.c: queues of calls by one of their links, at offset off of a call */

@@ -307,6 +307,18 @@ failed_once() {
 	[[ "$(<with_names.err)" == *"it ends, for whoever started it has gone: Broken pipe" ]]
 }
 
+@test "fewer descriptors than it asks poll about: it says so, and ends" {
+	local n
+	for n in 9 10 11 12; do
+		# bash keeps some of its own
+		run -1 timeout -k 1 10 bash -c "ulimit -n $n
+		    exec pppoe-l2tp-relay --dir dir access 127.0.0.1 3>&- 4>&- 5>&-"
+		[ "$(wc -l <<<"$output")" = 1 ]
+		[ ! -e dir ]
+	done
+	[ "$output" = "pppoe-l2tp-relay: poll: Invalid argument" ]
+}
+
 @test "--dir: the same in the foreground, with messages where they were" {
 	fails 1 "nosuchif: No such device" --dir dir nosuchif 127.0.0.1
 	[ ! -e dir ]
