@@ -238,7 +238,7 @@ failed(struct session *s, const struct script_act *a)
 		break;
 	case SCRIPT_SAID_BAD:
 		while (n > 0 && a->text[n - 1] == ':')
-			n--; /* for which warn() would tell of errno */
+			n--; /* as in "Usage:" */
 		warn("%s: line %u: %.*s", name, s->line, (int)n, a->text);
 		break;
 	}

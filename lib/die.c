@@ -54,7 +54,7 @@ say(int fatal, const char *fmt, va_list ap)
 	size_t n = 0;
 
 	what = got < 0 ? fmt : text; /* without memory: better than nothing */
-	if (!*what || what[strlen(what) - 1] != ':')
+	if (!*fmt || fmt[strlen(fmt) - 1] != ':') /* a name may end in one */
 		why = "";
 	if (!die_say)
 		n = (size_t)snprintf(b, LINE / 2, "%s: ", argv0);

@@ -8,10 +8,10 @@
 extern const char *argv0;
 
 /*
- * Prints "argv0: message" and a newline to stderr as one write. A message
- * that ends in ':' is followed by a blank and errno's text. One of more than
- * 1024 bytes loses its middle, not its reason. Control characters in it are
- * shown as '?'.
+ * Prints "argv0: message" and a newline to stderr as one write. A format
+ * that ends in ':' is followed by a blank and errno's text. A message of more
+ * than 1024 bytes loses its middle, not its reason. Control characters in it
+ * are shown as '?'.
  */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

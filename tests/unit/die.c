@@ -54,6 +54,8 @@ lengths(void)
 	STREQ(got, "limen: open a: No such file or directory\n");
 	OK(warned(ENOENT, "%s is no file", "b\033[1m\302\205") > 0);
 	STREQ(got, "limen: b?[1m?? is no file\n");
+	OK(warned(ENOENT, "no user of that name: %s", "c:") > 0);
+	STREQ(got, "limen: no user of that name: c:\n");
 
 	/* "limen: open ", ": ", ENOENT's 25 and the newline: 1024 in all */
 	memset(name, 'x', sizeof(name));
