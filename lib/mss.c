@@ -1,32 +1,13 @@
 /* limen: ISC licence, see LICENSE */
+#include "ip.h"
 #include "mss.h"
-#include "rd.h"
+#include "ppp.h"
 
 enum {
-	PPP_IP = 0x0021,
-	PPP_IP6 = 0x0057,
-	TCP = 6,
-	SYN = 2,
 	OPT_END = 0,
 	OPT_NOP = 1,
 	OPT_MSS = 2,
 };
-
-/* a cursor on the network packet, or in error; protocols with an odd first
- * byte are compressed (RFC 1661 section 6.5) */
-static struct rd
-network(uint8_t *ppp, size_t len, unsigned *proto)
-{
-	struct rd r;
-
-	rd_init(&r, ppp, len);
-	if (len >= 2 && ppp[0] == 0xff && ppp[1] == 0x03)
-		rd_skip(&r, 2);
-	*proto = rd_u8(&r);
-	if (!(*proto & 1))
-		*proto = *proto << 8 | rd_u8(&r);
-	return r;
-}
 
 /* leaves r at the TCP header of an unfragmented packet; bytes that IP and
  * TCP headers take, or 0 */
@@ -37,10 +18,11 @@ ip4(struct rd *r)
 	unsigned head = (rd_u8(&ip) & 15) * 4u;
 
 	rd_skip(&ip, 5);
-	if (rd_u16(&ip) & 0x3fff) /* more fragments, or not the first */
+	/* more fragments, or not the first */
+	if (rd_u16(&ip) & (IP_FRAG_MORE | IP_FRAG_OFF))
 		return 0;
 	rd_skip(&ip, 1);
-	if (rd_u8(&ip) != TCP || head < 20)
+	if (rd_u8(&ip) != IP_TCP || head < IP4_HEAD)
 		return 0;
 	rd_skip(r, head);
 	return 40;
@@ -52,9 +34,9 @@ ip6(struct rd *r)
 	struct rd ip = *r;
 
 	rd_skip(&ip, 6);
-	if (rd_u8(&ip) != TCP)
+	if (rd_u8(&ip) != IP_TCP)
 		return 0;
-	rd_skip(r, 40);
+	rd_skip(r, IP6_HEAD);
 	return 60;
 }
 
@@ -96,11 +78,15 @@ option(struct rd *o)
 int
 mss_clamp(uint8_t *ppp, size_t len, unsigned mtu)
 {
-	unsigned proto, heads, flags, off, mss, at;
-	struct rd r = network(ppp, len, &proto), t;
+	unsigned heads, flags, off, mss, at;
+	struct ppp_frame f;
+	struct rd r, t;
 	const uint8_t *p;
 
-	heads = proto == PPP_IP ? ip4(&r) : proto == PPP_IP6 ? ip6(&r) : 0;
+	if (ppp_get(&f, ppp, len) < 0)
+		return 0;
+	rd_init(&r, f.data, f.len);
+	heads = f.proto == PPP_IP ? ip4(&r) : f.proto == PPP_IP6 ? ip6(&r) : 0;
 	if (!heads || mtu <= heads || r.err)
 		return 0;
 	t = r;
@@ -108,7 +94,7 @@ mss_clamp(uint8_t *ppp, size_t len, unsigned mtu)
 	off = (rd_u8(&t) >> 4) * 4u;
 	flags = rd_u8(&t);
 	rd_skip(&t, 6);
-	if (t.err || !(flags & SYN) || off < 20)
+	if (t.err || !(flags & TCP_SYN) || off < 20)
 		return 0;
 	t = rd_sub(&t, off - 20);
 	if (!(p = option(&t)))
