@@ -110,8 +110,8 @@ control_out(struct load *l)
 		if (a.msg.type == L2TP_ICRQ)
 			l2tp_call_accept(&l->s[i].call, l->now, i, &a.msg);
 		else if (a.msg.sid && a.msg.sid <= MAX)
-			happened(l, l2tp_call_input(
-					&l->s[a.msg.sid].call, l->now, &a.msg));
+			happened(
+			    l, l2tp_call_input(&l->s[a.msg.sid].call, &a.msg));
 		if (i && i <= MAX)
 			(void)l2tp_call_send(&l->s[i].call, &l->cc, NULL);
 	}

@@ -298,7 +298,7 @@ lns_call_message(struct lns *l, struct lns_tunnel *t, const struct l2tp_msg *m)
 	if (n >= l->ncalls || l->call[n].t != t)
 		return;
 	c = &l->call[n];
-	switch (l2tp_call_input(&c->l2, l->bng->now, m)) {
+	switch (l2tp_call_input(&c->l2, m)) {
 	case L2TP_CALL_CONNECTED: connected(l, c, m); break;
 	case L2TP_CALL_ENDED:
 	case L2TP_CALL_FAILED: lose(l, c, l2tp_why_call(&c->l2, m, why)); break;
@@ -356,8 +356,8 @@ lns_call_tick(struct lns *l)
 	}
 }
 
-static void
-part(struct lns *l, struct sub *s, unsigned result)
+void
+lns_hangup(struct lns *l, struct sub *s)
 {
 	struct lns_call *c = s->call;
 
@@ -365,14 +365,8 @@ part(struct lns *l, struct sub *s, unsigned result)
 		return;
 	c->s = NULL;
 	s->call = NULL;
-	l2tp_call_close(&c->l2, result, L2TP_ERR_NONE);
+	l2tp_call_close(&c->l2, L2TP_CDN_ADMIN, L2TP_ERR_NONE);
 	settle(l, c);
-}
-
-void
-lns_hangup(struct lns *l, struct sub *s)
-{
-	part(l, s, L2TP_CDN_ADMIN);
 }
 
 /* the call stays for a while, so that the peer sees a session gone silent */

@@ -45,6 +45,17 @@ l2tp_put_seq(uint8_t *pkt, uint16_t ns, uint16_t nr)
 	pkt[11] = (uint8_t)nr;
 }
 
+void
+l2tp_text(char *dst, size_t cap, const struct l2tp_bytes *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->len && i + 1 < cap; i++)
+		dst[i] =
+		    b->p[i] >= 0x20 && b->p[i] < 0x7f ? (char)b->p[i] : '.';
+	dst[i] = 0;
+}
+
 const char *
 l2tp_msg_name(unsigned type)
 {

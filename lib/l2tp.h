@@ -141,6 +141,10 @@ struct l2tp_bytes {
 	uint16_t len;
 };
 
+/* what is printable of b, else dots, with a NUL, as much as dst of cap bytes
+ * holds */
+void l2tp_text(char *dst, size_t cap, const struct l2tp_bytes *b);
+
 /* a shared secret; len 0: none */
 struct l2tp_secret {
 	const uint8_t *p;

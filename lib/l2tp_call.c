@@ -3,12 +3,13 @@
 
 #include "l2tp_call.h"
 
+/* the only place that changes the state */
 static void
 setstate(struct l2tp_call *c, unsigned state, unsigned want)
 {
 	c->state = (uint8_t)state;
 	c->want = (uint8_t)want;
-	if (state == L2TP_CALL_IDLE)
+	if (state == L2TP_CALL_IDLE || state == L2TP_CALL_UP)
 		c->deadline = -1;
 }
 
@@ -92,9 +93,8 @@ late(struct l2tp_call *c, const struct l2tp_msg *m)
 }
 
 int
-l2tp_call_input(struct l2tp_call *c, int64_t now, const struct l2tp_msg *m)
+l2tp_call_input(struct l2tp_call *c, const struct l2tp_msg *m)
 {
-	(void)now;
 	if (c->state == L2TP_CALL_IDLE || c->state == L2TP_CALL_CANCELLED) {
 		late(c, m);
 		return L2TP_CALL_NOTHING;
@@ -113,7 +113,6 @@ l2tp_call_input(struct l2tp_call *c, int64_t now, const struct l2tp_msg *m)
 		return L2TP_CALL_REPLIED;
 	}
 	if (m->type == L2TP_ICCN && c->state == L2TP_CALL_WAIT_CONN) {
-		c->deadline = -1;
 		setstate(c, L2TP_CALL_UP, c->want);
 		return L2TP_CALL_CONNECTED;
 	}
@@ -202,10 +201,8 @@ l2tp_call_send(
 		return -1;
 	if (c->want == L2TP_ICRQ)
 		c->sent = 1;
-	if (c->want == L2TP_ICCN) {
-		c->deadline = -1;
-		c->state = L2TP_CALL_UP;
-	}
+	if (c->want == L2TP_ICCN)
+		setstate(c, L2TP_CALL_UP, 0);
 	c->want = 0;
 	return 1;
 }

@@ -13,8 +13,8 @@
  * l2tp_call_send() while l2tp_cc_room() lasts.
  *
  * LAC:	l2tp_call_open(&c, now, sid, serial)	   want is ICRQ
- *	l2tp_call_input(&c, now, &act.msg)	   ICRP: want is ICCN
- *	l2tp_call_send(&c, now, cc, &info)
+ *	l2tp_call_input(&c, &act.msg)		   ICRP: want is ICCN
+ *	l2tp_call_send(&c, cc, &info)
  *	state L2TP_CALL_UP once ICCN is queued; PPP may flow when the SEND
  *	action of that ICCN (act.first, act.sid) comes
  * LNS:	an MSG of ICRQ: l2tp_call_accept(&c, now, sid, &msg); want is ICRP
@@ -72,7 +72,7 @@ void l2tp_call_open(
     struct l2tp_call *c, int64_t now, uint16_t sid, uint32_t serial);
 void l2tp_call_accept(struct l2tp_call *c, int64_t now, uint16_t sid,
     const struct l2tp_msg *icrq);
-int l2tp_call_input(struct l2tp_call *c, int64_t now, const struct l2tp_msg *m);
+int l2tp_call_input(struct l2tp_call *c, const struct l2tp_msg *m);
 
 /* ends it with CDN; without one when the peer has never heard of it */
 void l2tp_call_close(struct l2tp_call *c, unsigned result, unsigned error);

@@ -5,7 +5,7 @@
 #include "l2tp.h"
 #include "nth.h"
 
-/* Q.931 section 2.2.5 as ITU-T Q.850 lists them: a number and its words */
+/* ITU-T Q.850 section 2.2.5, whose causes Q.931 has: a number and its words */
 static const char q931[] = "\001unallocated number\0"
 			   "\003no route to destination\0"
 			   "\020normal call clearing\0"

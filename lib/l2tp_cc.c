@@ -221,24 +221,12 @@ close_why(struct l2tp_cc *cc, int64_t now, unsigned why, unsigned result)
 	l2tp_cc_close(cc, now, result, cc->bad);
 }
 
-/* printable bytes of b, as much as fits */
-static void
-keep(char *dst, size_t cap, const struct l2tp_bytes *b)
-{
-	size_t i;
-
-	for (i = 0; i < b->len && i + 1 < cap; i++)
-		dst[i] =
-		    b->p[i] >= 0x20 && b->p[i] < 0x7f ? (char)b->p[i] : '.';
-	dst[i] = 0;
-}
-
 static void
 take_offer(struct l2tp_cc *cc, const struct l2tp_msg *m)
 {
 	cc->ptid = m->atid;
 	cc->framing = m->framing_cap & (L2TP_SYNC | L2TP_ASYNC);
-	keep(cc->host, sizeof(cc->host), &m->host);
+	l2tp_text(cc->host, sizeof(cc->host), &m->host);
 	if (m->window)
 		cc->win = m->window;
 }
@@ -344,7 +332,7 @@ on_stopccn(struct l2tp_cc *cc, int64_t now, const struct l2tp_msg *m)
 		cc->why = L2TP_CC_WHY_STOPCCN;
 		cc->result = m->result;
 		cc->error = m->error;
-		keep(cc->text, sizeof(cc->text), &m->text);
+		l2tp_text(cc->text, sizeof(cc->text), &m->text);
 	}
 	if (!cc->ptid) /* a refusal before SCCRP names the peer's id */
 		cc->ptid = m->atid;

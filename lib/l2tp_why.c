@@ -29,16 +29,6 @@ l2tp_why_tunnel(const struct l2tp_cc *cc, char b[L2TP_WHY])
 	}
 }
 
-static void
-printable(char text[TEXT], struct l2tp_bytes s)
-{
-	size_t i, n = s.len < TEXT ? s.len : TEXT - 1;
-
-	for (i = 0; i < n; i++)
-		text[i] = s.p[i] >= 0x20 && s.p[i] < 0x7f ? (char)s.p[i] : '.';
-	text[n] = '\0';
-}
-
 static void __attribute__((format(printf, 2, 3)))
 append(char b[L2TP_WHY], const char *fmt, ...)
 {
@@ -62,7 +52,7 @@ causes(const struct l2tp_msg *m, char b[L2TP_WHY])
 	if (p) {
 		words =
 		    (struct l2tp_bytes){ p + 3, (uint16_t)(m->cause.len - 3) };
-		printable(text, words);
+		l2tp_text(text, sizeof(text), &words);
 		append(b, "; Q.931 %u, %s%s%s", p[0] << 8 | p[1],
 		    l2tp_q931_name((unsigned)(p[0] << 8 | p[1])),
 		    *text ? ": " : "", text);
@@ -70,7 +60,7 @@ causes(const struct l2tp_msg *m, char b[L2TP_WHY])
 	if ((p = m->ppp_cause.p)) {
 		words = (struct l2tp_bytes){ p + 5,
 			(uint16_t)(m->ppp_cause.len - 5) };
-		printable(text, words);
+		l2tp_text(text, sizeof(text), &words);
 		append(b, "; PPP %u %02x%02x, %s%s%s%s", p[0] << 8 | p[1], p[2],
 		    p[3], l2tp_ppp_cause_name((unsigned)(p[0] << 8 | p[1])),
 		    at[p[4] % 3], *text ? ": " : "", text);
@@ -88,7 +78,7 @@ l2tp_why_call(
 		    l2tp_msg_name(m->type), l2tp_err_name(c->error));
 		return b;
 	}
-	printable(text, m->text);
+	l2tp_text(text, sizeof(text), &m->text);
 	snprintf(b, L2TP_WHY, "CDN %u, %s%s%s%s%s", c->result,
 	    l2tp_cdn_name(c->result), c->error ? ", " : "",
 	    c->error ? l2tp_err_name(c->error) : "", *text ? ": " : "", text);

@@ -312,7 +312,7 @@ call_message(struct relay *r, struct tunnel *t, const struct l2tp_msg *m)
 			    t->lns->name, l2tp_msg_name(m->type));
 		return;
 	}
-	switch (l2tp_call_input(&c->l2, r->now, m)) {
+	switch (l2tp_call_input(&c->l2, m)) {
 	case L2TP_CALL_ENDED:
 		if (c->pppoe && c->pppoe->state == PPPOE_ASKED) {
 			t->lns->refused++;

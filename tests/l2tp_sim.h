@@ -129,10 +129,10 @@ sim_msg(struct sim *s, int me, const struct l2tp_msg *m)
 	if (!m->sid && m->type == L2TP_CDN) { /* theirs, by their id */
 		for (i = 0; i < SIM_CALLS; i++)
 			if (d->used[i] && d->call[i].psid == sid)
-				(void)l2tp_call_input(&d->call[i], s->now, m);
+				(void)l2tp_call_input(&d->call[i], m);
 	} else if (d->used[sid % SIM_CALLS] &&
 		   d->call[sid % SIM_CALLS].sid == sid)
-		(void)l2tp_call_input(&d->call[sid % SIM_CALLS], s->now, m);
+		(void)l2tp_call_input(&d->call[sid % SIM_CALLS], m);
 }
 
 static inline void

@@ -65,7 +65,7 @@ message(struct run *r, const struct l2tp_msg *m)
 			return;
 		}
 	if (m->sid >= 1 && m->sid <= CALLS)
-		(void)l2tp_call_input(&r->call[m->sid - 1], r->now, m);
+		(void)l2tp_call_input(&r->call[m->sid - 1], m);
 }
 
 static void

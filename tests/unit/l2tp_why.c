@@ -26,7 +26,7 @@ told(const void *avps, size_t n)
 		return "not a message";
 	l2tp_call_open(&c, 0, 2, 3);
 	c.sent = 1;
-	if (l2tp_call_input(&c, 0, &m) != L2TP_CALL_ENDED)
+	if (l2tp_call_input(&c, &m) != L2TP_CALL_ENDED)
 		return "not ended";
 	return l2tp_why_call(&c, &m, b);
 }
