@@ -140,6 +140,16 @@ pppoe_tag_put(struct wr *w, unsigned type, struct pppoe_str v)
 }
 
 void
+pppoe_max_payload_put(struct wr *w, uint16_t v)
+{
+	if (!v)
+		return;
+	wr_u16(w, PPPOE_MAX_PAYLOAD);
+	wr_u16(w, 2);
+	wr_u16(w, v);
+}
+
+void
 pppoe_echo_put(struct wr *w, unsigned type, struct pppoe_str v)
 {
 	if (v.p)

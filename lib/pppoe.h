@@ -78,6 +78,9 @@ void pppoe_end(struct wr *w, size_t hole);
 
 void pppoe_tag_put(struct wr *w, unsigned type, struct pppoe_str v);
 
+/* nothing when v is 0 */
+void pppoe_max_payload_put(struct wr *w, uint16_t v);
+
 /* nothing when v.p is NULL; an empty v is put as an empty tag */
 void pppoe_echo_put(struct wr *w, unsigned type, struct pppoe_str v);
 

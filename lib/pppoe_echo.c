@@ -60,15 +60,6 @@ pppoe_echo_head(struct wr *w, const struct pppoe_echo *c, unsigned type)
 	eth_put(w, &e);
 }
 
-static void
-max_payload_put(struct wr *w, uint16_t v)
-{
-	uint8_t b[2] = { (uint8_t)(v >> 8), (uint8_t)v };
-
-	if (v)
-		pppoe_tag_put(w, PPPOE_MAX_PAYLOAD, (struct pppoe_str){ b, 2 });
-}
-
 void
 pppoe_echo_pado(
     struct wr *w, const struct pppoe_echo *c, const struct pppoe_offer *o)
@@ -92,7 +83,7 @@ pppoe_echo_pado(
 	pppoe_tag_put(w, PPPOE_COOKIE, s);
 	pppoe_echo_put(w, PPPOE_HOST_UNIQ, part(&p, c->nuniq));
 	pppoe_echo_put(w, PPPOE_RELAY_ID, part(&p, c->nrelay));
-	max_payload_put(w, c->max_payload);
+	pppoe_max_payload_put(w, c->max_payload);
 	pppoe_end(w, hole);
 }
 
@@ -110,7 +101,7 @@ pppoe_echo_pads(struct wr *w, const struct pppoe_echo *c, unsigned sid,
 		pppoe_tag_put(w, err.type, err.v);
 	pppoe_echo_put(w, PPPOE_HOST_UNIQ, part(&p, c->nuniq));
 	pppoe_echo_put(w, PPPOE_RELAY_ID, part(&p, c->nrelay));
-	max_payload_put(w, sid ? c->max_payload : 0);
+	pppoe_max_payload_put(w, sid ? c->max_payload : 0);
 	pppoe_end(w, hole);
 }
 

@@ -51,17 +51,12 @@ ask(struct pppoe_host *h, int64_t now, struct wr *w)
 	const int padi = h->state == PPPOE_HOST_LOOKING;
 	uint8_t b[4];
 	size_t hole;
-	struct wr m;
 
 	header(h, w, padi ? everyone : h->ac, ETH_PPPOED);
 	hole = pppoe_put(w, padi ? PPPOE_PADI : PPPOE_PADR, 0);
 	pppoe_tag_put(w, PPPOE_SERVICE, pppoe_str(h->conf->service));
 	pppoe_tag_put(w, PPPOE_HOST_UNIQ, uniq(h, b));
-	if (h->conf->max_payload) {
-		wr_init(&m, b, 2);
-		wr_u16(&m, h->conf->max_payload);
-		pppoe_tag_put(w, PPPOE_MAX_PAYLOAD, (struct pppoe_str){ b, 2 });
-	}
+	pppoe_max_payload_put(w, h->conf->max_payload);
 	if (!padi && h->has_cookie)
 		pppoe_tag_put(w, PPPOE_COOKIE,
 		    (struct pppoe_str){ h->cookie, h->cookielen });
@@ -187,8 +182,5 @@ void
 pppoe_host_head(const struct pppoe_host *h, struct wr *w, size_t len)
 {
 	header(h, w, h->ac, ETH_PPPOES);
-	wr_u8(w, 0x11);
-	wr_u8(w, PPPOE_SESSION);
-	wr_u16(w, h->sid);
-	wr_u16(w, (unsigned)len);
+	wr_fill16(w, pppoe_put(w, PPPOE_SESSION, h->sid), len);
 }
