@@ -11,7 +11,8 @@ static const char *const state_names[] = { "idle", "asked", "looking up",
 _Static_assert(sizeof(state_names) / sizeof(*state_names) == PPP_AUTH_NSTATES,
     "a name for each");
 
-/* the only place that changes the state; no deadline is kept over it */
+/* all changes of the state but that of ppp_auth_stop(); no deadline is kept
+ * over one */
 static void
 setstate(struct ppp_auth *a, struct ppp_turn *t, unsigned next, const char *ev)
 {

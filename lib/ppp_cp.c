@@ -356,7 +356,8 @@ judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_ctl *in,
 		if (v == PPP_REJ)
 			ppp_opt_put(&y->rej, &o);
 	}
-	cp->ops->missing(cp, t, &y->nak);
+	if (cp->ops->missing)
+		cp->ops->missing(cp, t, &y->nak);
 	return y->nak.err || y->rej.err ? -1 : 0;
 }
 

@@ -100,7 +100,7 @@ struct ppp_cp_ops {
 	/* one option of it; with PPP_NAK, a better one was put into nak */
 	enum ppp_verdict (*judge)(struct ppp_cp *, struct ppp_turn *,
 	    const struct ppp_opt *, struct wr *nak);
-	/* it ends: options that it lacks go into nak */
+	/* it ends: options that it lacks go into nak; NULL: it may lack all */
 	void (*missing)(struct ppp_cp *, struct ppp_turn *, struct wr *nak);
 	/* an option of the peer's Configure-Nak or -Reject (code); -1 when it
 	 * is one that we cannot do without */

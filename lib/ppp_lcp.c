@@ -138,14 +138,6 @@ judge(struct ppp_cp *cp, struct ppp_turn *t, const struct ppp_opt *o,
 	return PPP_REJ;
 }
 
-static void
-missing(struct ppp_cp *cp, struct ppp_turn *t, struct wr *nak)
-{
-	(void)cp;
-	(void)t;
-	(void)nak;
-}
-
 /* the peer will not do l->auth; what it names instead in a Nak is taken when
  * we allow it, else the next of ours; -1 when there is none left and it must
  * do one */
@@ -244,7 +236,6 @@ static const struct ppp_cp_ops ops = { .proto = PPP_LCP,
 	.request = request,
 	.begin = begin,
 	.judge = judge,
-	.missing = missing,
 	.refused = refused,
 	.codes = 1U << PPP_PROTO_REJ | 1U << PPP_ECHO_REQ | 1U << PPP_ECHO_REP |
 		 1U << PPP_DISCARD_REQ | 1U << PPP_IDENT | 1U << PPP_TIMELEFT,

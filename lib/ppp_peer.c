@@ -12,7 +12,7 @@ static const char *const state_names[] = { "idle", "listening", "answered",
 _Static_assert(sizeof(state_names) / sizeof(*state_names) == PPP_PEER_NSTATES,
     "a name for each");
 
-/* the only place that changes the state */
+/* all changes of the state but that of ppp_peer_stop() */
 static void
 setstate(struct ppp_peer *p, struct ppp_turn *t, unsigned next, const char *ev)
 {
