@@ -18,6 +18,7 @@
 #include "eth.h"
 #include "ethport.h"
 #include "fd.h"
+#include "sock.h"
 
 enum {
 	SLOT = ETHPORT_ROOM + 65536,
@@ -58,15 +59,6 @@ attach(int fd, enum ethport_what what, const struct want *w)
 	    fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
 }
 
-static void
-big_buffer(int fd)
-{
-	int n = RCVBUF;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &n, sizeof(n)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &n, sizeof(n));
-}
-
 /* the sender: its port tells our frames from others' (all on one host) */
 static int
 mcast_tx(struct ethport *e, const struct netname *n, struct sockaddr_in *own)
@@ -83,11 +75,9 @@ mcast_tx(struct ethport *e, const struct netname *n, struct sockaddr_in *own)
 	to.sin_port = htons(n->port);
 	if (setsockopt(e->tx, IPPROTO_IP, IP_MULTICAST_IF, &ifa, sizeof(ifa)) <
 		0 ||
-	    connect(e->tx, (struct sockaddr *)&to, sizeof(to)) < 0 ||
-	    getsockname(e->tx, (struct sockaddr *)own, &len) < 0)
+	    connect(e->tx, (struct sockaddr *)&to, sizeof(to)) < 0)
 		return -1;
-	big_buffer(e->tx);
-	return 0;
+	return getsockname(e->tx, (struct sockaddr *)own, &len);
 }
 
 static int
@@ -115,7 +105,7 @@ open_mcast(struct ethport *e, const struct netname *n)
 	    bind(e->fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
 	    setsockopt(e->fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m, sizeof(m)) < 0)
 		return -1;
-	big_buffer(e->fd);
+	sock_room(e->fd, RCVBUF);
 	return 0;
 }
 
@@ -151,7 +141,7 @@ open_packet(struct ethport *e, const char *name)
 		return -1;
 	if (e->what == ETHPORT_PPPOE && pktring_open(&e->ring, e->fd) < 0)
 		return -1;
-	big_buffer(e->fd);
+	sock_room(e->fd, RCVBUF);
 	return bind(e->fd, (struct sockaddr *)&ll, sizeof(ll));
 }
 
@@ -271,7 +261,7 @@ open_unix(struct ethport *e, const char *arg)
 	if (e->fd < 0 || un_bind(e->fd, &own) < 0)
 		return -1;
 	e->own = own;
-	big_buffer(e->fd);
+	sock_room(e->fd, RCVBUF);
 	return 0;
 }
 

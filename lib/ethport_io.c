@@ -101,7 +101,7 @@ mend(struct msghdr *m, struct ethport_frame *f)
 			return;
 		f->p = pktring_tag(f->p,
 		    a.tp_status & TP_STATUS_VLAN_TPID_VALID ? a.tp_vlan_tpid
-							    : 0x8100,
+							    : ETH_QTAG,
 		    a.tp_vlan_tci);
 		f->len += 4;
 		return;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "eth.h"
 #include "pktring.h"
 
 enum {
@@ -85,7 +86,7 @@ pktring_next(struct pktring *r, size_t *len)
 		*len += 4;
 		return pktring_tag(p,
 		    status & TP_STATUS_VLAN_TPID_VALID ? h->tp_vlan_tpid
-						       : 0x8100,
+						       : ETH_QTAG,
 		    h->tp_vlan_tci);
 	}
 	return NULL;

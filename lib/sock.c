@@ -173,17 +173,22 @@ sock_cut(int fd)
 }
 
 void
+sock_room(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) <
+	    0)
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
+void
 sock_queue(int fd, int bytes)
 {
-	static const int what[2][2] = { { SO_RCVBUFFORCE, SO_RCVBUF },
-		{ SO_SNDBUFFORCE, SO_SNDBUF } };
-	int i;
-
-	for (i = 0; i < 2; i++)
-		if (setsockopt(
-			fd, SOL_SOCKET, what[i][0], &bytes, sizeof(bytes)) < 0)
-			(void)setsockopt(
-			    fd, SOL_SOCKET, what[i][1], &bytes, sizeof(bytes));
+	sock_room(fd, bytes);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) <
+	    0)
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
 unsigned

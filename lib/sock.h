@@ -100,7 +100,9 @@ void sock_gro(int fd);
  * who sends packets of others' in them cannot send less */
 void sock_cut(int fd);
 
-/* queues of about that many bytes, as far as the system allows */
+/* a queue of about that many bytes for what is received, as far as the system
+ * allows; one each way */
+void sock_room(int fd, int bytes);
 void sock_queue(int fd, int bytes);
 
 /* how many datagrams of that many bytes, of n, its receive queue has room for

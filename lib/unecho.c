@@ -13,9 +13,11 @@
 #include <linux/filter.h>
 
 #include "num.h"
+#include "sock.h"
 #include "unecho.h"
 
-uint32_t
+/* the source address that a guest with this MAC gets, host order */
+static uint32_t
 unecho_source(const uint8_t mac[6])
 {
 	/* the high bit keeps it off 127.0.0.1, the rest is the guest's own */
@@ -61,13 +63,11 @@ mend(int fd, uint32_t source)
 		BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
 	};
 	struct sock_fprog prog = { sizeof(code) / sizeof(*code), code };
-	static const int room = 4 << 20;
 	struct ip_mreqn m;
 
 	/* QEMU, no longer slowed down by its own frames, sends faster than
 	 * another reads: as much room as we are given */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	sock_room(fd, 4 << 20);
 	memset(&m, 0, sizeof(m));
 	m.imr_address.s_addr = htonl(source);
 	if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &m, sizeof(m)) < 0)

@@ -22,9 +22,6 @@ struct unecho {
 	int done;	    /* out: its socket was found and mended */
 };
 
-/* the source address that a guest with this MAC gets, host order */
-uint32_t unecho_source(const uint8_t mac[6]);
-
 /* can n be mended on this system? 0, or -1 and errno */
 int unecho_able(const struct netname *n);
 
