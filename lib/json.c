@@ -1,6 +1,7 @@
 /* limen: ISC licence, see LICENSE */
 #include <string.h>
 
+#include "cntrl.h"
 #include "json.h"
 #include "json_str.h"
 
@@ -305,6 +306,18 @@ json_text(const struct json *j, char *b, size_t cap)
 			b[n + k] = c[k];
 	}
 	return n;
+}
+
+void
+json_words(const struct json *j, char *b, size_t cap)
+{
+	size_t n = json_text(j, b, cap - 1), i;
+
+	if (n > cap - 1)
+		n = cap - 1;
+	for (i = 0; i < n; i++)
+		memset(b + i, ' ', cntrl_len(b + i, n - i));
+	b[n] = 0;
 }
 
 int

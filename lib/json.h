@@ -62,6 +62,10 @@ int json_is(const struct json *j, const char *s);
  * added); returns its whole length, at most j->n */
 size_t json_text(const struct json *j, char *b, size_t cap);
 
+/* the same for people, cut to fit b of cap bytes, control characters as
+ * blanks, with a NUL */
+void json_words(const struct json *j, char *b, size_t cap);
+
 /* the last number as an integer; 0, or -1 when it has a fraction or exponent
  * or does not fit */
 int json_int(const struct json *j, int64_t *v);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "b64.h"
-#include "cntrl.h"
 #include "json.h"
 #include "json_str.h"
 #include "qga.h"
@@ -18,18 +17,6 @@ qga_init(struct qga *q, char *buf, size_t cap)
 	q->first = q->last = -1;
 }
 
-static void
-number(struct wr *w, int64_t v)
-{
-	char b[24];
-	size_t n = sizeof(b);
-
-	do
-		b[--n] = (char)('0' + v % 10);
-	while ((v /= 10) > 0);
-	wr_bytes(w, b + n, sizeof(b) - n);
-}
-
 void
 qga_sync(struct qga *q, struct wr *w, int64_t id)
 {
@@ -41,7 +28,7 @@ qga_sync(struct qga *q, struct wr *w, int64_t id)
 	q->state = QGA_WAITS_SYNC;
 	wr_str(w, "{\"execute\":\"guest-sync-delimited\","
 		  "\"arguments\":{\"id\":");
-	number(w, id);
+	wr_num(w, (uint64_t)id);
 	wr_str(w, "}}\n");
 }
 
@@ -66,7 +53,7 @@ qga_status(struct qga *q, struct wr *w, int64_t pid)
 {
 	q->state = QGA_WAITS_STATUS;
 	wr_str(w, "{\"execute\":\"guest-exec-status\",\"arguments\":{\"pid\":");
-	number(w, pid);
+	wr_num(w, (uint64_t)pid);
 	wr_str(w, "}}\n");
 }
 
@@ -173,19 +160,6 @@ data(struct json *j, char *at, const char **p, size_t *n)
 	return b64_get(at, at, len, n);
 }
 
-/* a string as words for people */
-static void
-words(const struct json *j, char *b, size_t cap)
-{
-	size_t n = json_text(j, b, cap - 1), i;
-
-	if (n > cap - 1)
-		n = cap - 1;
-	for (i = 0; i < n; i++)
-		memset(b + i, ' ', cntrl_len(b + i, n - i));
-	b[n] = 0;
-}
-
 /* the value of one member of what was returned */
 static int
 member(struct json *j, char *base, struct qga_msg *m, int *have)
@@ -227,7 +201,7 @@ refusal(struct json *j, struct qga_msg *m)
 		k = json_is(j, "desc") ? 2 : json_is(j, "class");
 		t = json_next(j);
 		if (t == JSON_STRING && (k == 2 || (k == 1 && !m->text[0])))
-			words(j, m->text, sizeof(m->text));
+			json_words(j, m->text, sizeof(m->text));
 		if (json_skip(j, t) == JSON_ERROR)
 			return -1;
 	}

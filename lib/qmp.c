@@ -10,20 +10,6 @@
 #include "json.h"
 #include "qmp.h"
 
-/* the last string, cut to fit, with a NUL; control characters as blanks */
-static void
-text(const struct json *j, char *b, size_t cap)
-{
-	size_t n = json_text(j, b, cap - 1), i;
-
-	if (n > cap - 1)
-		n = cap - 1;
-	for (i = 0; i < n; i++)
-		if ((unsigned char)b[i] < ' ')
-			b[i] = ' ';
-	b[n] = 0;
-}
-
 /* the members of {"class": .., "desc": ..} or of an event's data that we
  * want; j stands within the object */
 static int
@@ -40,9 +26,9 @@ inner(struct json *j, struct qmp_msg *m)
 			want = 2;
 		t = json_next(j);
 		if (want == 1 && t == JSON_STRING)
-			text(j, m->name, sizeof(m->name));
+			json_words(j, m->name, sizeof(m->name));
 		else if (want == 2 && t == JSON_STRING)
-			text(j, m->text, sizeof(m->text));
+			json_words(j, m->text, sizeof(m->text));
 		if (json_skip(j, t) == JSON_ERROR)
 			return -1;
 	}
@@ -74,7 +60,7 @@ member(struct json *j, struct qmp_msg *m)
 	if (obj && t == JSON_OBJECT)
 		return inner(j, m);
 	if (event && t == JSON_STRING)
-		text(j, m->name, sizeof(m->name));
+		json_words(j, m->name, sizeof(m->name));
 	if (id && t == JSON_NUMBER && json_int(j, &m->id) < 0)
 		m->id = -1;
 	if (json_skip(j, t) == JSON_ERROR)

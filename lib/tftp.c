@@ -151,19 +151,6 @@ put_str(struct wr *w, const char *s)
 }
 
 static void
-put_number(struct wr *w, uint64_t v)
-{
-	char b[21];
-	size_t i = sizeof(b) - 1;
-
-	b[i] = 0;
-	do
-		b[--i] = (char)('0' + v % 10);
-	while (v /= 10);
-	put_str(w, b + i);
-}
-
-static void
 put_options(struct wr *w, const struct tftp_opts *o)
 {
 	const uint64_t v[] = { o->blksize, o->timeout, o->tsize, o->window };
@@ -172,7 +159,8 @@ put_options(struct wr *w, const struct tftp_opts *o)
 	for (i = 0; i < 4; i++)
 		if (o->have & 1u << i) {
 			put_str(w, option[i]);
-			put_number(w, v[i]);
+			wr_num(w, v[i]);
+			wr_u8(w, 0);
 		}
 }
 

@@ -109,6 +109,18 @@ wr_str(struct wr *w, const char *s)
 }
 
 void
+wr_num(struct wr *w, uint64_t v)
+{
+	char b[20];
+	size_t i = sizeof(b);
+
+	do
+		b[--i] = (char)('0' + v % 10);
+	while (v /= 10);
+	wr_bytes(w, b + i, sizeof(b) - i);
+}
+
+void
 wr_hex(struct wr *w, const void *p, size_t n)
 {
 	static const char digits[] = "0123456789ABCDEF";

@@ -25,6 +25,7 @@ void wr_le32(struct wr *w, uint32_t v);
 void wr_bytes(struct wr *w, const void *src, size_t n);
 void wr_zero(struct wr *w, size_t n);
 void wr_str(struct wr *w, const char *s); /* without its NUL */
+void wr_num(struct wr *w, uint64_t v);	  /* in decimal digits */
 /* two hexadecimal digits for each of n bytes, in capitals */
 void wr_hex(struct wr *w, const void *p, size_t n);
 

@@ -27,10 +27,10 @@ messages(void)
 	OK(parse("{\"id\": 3, \"return\": \"a \\\" b\"}") == 0 &&
 	    m.retlen == 8 && m.id == 3);
 	OK(parse("{\"error\": {\"class\": \"GenericError\", \"desc\": "
-		 "\"Device 'x'\\nnot found\"}, \"id\": 1}") == 0 &&
+		 "\"Device 'x'\\nnot\\u009bfound\x7f\"}, \"id\": 1}") == 0 &&
 	    m.kind == QMP_ERROR);
 	STREQ(m.name, "GenericError");
-	STREQ(m.text, "Device 'x' not found");
+	STREQ(m.text, "Device 'x' not  found ");
 	OK(parse("{\"timestamp\": {\"seconds\": 1}, \"event\": \"SHUTDOWN\", "
 		 "\"data\": {\"guest\": true, \"reason\": \"guest-reset\"}}") ==
 		0 &&
