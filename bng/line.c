@@ -9,7 +9,7 @@
 #include "subs.h"
 
 enum {
-	HEADROOM = 32, /* before a frame: fwd.h */
+	HEADROOM = 32, /* before a frame: nat.h */
 	ORDER = 22,    /* bits of a timer below the ms: frames in order */
 };
 
@@ -217,23 +217,10 @@ line_delay(struct line_conf *c, const char *text)
 int
 line_rate(struct line_conf *c, const char *text)
 {
-	size_t len = strlen(text);
-	uint64_t unit = 1;
 	int64_t v;
-	char b[24];
 
-	if (!len || len >= sizeof(b))
+	if (num_rate(text, 0, INT64_MAX, &v) < 0 || (v && v < 1000))
 		return -1;
-	memcpy(b, text, len + 1);
-	switch (b[len - 1]) {
-	case 'k': unit = 1000; break;
-	case 'M': unit = 1000000; break;
-	case 'G': unit = 1000000000; break;
-	}
-	if (unit > 1)
-		b[len - 1] = '\0';
-	if (num_parse(b, 0, 1000000000, &v) < 0)
-		return -1;
-	c->rate = (uint64_t)v * unit;
-	return c->rate && c->rate < 1000 ? -1 : 0;
+	c->rate = (uint64_t)v;
+	return 0;
 }

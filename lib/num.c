@@ -73,6 +73,20 @@ num_size(const char *s, int64_t min, int64_t max, int64_t *v)
 }
 
 int
+num_rate(const char *s, int64_t min, int64_t max, int64_t *v)
+{
+	const int64_t lim[2] = { min, max };
+	uint64_t u, unit = 1;
+	const char *e = scan(s, 10, &u), *k;
+
+	if (e && *e && (k = strchr("GMk", *e)))
+		for (e++; *k; k++)
+			unit *= 1000;
+	return !e || *e || u > INT64_MAX / unit ? -1
+						: bound(u * unit, 0, lim, v);
+}
+
+int
 num_msec(const char *s, int64_t min, int64_t max, int64_t *v)
 {
 	static const struct {

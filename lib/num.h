@@ -18,6 +18,9 @@ int num_parse(const char *s, int64_t min, int64_t max, int64_t *v);
  * "B" after it allowed: 16M, 64KiB */
 int num_size(const char *s, int64_t min, int64_t max, int64_t *v);
 
+/* a rate: a number and at most one of k M G (powers of 1000): 512k */
+int num_rate(const char *s, int64_t min, int64_t max, int64_t *v);
+
 /* a time, in milliseconds: "5" and "2.5" are seconds; 300ms, 1.5s, 2m, 1h */
 int num_msec(const char *s, int64_t min, int64_t max, int64_t *v);
 

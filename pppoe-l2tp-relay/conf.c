@@ -115,24 +115,12 @@ msec(struct arg *a, int64_t max)
 static uint32_t
 speed(struct arg *a)
 {
-	char b[24];
-	size_t n = strlen(a->value);
-	int64_t v, unit = 1;
+	int64_t v;
 
-	if (!n || n >= sizeof(b))
-		arg_usage(a, "%s: not a speed: %s", a->shown, a->value);
-	memcpy(b, a->value, n + 1);
-	switch (b[n - 1]) {
-	case 'k': unit = 1000; break;
-	case 'M': unit = 1000000; break;
-	case 'G': unit = 1000000000; break;
-	}
-	if (unit > 1)
-		b[n - 1] = '\0';
-	if (num_parse(b, 0, UINT32_MAX / unit, &v) < 0)
+	if (num_rate(a->value, 0, UINT32_MAX, &v) < 0)
 		arg_usage(
 		    a, "%s: not a speed up to 4G: %s", a->shown, a->value);
-	return (uint32_t)(v * unit);
+	return (uint32_t)v;
 }
 
 static void

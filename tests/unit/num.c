@@ -19,6 +19,14 @@ size(const char *s)
 }
 
 static int64_t
+rate(const char *s)
+{
+	int64_t v = -99;
+
+	return num_rate(s, 0, INT64_MAX, &v) < 0 ? -99 : v;
+}
+
+static int64_t
 msec(const char *s)
 {
 	int64_t v = -99;
@@ -40,6 +48,10 @@ main(void)
 	OK(size("16M") == 16 << 20 && size("64KiB") == 65536);
 	OK(size("1g") == 1 << 30 && size("5") == 5 && size("5B") == 5);
 	OK(size("16MM") == -99 && size("8388608T") == -99 && size("k") == -99);
+	OK(rate("512k") == 512000 && rate("10M") == 10000000 && rate("7") == 7);
+	OK(rate("9G") == 9000000000 && rate("9999999999G") == -99);
+	OK(rate("5x") == -99 && rate("5kk") == -99 && rate("k") == -99 &&
+	    rate("") == -99 && rate("5K") == -99 && rate("0x1f") == -99);
 	OK(msec("5") == 5000 && msec("2.5") == 2500 && msec("300ms") == 300);
 	OK(msec("1.5s") == 1500 && msec("2m") == 120000 &&
 	    msec("1h") == 3600000);
