@@ -233,10 +233,7 @@ hear(struct conserver *c, int64_t now)
 static void
 want(struct pollfd *p, int *n, int fd, int events)
 {
-	p[*n].fd = fd;
-	p[*n].events = (short)events;
-	p[*n].revents = 0;
-	++*n;
+	p[(*n)++] = (struct pollfd){ fd, (short)events, 0 };
 }
 
 int

@@ -149,40 +149,34 @@ whole(struct initrd *i, struct cpio_entry *e, const char *body)
 	pad(i, e->size);
 }
 
-void
-initrd_text(struct initrd *i, const char *path, mode_t mode, const char *text)
+static void
+put(struct initrd *i, const char *path, mode_t mode, const void *body, size_t n)
 {
 	struct cpio_entry e;
 
 	memset(&e, 0, sizeof(e));
 	e.name = place(i, path);
-	e.mode = S_IFREG | mode;
-	e.size = (uint32_t)strlen(text);
-	whole(i, &e, text);
+	e.mode = mode;
+	e.size = (uint32_t)n;
+	whole(i, &e, body);
+}
+
+void
+initrd_text(struct initrd *i, const char *path, mode_t mode, const char *text)
+{
+	put(i, path, S_IFREG | mode, text, strlen(text));
 }
 
 void
 initrd_bytes(struct initrd *i, const char *path, const void *p, size_t n)
 {
-	struct cpio_entry e;
-
-	memset(&e, 0, sizeof(e));
-	e.name = place(i, path);
-	e.mode = S_IFREG | 0644;
-	e.size = (uint32_t)n;
-	whole(i, &e, p);
+	put(i, path, S_IFREG | 0644, p, n);
 }
 
 void
 initrd_symlink(struct initrd *i, const char *path, const char *target)
 {
-	struct cpio_entry e;
-
-	memset(&e, 0, sizeof(e));
-	e.name = place(i, path);
-	e.mode = S_IFLNK | 0777;
-	e.size = (uint32_t)strlen(target);
-	whole(i, &e, target);
+	put(i, path, S_IFLNK | 0777, target, strlen(target));
 }
 
 void

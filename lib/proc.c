@@ -223,12 +223,8 @@ proc_spawn(const struct proc *p)
 		child(p, self, (int)n);
 	}
 	close(fd[1]);
-	if (pid < 0) {
-		e = errno;
-		close(fd[0]);
-		errno = e;
-		return -1;
-	}
+	if (pid < 0)
+		return fd_discard(fd[0]);
 	do
 		n = read(fd[0], &e, sizeof(e));
 	while (n < 0 && errno == EINTR);

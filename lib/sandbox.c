@@ -236,11 +236,8 @@ sandbox_files(const char *const *read, const char *const *write)
 		err = rule(set, *write, w);
 	if (!err && !(err = no_new_privs()))
 		err = (int)syscall(SYS_landlock_restrict_self, set, 0);
-	if (err)
-		err = errno;
-	close(set);
-	errno = err;
-	return err ? -1 : 0;
+	fd_discard(set);
+	return err;
 }
 
 static void

@@ -267,14 +267,6 @@ events(struct vmsup *s)
 	}
 }
 
-static void
-entry(struct pollfd *p, int fd)
-{
-	p->fd = fd;
-	p->events = POLLIN;
-	p->revents = 0;
-}
-
 int
 vmsup_turn(struct vmsup *s, int64_t deadline)
 {
@@ -290,8 +282,8 @@ vmsup_turn(struct vmsup *s, int64_t deadline)
 	deadline = clock_min(
 	    deadline, clock_min(s->quit_at, clock_min(s->term_at, s->kill_at)));
 	n = conserver_poll(&s->con, p);
-	entry(&p[n], s->qmp.fd);
-	entry(&p[n + 1], s->stderr_fd);
+	p[n] = (struct pollfd){ s->qmp.fd, POLLIN, 0 };
+	p[n + 1] = (struct pollfd){ s->stderr_fd, POLLIN, 0 };
 	ctl_poll(&s->ctl, p + n + 2);
 	w = p + n + 3 + CTL_CLIENTS;
 	for (i = 0; i < s->nwire; i++)
