@@ -21,10 +21,8 @@ send_to(
     struct client *k, const struct sock_path *to, const uint8_t *b, size_t len)
 {
 	struct sock_train t = { to, b, len, len, 1 };
-	struct tftp_pkt p;
 
-	if (tftp_get(&p, b, len) == 0)
-		log_packet(&k->log, ">", &to->peer, &p);
+	log_sent(&k->log, &to->peer, b, len);
 	return sock_train(k->sock, &t) < 0 ? -1 : 0;
 }
 

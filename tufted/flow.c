@@ -145,7 +145,6 @@ stranger(struct serve *s, int sock, const union sock_addr *from, int op)
 	struct sock_path to = { .peer = *from };
 	struct sock_train t = { .to = &to, .plain = 1 };
 	uint8_t b[64];
-	struct tftp_pkt p;
 	struct wr w;
 
 	if (op == TFTP_ERROR ||
@@ -155,8 +154,7 @@ stranger(struct serve *s, int sock, const union sock_addr *from, int op)
 	tftp_put_error(&w, TFTP_ETID, tftp_strerror(TFTP_ETID));
 	t.buf = b;
 	t.len = t.seg = wr_len(&w);
-	if (tftp_get(&p, b, t.len) == 0)
-		log_packet(&s->log, ">", from, &p);
+	log_sent(&s->log, from, b, t.len);
 	(void)sock_train(sock, &t);
 }
 

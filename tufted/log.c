@@ -23,7 +23,6 @@ log_init(struct log *l, const struct conf *conf)
 	l->conf = conf;
 	l->tty = tty_cols(2) && !conf->json;
 	l->live = l->tty && conf->loglevel == LOG_NORMAL && tty_live(2);
-	l->refusals = BURST * 1000;
 	l->tell_at = -1;
 }
 
@@ -177,16 +176,11 @@ log_hushed(struct log *l)
 void
 log_refused(struct log *l, int64_t now, const struct log_entry *e)
 {
-	l->refusals += (now - l->filled) * PER_S;
-	l->filled = now;
-	if (l->refusals > BURST * 1000)
-		l->refusals = BURST * 1000;
-	if (l->refusals < 1000) {
+	if (!bucket_take(&l->refusals, now, PER_S, 1, BURST)) {
 		if (!l->hushed++)
 			l->tell_at = now + HUSH;
 		return;
 	}
-	l->refusals -= 1000;
 	log_hushed(l);
 	log_end(l, e);
 }
@@ -253,6 +247,16 @@ log_packet(const struct log *l, const char *arrow, const union sock_addr *peer,
 		json_packet(arrow, peer, p);
 	else
 		line_packet(arrow, peer, p);
+}
+
+void
+log_sent(const struct log *l, const union sock_addr *peer, const void *pkt,
+    size_t len)
+{
+	struct tftp_pkt p;
+
+	if (l->conf->loglevel >= LOG_PACKETS && tftp_get(&p, pkt, len) == 0)
+		log_packet(l, ">", peer, &p);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "bucket.h"
 #include "conf.h"
 #include "sock.h"
 #include "tftp.h"
@@ -17,10 +18,9 @@
  */
 struct log {
 	const struct conf *conf;
-	int tty, live;	  /* live: progress is drawn */
-	int rows;	  /* progress lines standing there */
-	int64_t refusals; /* tokens, in 1/1000; see log_refused() */
-	int64_t filled;
+	int tty, live;		/* live: progress is drawn */
+	int rows;		/* progress lines standing there */
+	struct bucket refusals; /* see log_refused() */
 	unsigned hushed;
 	int64_t tell_at; /* when how many is told, -1: none */
 };
@@ -51,6 +51,10 @@ void log_hushed(struct log *l);
 /* arrow is "<" (received) or ">" */
 void log_packet(const struct log *l, const char *arrow,
     const union sock_addr *peer, const struct tftp_pkt *p);
+
+/* the same of one that goes out, as its bytes */
+void log_sent(const struct log *l, const union sock_addr *peer, const void *pkt,
+    size_t len);
 
 /* progress: between _clear and the next lines, one _row a transfer */
 void log_clear(struct log *l);

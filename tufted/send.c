@@ -9,10 +9,8 @@ void
 send_packet(struct serve *s, const struct conn *c, const struct wr *w)
 {
 	struct sock_train t = { &c->path, w->buf, wr_len(w), wr_len(w), 1 };
-	struct tftp_pkt p;
 
-	if (tftp_get(&p, w->buf, wr_len(w)) == 0)
-		log_packet(&s->log, ">", &c->path.peer, &p);
+	log_sent(&s->log, &c->path.peer, w->buf, wr_len(w));
 	(void)sock_train(c->port->fd, &t); /* lost ones are sent again */
 }
 
@@ -20,15 +18,13 @@ void
 send_log(struct serve *s, const struct conn *c, const uint8_t *b, size_t len)
 {
 	const size_t each = c->x.conf.blksize + TFTP_HDR;
-	struct tftp_pkt p;
 	size_t off, n;
 
 	if (s->conf->loglevel < LOG_PACKETS)
 		return;
 	for (off = 0; off < len; off += n) {
 		n = len - off < each ? len - off : each;
-		if (tftp_get(&p, b + off, n) == 0)
-			log_packet(&s->log, ">", &c->path.peer, &p);
+		log_sent(&s->log, &c->path.peer, b + off, n);
 	}
 }
 

@@ -124,7 +124,6 @@ refuse(struct serve *s, struct asked *a, unsigned code, const char *text)
 {
 	struct sock_msg out = *a->m;
 	uint8_t b[128];
-	struct tftp_pkt p;
 	struct wr w;
 
 	wr_init(&w, b, sizeof(b));
@@ -132,8 +131,7 @@ refuse(struct serve *s, struct asked *a, unsigned code, const char *text)
 	out.buf = b;
 	out.len = wr_len(&w);
 	(void)sock_send(a->listener, &out, 1);
-	if (tftp_get(&p, b, out.len) == 0)
-		log_packet(&s->log, ">", &a->m->path.peer, &p);
+	log_sent(&s->log, &a->m->path.peer, b, out.len);
 	note(s, a, text);
 }
 
@@ -326,7 +324,7 @@ progress(struct serve *s)
 	unsigned i;
 
 	log_clear(&s->log);
-	for (i = 0; i < s->conf->limit && s->log.rows < LOG_ROWS; i++) {
+	for (i = 0; i < s->touched && s->log.rows < LOG_ROWS; i++) {
 		if (!s->conn[i].gen || s->conn[i].told)
 			continue;
 		conn_entry(s, &s->conn[i], &e);
@@ -395,7 +393,7 @@ serve_end(struct serve *s)
 	int j;
 
 	log_clear(&s->log);
-	for (i = 0; i < s->conf->limit && s->nconn; i++)
+	for (i = 0; i < s->touched; i++)
 		if (s->conn[i].gen)
 			flow_abort(s, &s->conn[i], "the server ends");
 	log_hushed(&s->log);

@@ -129,19 +129,9 @@ listen_on(struct conf *c, const struct arg *a)
 	struct sockaddr_storage ss;
 	socklen_t len;
 
-	if (c->nlisten == NLISTEN)
-		arg_usage(a, "-l: at most %d times", NLISTEN);
 	if (addr_sock(a->value, 0, &ss, &len) < 0)
 		arg_usage(a, "-l: not an address: %s", a->value);
-	c->listen[c->nlisten++] = a->value;
-}
-
-static void
-log_format(struct conf *c, const struct arg *a)
-{
-	if (strcmp(a->value, "json") && strcmp(a->value, "text"))
-		arg_usage(a, "--log: text or json: %s", a->value);
-	c->json = *a->value == 'j';
+	arg_push(a, c->listen, &c->nlisten, NLISTEN);
 }
 
 /* switches and names */
@@ -205,7 +195,7 @@ set_number(struct conf *c, const struct arg *a, int id)
 	case OPT_RETRANSMIT: c->rto = arg_msec(a, 1); break;
 	case OPT_TIMEOUT: c->timeout = arg_msec(a, 1); break;
 	case OPT_FD: c->inherit = (int)arg_num(a, 0, INT32_MAX); break;
-	case OPT_LOG: log_format(c, a); break;
+	case OPT_LOG: c->json = arg_choice(a); break;
 	default: break;
 	}
 }
