@@ -10,6 +10,7 @@
 
 #include "die.h"
 #include "kpath.h"
+#include "ppp.h"
 #include "relay.h"
 #include "sidfilter.h"
 
@@ -240,7 +241,7 @@ is_ip(const uint8_t *p, size_t n)
 		p++;
 		n--;
 	}
-	return n > 1 && (*p == 0x21 || *p == 0x57);
+	return n > 1 && (*p == PPP_IP || *p == PPP_IP6);
 }
 
 int

@@ -70,9 +70,8 @@ lns_pick(struct relay *r, uint32_t tried)
 }
 
 void
-lns_ready(struct relay *r, struct lns *l)
+lns_ready(struct lns *l)
 {
-	(void)r;
 	l->failed = 0;
 	l->penalty = 0;
 	l->dead_until = 0;

@@ -206,7 +206,7 @@ int64_t tunnel_deadline(const struct relay *r);
 /* lns.c */
 int lns_add(struct relay *r, const char *name, const char **why);
 struct lns *lns_pick(struct relay *r, uint32_t tried);
-void lns_ready(struct relay *r, struct lns *l);
+void lns_ready(struct lns *l);
 void lns_failed(struct relay *r, struct lns *l, const char *why);
 void lns_settled(struct relay *r, struct tunnel *t);
 int lns_wait(struct relay *r, struct tunnel *t);

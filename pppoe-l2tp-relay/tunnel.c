@@ -204,7 +204,7 @@ static void
 up(struct relay *r, struct tunnel *t)
 {
 	t->was_up = 1;
-	lns_ready(r, t->lns);
+	lns_ready(t->lns);
 	lns_settled(r, t);
 	note(r, "tunnel %u to %s established: %s, its id %u, window %u", t->id,
 	    t->lns->name, t->cc.host[0] ? t->cc.host : "?", t->cc.ptid,

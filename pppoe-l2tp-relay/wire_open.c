@@ -7,14 +7,9 @@
 
 /* what all sockets to LNSs have */
 static void
-tune(int fd, int i)
+tune(int fd)
 {
-	const int off = 0;
-
 	sock_cut(fd); /* packets of 1492 bytes become longer than the MTU */
-	/* which of our addresses it came to does not matter here */
-	(void)setsockopt(fd, i ? IPPROTO_IPV6 : IPPROTO_IP,
-	    i ? IPV6_RECVPKTINFO : IP_PKTINFO, &off, sizeof(off));
 	sock_wanterrors(fd);
 }
 
@@ -27,9 +22,10 @@ open_one(struct relay *r, int i)
 	memset(&a, 0, sizeof(a));
 	a.sa.sa_family = i ? AF_INET6 : AF_INET;
 	sock_setport(&a, r->conf->local_port);
-	if ((fd = sock_udp(&a, NULL)) < 0)
+	/* which of our addresses it came to does not matter here */
+	if ((fd = sock_bound(&a, NULL)) < 0)
 		return -1;
-	tune(fd, i);
+	tune(fd);
 	sock_gro(fd);
 	sock_queue(fd, QUEUE);
 	return fd;
@@ -47,7 +43,7 @@ wire_socket(int family)
 	if (family == AF_INET6)
 		(void)setsockopt(
 		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
-	tune(fd, family == AF_INET6);
+	tune(fd);
 	return fd;
 }
 
