@@ -19,7 +19,7 @@ find_program(struct conf *c)
 	char b[4096];
 
 	c->program = own ? own : c->arch->program;
-	if (proc_find(c->program, b, sizeof(b)) == 0)
+	if (c->dry || proc_find(c->program, b, sizeof(b)) == 0)
 		return;
 	die(1, "%s: not found%s", c->program,
 	    own ? " (the QEMU variable names it)" : "; is QEMU installed?");
@@ -78,11 +78,7 @@ main(int argc, char **argv)
 	if ((status = options(&c, argv)) >= 0)
 		return status;
 	machine_probe(&c);
-	if (!c.dry)
-		find_program(&c);
-	if (!c.program)
-		c.program =
-		    options_env("QEMU") ? options_env("QEMU") : c.arch->program;
+	find_program(&c);
 	if (c.background && !c.dry) {
 		if ((status = proc_background(&bg)) < 0)
 			die(1, "fork:");

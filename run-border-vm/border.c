@@ -4,6 +4,8 @@
 
 #include "addr.h"
 #include "border.h"
+#include "hex.h"
+#include "ip.h"
 #include "netname.h"
 #include "num.h"
 
@@ -39,13 +41,12 @@ border_init(struct border *b)
 static int
 hex(const char *s, size_t n, unsigned *v)
 {
-	static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
-	const char *d;
+	int d;
 
 	for (*v = 0; n > 0; n--, s++) {
-		if (!*s || !(d = strchr(digits, *s)))
+		if ((d = hex_digit(*s)) < 0)
 			return -1;
-		*v = *v << 4 | (unsigned)(d - digits) / 2;
+		*v = *v << 4 | (unsigned)d;
 	}
 	return 0;
 }
@@ -108,8 +109,7 @@ set_address(struct border *b, char *v)
 	    n.len > 30)
 		return "must be an IPv4 address and prefix length such as "
 		       "10.0.0.1/24";
-	b->address = (uint32_t)n.a[0] << 24 | (uint32_t)n.a[1] << 16 |
-		     (uint32_t)n.a[2] << 8 | n.a[3];
+	b->address = ip_get4(n.a);
 	b->prefix = n.len;
 	if (!b->own_dhcp)
 		range(b);

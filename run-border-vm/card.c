@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,12 +49,8 @@ card_link(const struct conf *c, const char *addr, const char *name, char b[256])
 static char *
 content(const char *path, char *b, size_t cap)
 {
-	size_t n;
-	char *t = fd_slurp_path(path, 4096, &n);
-
-	snprintf(b, cap, "%s", t ? t : "");
-	b[strcspn(b, "\n")] = 0;
-	free(t);
+	if (fd_first_line(path, b, cap) <= 0)
+		*b = 0;
 	return b;
 }
 

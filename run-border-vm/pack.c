@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -163,18 +162,12 @@ login(struct conf *c, struct initrd *in)
 static void
 pci_driver(struct conf *c, struct kmod *k)
 {
-	char p[CONF_PATH], addr[13], name[256], *alias;
-	size_t len;
-	int n = 0;
+	char p[CONF_PATH], addr[13], name[256], alias[256];
 
 	border_pci(c->b.pci, addr);
-	alias = fd_slurp_path(card_path(c, addr, "modalias", p), 4096, &len);
-	if (alias) {
-		alias[strcspn(alias, "\n")] = 0;
-		n = kmod_add_alias(k, alias);
-	}
-	free(alias);
-	if (n)
+	if (fd_first_line(
+		card_path(c, addr, "modalias", p), alias, sizeof(alias)) > 0 &&
+	    kmod_add_alias(k, alias))
 		return;
 	if (!*card_link(c, addr, "driver/module", name))
 		card_link(c, addr, "driver", name);
