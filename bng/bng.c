@@ -17,6 +17,7 @@
 #include "ip6.h"
 #include "lns.h"
 #include "nat_error.h"
+#include "pcap.h"
 #include "plan.h"
 #include "proc.h"
 #include "status.h"
@@ -145,7 +146,8 @@ open_all(struct bng *b)
 	if (line_set(&b->line, &c->line) < 0)
 		die(1, "memory for the line:");
 	b->capture.fd = -1;
-	if (c->capture && pcapfile_open(&b->capture, c->capture, 1) < 0)
+	if (c->capture &&
+	    pcapfile_open(&b->capture, c->capture, PCAP_ETHERNET) < 0)
 		die(1, "%s:", c->capture);
 	access_open(b);
 	open_nat(b);

@@ -192,7 +192,7 @@ conf_val_l2tp(struct conf *c, struct arg *a)
 
 	if (*a->v && **a->v != '-')
 		s = *a->v++;
-	if (addr_sock(s, 1701, &c->l2tp_at, &len) < 0)
+	if (addr_sock(s, L2TP_PORT, &c->l2tp_at, &len) < 0)
 		arg_usage(a, "%s %s: not ADDR:PORT", a->shown, s);
 	c->l2tp = 1;
 }

@@ -55,7 +55,7 @@ complain(
 	s = subs_by_addr(b, h.dst);
 	if (s && fwd_may_complain(b, &s->errors))
 		fwd_down(b, buf, n);
-	else if (!s && b->world && world_has(b->world, h.dst) &&
+	else if (!s && b->world && world_has(h.dst) &&
 		 fwd_may_complain(b, &b->world_errors))
 		world_send(b, h.dst, buf, n);
 }
@@ -69,7 +69,7 @@ too_long(struct bng *b, struct sub *s, const uint8_t *ip, const struct ip4 *h)
 	uint8_t buf[WORLD_MTU], *to = buf;
 	size_t off = 0, n;
 
-	if (h->off & IP4_DF) {
+	if (h->off & IP_FRAG_DONT) {
 		if (s)
 			s->dropped++;
 		complain(b, &e, ip, h->len);
@@ -141,8 +141,7 @@ up4(struct bng *b, struct sub *s, struct fwd_packet k)
 	}
 	/* wherever it goes: what answers it must fit through this link */
 	mss_clamp_ip(k.p, k.len, PPP_IP, s->mtu);
-	if (subs_by_addr(b, h.dst) ||
-	    (b->world && world_has(b->world, h.dst))) {
+	if (subs_by_addr(b, h.dst) || (b->world && world_has(h.dst))) {
 		route(b, k, &h);
 		return;
 	}

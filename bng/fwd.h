@@ -18,9 +18,8 @@ struct fwd_packet {
 	size_t len;
 };
 
-/* from a subscriber; FWD_ROOM bytes before the packet are overwritten, and
+/* from a subscriber; NAT_HEAD bytes before the packet are overwritten, and
  * the packet itself */
-#define FWD_ROOM 14
 void fwd_up(struct bng *b, struct sub *s, uint16_t proto, struct fwd_packet k);
 
 /* to whichever subscriber has its destination address; what does not fit is

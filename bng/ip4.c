@@ -78,9 +78,10 @@ ip4_fragment(const uint8_t *p, size_t *off, uint8_t *b, size_t mtu)
 	n = left < max ? left : max;
 	memcpy(b, p, hlen);
 	b[0] = (uint8_t)(0x40 | hlen / 4);
-	flags = (h.off & IP4_DF) | (n < left ? IP4_MF : h.off & IP4_MF);
+	flags = (h.off & IP_FRAG_DONT) |
+		(n < left ? IP_FRAG_MORE : h.off & IP_FRAG_MORE);
 	ip4_finish(b, hlen, hlen + n,
-	    flags | (((h.off & IP4_OFFMASK) + *off / 8) & IP4_OFFMASK));
+	    flags | (((h.off & IP_FRAG_OFF) + *off / 8) & IP_FRAG_OFF));
 	memcpy(b + hlen, p + h.hlen + *off, n);
 	*off += n;
 	return hlen + n;

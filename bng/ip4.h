@@ -11,13 +11,10 @@ struct ip4 {
 	size_t hlen, len;  /* of the header, of the packet */
 	uint8_t ttl, proto;
 	uint16_t id;
-	unsigned off; /* flags and fragment offset as they stand there */
+	unsigned off; /* IP_FRAG_... and the fragment offset */
 };
 
 enum {
-	IP4_DF = 0x4000,
-	IP4_MF = 0x2000,
-	IP4_OFFMASK = 0x1fff,
 	IP4_UNREACH_HOST = 0x0301, /* ICMP type and code */
 	IP4_UNREACH_FRAG = 0x0304,
 	IP4_TIME_EXCEEDED = 0x0b00,

@@ -22,7 +22,6 @@ enum {
 	RA_LIFE = 1800,	   /* s */
 	PREFERRED = 3600,
 	VALID = 7200,
-	HEAD = 40,
 };
 
 /* our end of each link: fe80::1 */
@@ -378,7 +377,7 @@ ip6_from(struct bng *b, struct sub *s, struct fwd_packet k)
 		s->dropped++;
 		return;
 	}
-	k.len = HEAD + ((size_t)k.p[4] << 8 | k.p[5]);
+	k.len = IP6_HEAD + ((size_t)k.p[4] << 8 | k.p[5]);
 	if (is_us(b, ip.dst) || ip.dst[0] == 0xff) {
 		to_us(b, s, &ip, k);
 		return;
@@ -406,9 +405,9 @@ ip6_down(struct bng *b, const uint8_t *p, size_t len)
 	struct sub *s;
 	uint8_t *to;
 
-	if (len < HEAD || len < HEAD + ((size_t)p[4] << 8 | p[5]))
+	if (len < IP6_HEAD || len < IP6_HEAD + ((size_t)p[4] << 8 | p[5]))
 		return;
-	len = HEAD + ((size_t)p[4] << 8 | p[5]);
+	len = IP6_HEAD + ((size_t)p[4] << 8 | p[5]);
 	s = ip6_owner(b, p + 24);
 	if (!s || len > s->mtu6) {
 		b->unreachable++;

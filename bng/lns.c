@@ -12,7 +12,7 @@
 #include "lns.h"
 
 enum {
-	HEADROOM = 32, /* writable before each datagram: fwd.h */
+	HEADROOM = 32, /* writable before each datagram: nat.h */
 	TURNS = 8,
 	QUEUE = 4 << 20,
 	HELLO = 30000,

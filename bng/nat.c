@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "eth.h"
 #include "flows.h"
+#include "ip.h"
 #include "ip4.h"
 #include "nat.h"
 #include "nat_shard.h"
@@ -305,7 +306,8 @@ made_whole(struct nat *n, uint8_t *ip, size_t *len)
 {
 	struct ip4 h;
 
-	if (ip4_get(&h, ip, *len) < 0 || !(h.off & (IP4_MF | IP4_OFFMASK)))
+	if (ip4_get(&h, ip, *len) < 0 ||
+	    !(h.off & (IP_FRAG_MORE | IP_FRAG_OFF)))
 		return ip;
 	if (!n->reass && !(n->reass = reass_new()))
 		return NULL;
@@ -352,10 +354,12 @@ nat_input_frame(struct nat *n, const uint8_t *frame, size_t len)
 	struct nat_shard *s = shard(n, 0);
 	size_t left = len - ETH_HEAD;
 	uint8_t *ip, *f = (uint8_t *)(uintptr_t)frame;
+	unsigned type;
 
 	if (!s || len < ETH_HEAD || len > 65536)
 		return;
-	if (frame[12] == 8 && !frame[13]) {
+	type = (unsigned)frame[12] << 8 | frame[13];
+	if (type == ETH_IP) {
 		if (!(ip = made_whole(n, f + ETH_HEAD, &left)))
 			return;
 		if (ip != f + ETH_HEAD) {
@@ -369,7 +373,7 @@ nat_input_frame(struct nat *n, const uint8_t *frame, size_t len)
 		return;
 	input(s, FLOWS_WORLD, f, len);
 	/* an answer to ARP lets packets go that wait for it */
-	n->busy |= len > 13 && frame[12] == 8 && frame[13] == 6;
+	n->busy |= type == ETH_ARP;
 }
 
 int

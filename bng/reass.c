@@ -137,14 +137,14 @@ reass_add(
 
 	if (ip4_get(&h, p, len) < 0 || h.len <= h.hlen)
 		return NULL;
-	off = (size_t)(h.off & IP4_OFFMASK) * 8;
+	off = (size_t)(h.off & IP_FRAG_OFF) * 8;
 	n = h.len - h.hlen;
-	if (off > DATA || n > DATA - off || (h.off & IP4_MF && n % 8))
+	if (off > DATA || n > DATA - off || (h.off & IP_FRAG_MORE && n % 8))
 		return NULL;
 	k = find(r, now, &h);
 	if (k->end < off + n)
 		k->end = off + n;
-	if (!(h.off & IP4_MF) && !k->total)
+	if (!(h.off & IP_FRAG_MORE) && !k->total)
 		k->total = off + n;
 	if (k->total && k->end > k->total) { /* of no packet that there is */
 		k->since = -1;

@@ -49,6 +49,7 @@ users_add(struct users *us, const char *spec)
 	char name[256], secret[256];
 	uint32_t addr = 0;
 	size_t len;
+	int r;
 
 	if (!colon || (size_t)(colon - spec) >= sizeof(name)) {
 		errno = EINVAL;
@@ -65,10 +66,9 @@ users_add(struct users *us, const char *spec)
 	}
 	memcpy(secret, colon + 1, len);
 	secret[len] = '\0';
-	if (add(us, name, secret, addr, 0) < 0)
-		return -1;
+	r = add(us, name, secret, addr, 0);
 	explicit_bzero(secret, sizeof(secret));
-	return 0;
+	return r;
 }
 
 /* is there no word any more? */

@@ -23,6 +23,9 @@ enum {
 	WAIT = 3000,	  /* ms, at most */
 };
 
+/* the gateway's, which is libslirp's: 52:55 and its address */
+static const uint8_t gateway[6] = { 0x52, 0x55, 10, 0, 2, 2 };
+
 /* what waits for a machine's address (RFC 1122 section 2.3.2.2) */
 struct wait {
 	int64_t since;
@@ -43,20 +46,15 @@ struct world {
 	struct bng *bng;
 	struct ethport port;
 	struct nat nat;
-	uint8_t mac[6]; /* the gateway's, which is libslirp's */
 	struct machine m[MACHINES];
 };
 
 static void
-out(struct world *w, const uint8_t *frame, size_t len)
+out(void *arg, const uint8_t *frame, size_t len)
 {
-	ethport_add(&w->port, frame, len);
-}
+	struct world *w = arg;
 
-static void
-from_slirp(void *arg, const uint8_t *frame, size_t len)
-{
-	out(arg, frame, len);
+	ethport_add(&w->port, frame, len);
 }
 
 struct world *
@@ -68,10 +66,8 @@ world_open(struct bng *b)
 		.mask = WORLD_MASK,
 		.mtu = 1500,
 		.flows = &b->flows,
-		.frame = from_slirp };
+		.frame = out };
 	struct world *w = calloc(1, sizeof(*w));
-	/* slirp's own: 52:55 and its address */
-	static const uint8_t mac[6] = { 0x52, 0x55, 10, 0, 2, 2 };
 	char name[256];
 
 	if (!w)
@@ -82,28 +78,25 @@ world_open(struct bng *b)
 		die(1, "world %s: %s", name, ethport_why(errno));
 	if (ethport_promisc(&w->port) < 0)
 		die(1, "world %s: promiscuous mode:", name);
-	memcpy(w->mac, mac, 6);
 	nc.arg = w;
 	nat_init(&w->nat, &nc);
 	return w;
 }
 
 int
-world_has(const struct world *w, uint32_t addr)
+world_has(uint32_t addr)
 {
-	(void)w;
 	return (addr & WORLD_MASK) == WORLD_NET && addr != HOST &&
 	       addr != DNS && addr != WORLD_NET && addr != (WORLD_NET | 255);
 }
 
-static size_t
+static void
 header(uint8_t *f, const uint8_t dst[6], const uint8_t src[6], unsigned type)
 {
 	memcpy(f, dst, 6);
 	memcpy(f + 6, src, 6);
 	f[12] = (uint8_t)(type >> 8);
 	f[13] = (uint8_t)type;
-	return ETH_HEAD;
 }
 
 static void
@@ -113,11 +106,11 @@ ask(struct world *w, uint32_t addr)
 	uint8_t f[42];
 	struct wr wr;
 
-	header(f, all, w->mac, ETH_ARP);
+	header(f, all, gateway, ETH_ARP);
 	wr_init(&wr, f + ETH_HEAD, 28);
 	wr_u32(&wr, 0x00010800);
 	wr_u32(&wr, 0x06040001);
-	wr_bytes(&wr, w->mac, 6);
+	wr_bytes(&wr, gateway, 6);
 	wr_u32(&wr, HOST);
 	wr_zero(&wr, 6);
 	wr_u32(&wr, addr);
@@ -130,7 +123,7 @@ frame_to(
 {
 	uint8_t *f = ethport_room(&w->port);
 
-	header(f, m->mac, w->mac, ETH_IP);
+	header(f, m->mac, gateway, ETH_IP);
 	memcpy(f + ETH_HEAD, ip, len);
 	ethport_commit(&w->port, ETH_HEAD + len);
 }
@@ -189,7 +182,7 @@ arp(struct world *w, const struct eth *e)
 	rd_skip(&r, 4);
 	rd_copy(&r, mac, 6);
 	addr = rd_u32(&r);
-	if (r.err || mac[0] & 1 || !world_has(w, addr))
+	if (r.err || mac[0] & 1 || !world_has(addr))
 		return;
 	m = &w->m[addr & ~WORLD_MASK];
 	memcpy(m->mac, mac, 6);
@@ -207,7 +200,7 @@ for_subscriber(struct world *w, const struct eth *e)
 	struct ip4 h;
 	size_t n;
 
-	if (memcmp(e->dst, w->mac, 6) != 0 || ip4_get(&h, p, e->len) < 0 ||
+	if (memcmp(e->dst, gateway, 6) != 0 || ip4_get(&h, p, e->len) < 0 ||
 	    !(subs_by_addr(b, h.dst) || pool_has(&b->pool, h.dst)))
 		return 0;
 	if (h.ttl > 1 && subs_by_addr(b, h.dst)) {
@@ -218,7 +211,7 @@ for_subscriber(struct world *w, const struct eth *e)
 	if (h.ttl <= 1)
 		err.what = IP4_TIME_EXCEEDED;
 	n = ip4_icmp_error(buf, &err, p, h.len);
-	if (n && world_has(w, h.src) && fwd_may_complain(b, &b->world_errors))
+	if (n && world_has(h.src) && fwd_may_complain(b, &b->world_errors))
 		world_send(b, h.src, buf, n);
 	return 1;
 }
@@ -227,11 +220,11 @@ for_subscriber(struct world *w, const struct eth *e)
  * one machine sends to another, to a group, or to all (but DHCP it answers).
  * Its name server's MAC is the next one. */
 static int
-stays(const struct world *w, const struct eth *e)
+stays(const struct eth *e)
 {
 	struct ip4 h;
 
-	if (!(e->dst[0] & 1) && memcmp(e->dst, w->mac, 5) != 0)
+	if (!(e->dst[0] & 1) && memcmp(e->dst, gateway, 5) != 0)
 		return 1;
 	if (e->type != ETH_IP || ip4_get(&h, e->body, e->len) < 0)
 		return 0;
@@ -249,7 +242,7 @@ frame(struct world *w, const struct ethport_frame *f)
 		return;
 	if (e.type == ETH_ARP)
 		arp(w, &e);
-	if (stays(w, &e) || (e.type == ETH_IP && for_subscriber(w, &e)))
+	if (stays(&e) || (e.type == ETH_IP && for_subscriber(w, &e)))
 		return;
 	nat_input_frame(&w->nat, f->p, f->len);
 }

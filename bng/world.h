@@ -25,7 +25,7 @@ struct world;
 struct world *world_open(struct bng *b);
 
 /* an address of a machine on the segment, or that might be */
-int world_has(const struct world *w, uint32_t addr);
+int world_has(uint32_t addr);
 
 /* sends an IP packet of at most WORLD_MTU bytes to a machine there, asking for
  * its address first */

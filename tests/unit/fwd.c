@@ -94,9 +94,8 @@ nat_input(struct nat *n, uint32_t i, uint8_t *ip, size_t len)
 }
 
 int
-world_has(const struct world *w, uint32_t addr)
+world_has(uint32_t addr)
 {
-	(void)w;
 	return addr >> 8 == MACHINE >> 8;
 }
 
@@ -131,7 +130,7 @@ packet(uint32_t src, uint32_t dst, size_t len, unsigned flags)
 	wr_u16(&w, 0x4500);
 	wr_u16(&w, (unsigned)len);
 	wr_u16(&w, 77);
-	wr_u16(&w, flags & (IP4_DF | IP4_MF | IP4_OFFMASK));
+	wr_u16(&w, flags & (IP_FRAG_DONT | IP_FRAG_MORE | IP_FRAG_OFF));
 	wr_u8(&w, 64);
 	wr_u8(&w, flags >> 16 ? flags >> 16 : 17);
 	wr_u16(&w, 0);
@@ -219,12 +218,14 @@ errors(void)
 		;
 	from(0, p, 100);
 	OK_MSG(complaint(IP4_TIME_EXCEEDED, POOL, p, 0), "time exceeded");
-	fwd_down(&b, p = packet(POOL, POOL + 1, MTU + 1, IP4_DF), MTU + 1);
+	fwd_down(
+	    &b, p = packet(POOL, POOL + 1, MTU + 1, IP_FRAG_DONT), MTU + 1);
 	OK_MSG(complaint(IP4_UNREACH_FRAG, POOL, p, MTU) && sub[1].dropped == 1,
 	    "fragmentation needed, with the MTU");
-	fwd_down(&b, packet(AWAY, POOL + 1, MTU + 1, IP4_DF), MTU + 1);
+	fwd_down(&b, packet(AWAY, POOL + 1, MTU + 1, IP_FRAG_DONT), MTU + 1);
 	OK_MSG(!nout, "to its sender only when that is one of ours");
-	fwd_down(&b, p = packet(MACHINE, POOL + 1, MTU + 1, IP4_DF), MTU + 1);
+	fwd_down(
+	    &b, p = packet(MACHINE, POOL + 1, MTU + 1, IP_FRAG_DONT), MTU + 1);
 	OK_MSG(
 	    complaint(IP4_UNREACH_FRAG, MACHINE, p, MTU) && out[0].who == SUBS,
 	    "on the segment, too");
@@ -287,15 +288,15 @@ to_segment(void)
 	struct ip4 h;
 	uint8_t *p;
 
-	from(0, packet(POOL, MACHINE, 1500, IP4_DF), 1500);
+	from(0, packet(POOL, MACHINE, 1500, IP_FRAG_DONT), 1500);
 	OK(nout == 1 && out[0].who == SUBS && out[0].len == 1500);
-	from(0, p = packet(POOL, MACHINE, 1501, IP4_DF), 1501);
+	from(0, p = packet(POOL, MACHINE, 1501, IP_FRAG_DONT), 1501);
 	OK_MSG(complaint(IP4_UNREACH_FRAG, POOL, p, 1500) && !out[0].who,
 	    "longer than the segment takes");
 	from(0, packet(POOL, MACHINE, 1700, 0), 1700);
 	OK(nout == 2 && out[0].who == SUBS && out[1].who == SUBS);
 	OK(ip4_get(&h, out[0].p, out[0].len) == 0 && h.len == 1500 &&
-	    h.off == IP4_MF);
+	    h.off == IP_FRAG_MORE);
 	OK(ip4_get(&h, out[1].p, out[1].len) == 0 && h.len == 220 &&
 	    h.off == 1480 / 8);
 }
@@ -307,7 +308,7 @@ fragments(size_t len, uint16_t mtu, unsigned flags, int want)
 	static uint8_t whole[4096];
 	const uint8_t *p = packet(AWAY, POOL + 1, len, flags);
 	size_t at = 0, n = 0;
-	unsigned more = IP4_MF;
+	unsigned more = IP_FRAG_MORE;
 	int i, bad = 0;
 	struct ip4 h;
 
@@ -319,15 +320,16 @@ fragments(size_t len, uint16_t mtu, unsigned flags, int want)
 		bad |= ip4_get(&h, out[i].p, out[i].len) < 0 ||
 		       h.len != out[i].len || h.len > mtu || out[i].who != 1 ||
 		       checksum(out[i].p, 20) || h.dst != POOL + 1;
-		at = (h.off & IP4_OFFMASK) * 8 - (flags & IP4_OFFMASK) * 8;
+		at = (h.off & IP_FRAG_OFF) * 8 - (flags & IP_FRAG_OFF) * 8;
 		if (bad || at != n)
 			break;
 		memcpy(whole + at, out[i].p + 20, h.len - 20);
 		n += h.len - 20;
-		more = h.off & IP4_MF;
+		more = h.off & IP_FRAG_MORE;
 		bad |= i + 1 < nout && !more;
 	}
-	OK(!bad && nout == want && n == len - 20 && more == (flags & IP4_MF));
+	OK(!bad && nout == want && n == len - 20 &&
+	    more == (flags & IP_FRAG_MORE));
 	OK(!memcmp(whole, p + 20, len - 20));
 	sub[1].mtu = MTU;
 }
@@ -395,7 +397,7 @@ main(void)
 	fragments(MTU, MTU, 0, 1);
 	fragments(MTU + 1, MTU, 0, 2);
 	fragments(4000, 576, 0, 8);
-	fragments(1500, 600, IP4_MF | 100, 3);
+	fragments(1500, 600, IP_FRAG_MORE | 100, 3);
 	fragments(1500, 600, 100, 3);
 	conf.nforward = 2;
 	conf.forward[1].addr = POOL + 2;

@@ -32,7 +32,7 @@ put(unsigned id, int64_t now, size_t from, size_t n, int more)
 	wr_u32(&w, 0x0a000002);
 	wr_bytes(&w, data + from, n);
 	ip4_finish(b, IP4_HEAD, IP4_HEAD + n,
-	    (unsigned)(from / 8) | (more ? IP4_MF : 0));
+	    (unsigned)(from / 8) | (more ? IP_FRAG_MORE : 0));
 	got = reass_add(r, now, b, wr_len(&w), &whole);
 	return got != NULL;
 }
