@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,16 +47,10 @@ make_dirs(const char *path)
 static int
 has_serial(const char *name, const char *serial)
 {
-	char path[PATH_MAX], *t;
-	size_t n;
-	int same;
+	char path[PATH_MAX], b[64];
 
 	snprintf(path, sizeof(path), "/sys/block/%.200s/serial", name);
-	if (!(t = fd_slurp_path(path, 64, &n)))
-		return 0;
-	same = !strcmp(t, serial);
-	free(t);
-	return same;
+	return fd_first_line(path, b, sizeof(b)) > 0 && !strcmp(b, serial);
 }
 
 /* /dev/vdX of the disk with this serial number; 0, or -1 */

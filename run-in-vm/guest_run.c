@@ -287,6 +287,7 @@ guest_run(struct guest *g)
 {
 	struct run r = { g, 0, -1, { -1, -1, -1 }, !!(g->job.flags & MSG_TTY),
 		UINT64_MAX, 0, { 0 }, { { 0 } }, 0, 0 };
+	static uint8_t room[3][BUF];
 	uint8_t buf[CTLBUF];
 	size_t len = g->len - g->used;
 	uint64_t res = 0;
@@ -299,7 +300,7 @@ guest_run(struct guest *g)
 	signal(SIGPIPE, SIG_IGN);
 	r.sig = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	for (i = 0; i < 3; i++)
-		pump_init(&r.pump[i], malloc(BUF), BUF);
+		pump_init(&r.pump[i], room[i], BUF);
 	memcpy(buf, g->buf + g->used, len);
 	start(&r);
 	fd_nonblock(g->ctl, 1);

@@ -57,7 +57,7 @@ struct job {
 	size_t ndisks;
 	const char *results;
 	int keep_failed, persist;
-	const char *fs;		     /* auto, 9p, virtiofs, image, cpio */
+	int fs;			     /* an enum msg_fs, or -1: the best */
 	int store;		     /* the store alone */
 	const char *want[JOB_WORDS]; /* whose closure is to be seen */
 	size_t nwant;

@@ -32,7 +32,7 @@ enum msg_type {
 #define MSG_MAX	   (4 << 20) /* argv and environment included */
 #define MSG_MOUNTS 32
 
-enum msg_fs {
+enum msg_fs { /* as --fs names them */
 	MSG_9P,
 	MSG_VIRTIOFS,
 	MSG_IMAGE, /* a read-only file system image on a disk */

@@ -63,7 +63,7 @@ static const struct arg_opt opts[] = {
 	{ OPT_COLD, "cold", NULL, "boot, do not start from a saved guest" },
 	{ OPT_SHARE, "share", "HOST[:GUEST]", "share a directory read-only" },
 	{ OPT_RW, "share-rw", "HOST[:GUEST]", "share a directory" },
-	{ OPT_FS, "fs", "HOW", "share by 9p, virtiofs, image, cpio or auto" },
+	{ OPT_FS, "fs", "auto|9p|virtiofs|image|cpio", "how to share" },
 	{ OPT_ROOT, "root", "DIR|IMAGE", "the guest's root (default /)" },
 	{ OPT_STORE, "store", NULL, "of the host share /nix/store alone" },
 	{ OPT_CLOSURE, "closure", "PATH",
@@ -106,8 +106,8 @@ opts_copy(const char *s)
 	return c;
 }
 
-static struct job_share *
-new_share(struct job *j)
+struct job_share *
+opts_share(struct job *j)
 {
 	struct job_share *s = &j->share[j->nshares];
 
@@ -124,7 +124,7 @@ new_share(struct job *j)
 static void
 share(struct job *j, const char *text, int ro)
 {
-	struct job_share *s = new_share(j);
+	struct job_share *s = opts_share(j);
 	char *host = opts_copy(text), *colon = NULL, *real;
 
 	/* a path with a colon in it is taken as it is when it is there */
@@ -210,12 +210,9 @@ add_env(struct job *j, const char *text)
 static void
 add_forward(struct job *j, const char *text)
 {
-	char b[128], *host, *guest, *slash;
-	char *out = malloc(160);
+	char b[128], out[160], *host, *guest, *slash;
 	int64_t p;
 
-	if (!out)
-		die(FAIL, "memory:");
 	snprintf(b, sizeof(b), "%s", text);
 	if ((slash = strchr(b, '/')))
 		*slash++ = 0;
@@ -226,9 +223,9 @@ add_forward(struct job *j, const char *text)
 	    num_parse(host, 1, 65535, &p) < 0 || strchr(b, ',') ||
 	    (slash && strcmp(slash, "udp") && strcmp(slash, "tcp")))
 		die(FAIL, "--forward %s: not [ADDRESS:]PORT:PORT[/udp]", text);
-	snprintf(out, 160, "%s:%s%s-:%s", slash ? slash : "tcp",
+	snprintf(out, sizeof(out), "%s:%s%s-:%s", slash ? slash : "tcp",
 	    host == b ? "127.0.0.1:" : "", b, guest);
-	opts_word(j->forward, &j->nforward, out, "forwards");
+	opts_word(j->forward, &j->nforward, opts_copy(out), "forwards");
 }
 
 void
@@ -285,28 +282,17 @@ set_gdb(struct job *j, const char *s)
 }
 
 static void
-set_fs(struct job *j, const char *s)
-{
-	if (strcmp(s, "auto") && strcmp(s, "9p") && strcmp(s, "virtiofs") &&
-	    strcmp(s, "image") && strcmp(s, "cpio"))
-		die(FAIL, "--fs: not auto, 9p, virtiofs, image or cpio: %s", s);
-	j->fs = s;
-}
-
-static void
 what_is_in_it(struct job *j, int c, const struct arg *a)
 {
 	switch (c) {
 	case OPT_SHARE: share(j, a->value, 1); break;
 	case OPT_RW: share(j, a->value, 0); break;
-	case OPT_FS: set_fs(j, a->value); break;
+	case OPT_FS: j->fs = arg_choice(a) - 1; break;
 	case OPT_ROOT: j->root = a->value; break;
 	case OPT_STORE: j->store = 1; break;
 	case OPT_CLOSURE:
 		j->store = 1;
-		if (j->nwant == JOB_WORDS)
-			die(FAIL, "more than %d closures", JOB_WORDS);
-		j->want[j->nwant++] = a->value;
+		opts_word(j->want, &j->nwant, a->value, "closures");
 		break;
 	case OPT_INIT: j->init = a->value; break;
 	case OPT_RESULTS: j->results = a->value; break;
@@ -357,7 +343,7 @@ opts_read(struct job *j, char **argv)
 	struct arg a;
 	int c;
 
-	j->fs = "auto";
+	j->fs = -1;
 	arg_init(&a, &tool, argv);
 	while ((c = arg_next(&a)) != ARG_END) {
 		if (c == ARG_OPERAND) {

@@ -10,6 +10,9 @@ void opts_read(struct job *j, char **argv);
 /* opts_env.c: what the options left open, from variables */
 void opts_environment(struct job *j);
 
+/* one more share: read-only, by 9p, without its paths */
+struct job_share *opts_share(struct job *j);
+
 /* what both of them use: a copy of s; one more of JOB_WORDS words, called what
  * in a message; the memory, of what size */
 #define OPTS_MEMORY (1LL << 44)

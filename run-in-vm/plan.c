@@ -244,17 +244,9 @@ best(const struct plan *p)
 static void
 choose_fs(struct plan *p, struct job *j)
 {
-	static const struct {
-		const char *name;
-		enum msg_fs fs;
-	} how[] = { { "9p", MSG_9P }, { "virtiofs", MSG_VIRTIOFS },
-		{ "image", MSG_IMAGE }, { "cpio", MSG_CPIO } };
-	enum msg_fs fs = best(p);
+	const enum msg_fs fs = j->fs < 0 ? best(p) : (enum msg_fs)j->fs;
 	size_t i;
 
-	for (i = 0; i < sizeof(how) / sizeof(*how); i++)
-		if (!strcmp(j->fs, how[i].name))
-			fs = how[i].fs;
 	for (i = 0; i < j->nshares; i++)
 		if (j->share[i].fs == MSG_9P)
 			j->share[i].fs = fs;

@@ -4,7 +4,7 @@
 
 #include "job.h"
 
-/* Both end the program with status 125 and one line when something is
+/* These end the program with status 125 and one line when something is
  * missing. */
 
 /* the kernel's file, QEMU, the accelerator and the network */

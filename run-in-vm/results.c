@@ -317,7 +317,7 @@ body(struct results *r, const uint8_t *b, size_t n)
 	if (fill(r, b, n) < 0)
 		return fail(r, "results", r->temp);
 	r->left -= n;
-	return r->left == 0 && file_end(r) < 0 ? -1 : (ssize_t)n;
+	return (ssize_t)n;
 }
 
 /* bytes towards the next head (a link's target counts to it); how many were

@@ -296,7 +296,7 @@ run(struct host_run *r, struct job *j, struct plan *p, char **env)
 	plan_kernel(p, j);
 	share_open(j, p);
 	plan_modules(p, j);
-	/* see find_modules(): a built-in driver has read a disk's size already
+	/* see plan_modules(): a built-in driver has read a disk's size already
 	 */
 	r->save = warm && share_templates(j) &&
 		  (!plan_disks(j) || p->early < p->mods.n);

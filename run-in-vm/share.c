@@ -100,19 +100,15 @@ closure_of(struct job *j, const char *path)
 static void
 root_share(struct job *j, const char *host, const char *guest)
 {
-	struct job_share *s = &j->share[j->nshares];
+	struct job_share *s = opts_share(j);
 	struct stat st;
 
-	if (j->nshares == JOB_SHARES)
-		die(FAIL, "more than %d shares", JOB_SHARES);
 	if (!(s->host = realpath(host, NULL)) || stat(s->host, &st) < 0)
 		die(FAIL, "root %s:", host);
 	s->guest = guest;
-	s->fs = S_ISDIR(st.st_mode) ? MSG_9P : MSG_IMAGE;
-	s->ro = 1;
-	s->fd = -1;
+	if (!S_ISDIR(st.st_mode))
+		s->fs = MSG_IMAGE;
 	snprintf(s->tag, sizeof(s->tag), strcmp(guest, "/") ? "store" : "root");
-	j->nshares++;
 }
 
 void
@@ -149,7 +145,7 @@ share_templates(const struct job *j)
 		if (j->share[i].fs == MSG_VIRTIOFS ||
 		    j->share[i].fs == MSG_CPIO)
 			return 0;
-	return !strcmp(j->fs, "auto") || !strcmp(j->fs, "9p");
+	return j->fs < 0 || j->fs == MSG_9P;
 }
 
 int
@@ -270,7 +266,7 @@ make_copy(const struct job *j, const struct plan *p, struct job_share *s)
 	s->fs = MSG_IMAGE;
 	if ((s->fd = image(j, p, s)) >= 0)
 		return;
-	if (!strcmp(j->fs, "image"))
+	if (j->fs == MSG_IMAGE)
 		die(FAIL,
 		    "image of %s: mkfs.erofs and mksquashfs are missing, "
 		    "failed, or made more than half of the memory here",
@@ -285,7 +281,7 @@ start_fsd(const struct job *j, const struct plan *p, struct job_share *s)
 
 	if ((s->fd = fsd_start(s, &why)) >= 0)
 		return;
-	if (!strcmp(j->fs, "virtiofs"))
+	if (j->fs == MSG_VIRTIOFS)
 		die(FAIL, "virtiofsd for %s: %s", s->host, why);
 	if (j->verbose)
 		warn("no virtiofs for %s: %s", s->host, why);

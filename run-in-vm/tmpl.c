@@ -145,8 +145,6 @@ tmpl_find(struct tmpl *t, struct plan *p)
 {
 	const struct timespec now[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
 
-	if (!t->path[0])
-		return -1;
 	if ((t->fd = cache_open(t->path, O_RDWR)) < 0) {
 		if (errno != ENOENT)
 			tmpl_drop(t);
@@ -359,12 +357,6 @@ void
 tmpl_drop(struct tmpl *t)
 {
 	unlink(t->path);
-	tmpl_close(t);
-}
-
-void
-tmpl_close(struct tmpl *t)
-{
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;

@@ -30,8 +30,8 @@ struct tmpl {
  * can be kept */
 void tmpl_init(struct tmpl *t, const struct job *j, const struct plan *p);
 
-/* opens the entry when it is there, ours, whole and not stale, and puts the
- * kernel that it names into p; 0 or -1 */
+/* path is not ""; opens the entry when it is there, ours, whole and not stale,
+ * and puts the kernel that it names into p; 0 or -1 */
 int tmpl_find(struct tmpl *t, struct plan *p);
 
 /* a descriptor that stands at the state of the devices, or -1 */
@@ -47,6 +47,5 @@ int tmpl_save(struct tmpl *t, struct mach *m, const struct plan *p, int64_t end,
 
 /* removes the entry */
 void tmpl_drop(struct tmpl *t);
-void tmpl_close(struct tmpl *t);
 
 #endif

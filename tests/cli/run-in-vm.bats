@@ -151,7 +151,7 @@ fails() {
 	fails 125 "/ is the root" -k kernel --share a:/ true
 	fails 125 "root none: No such file" -k kernel --root none true
 	fails 125 "does not go with" -k kernel --root a --store true
-	fails 125 "--fs: not auto" -k kernel --fs nfs true
+	fails 125 "--fs: one of auto|9p|virtiofs|image|cpio, not nfs" -k kernel --fs nfs true
 }
 
 @test "a closure must be of the store" {
