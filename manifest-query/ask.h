@@ -23,7 +23,7 @@ struct ask {
 	const char *pattern;	 /* -w */
 	int all;		 /* -ww */
 	int files;		 /* -f */
-	const char *picture;	 /* -o */
+	int picture;		 /* -o: which of dot, svg, folded */
 	struct manifest *image;	 /* of the first root, or NULL */
 };
 

@@ -4,32 +4,25 @@
 
 #include "graph.h"
 
-/* seen[v] becomes 1 for all that the roots reach */
-static uint8_t *
-reach(const struct graph *g, const uint32_t *roots, size_t nroots)
+void
+graph_reach(const struct graph *g, uint32_t root, uint8_t *seen, uint8_t bit)
 {
-	uint8_t *seen = mem_new(g->n, 1);
-	uint32_t *stack = NULL, v;
+	uint32_t *stack = NULL, v = root;
 	size_t n = 0, cap = 0, k;
 
-	for (k = 0; k < nroots; k++) {
-		stack = mem_grow(stack, &cap, n + 1, sizeof(*stack));
-		if (!seen[roots[k]])
-			stack[n++] = roots[k];
-		seen[roots[k]] = 1;
-	}
-	while (n) {
-		v = stack[--n];
-		for (k = g->off[v]; k < g->off[v + 1]; k++)
-			if (!seen[g->to[k]]) {
-				seen[g->to[k]] = 1;
+	seen[root] |= bit;
+	for (;; v = stack[--n]) {
+		for (k = g->off[v]; k < g->off[v + 1UL]; k++)
+			if (!(seen[g->to[k]] & bit)) {
+				seen[g->to[k]] |= bit;
 				stack = mem_grow(
 				    stack, &cap, n + 1, sizeof(*stack));
 				stack[n++] = g->to[k];
 			}
+		if (!n)
+			break;
 	}
 	free(stack);
-	return seen;
 }
 
 static uint32_t
@@ -56,10 +49,12 @@ void
 graph_closure(
     const struct graph *g, uint32_t *roots, size_t nroots, struct graph *sub)
 {
-	uint8_t *seen = reach(g, roots, nroots);
+	uint8_t *seen = mem_new(g->n, 1);
 	uint32_t *map = mem_new(g->n, sizeof(*map)), i;
 	size_t k, n = 0, m = 0;
 
+	for (k = 0; k < nroots; k++)
+		graph_reach(g, roots[k], seen, 1);
 	for (i = 0; i < g->n; i++) {
 		map[i] = seen[i];
 		n += seen[i];

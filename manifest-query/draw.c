@@ -284,11 +284,8 @@ svg(struct ask *a)
 int
 ask_draw(struct ask *a)
 {
-	if (!strcmp(a->picture, "dot"))
-		dot(a);
-	else if (!strcmp(a->picture, "svg"))
-		svg(a);
-	else
-		folded(a);
+	static void (*const draw[])(struct ask *) = { dot, svg, folded };
+
+	draw[a->picture](a);
 	return 0;
 }

@@ -89,6 +89,11 @@ int graph_finish(struct graph *g, uint32_t **map, struct fault *f);
 /* after graph_finish(): the node of a base name, or GRAPH_NONE */
 uint32_t graph_find(const struct graph *g, const char *base, size_t n);
 
+/* sets bit in seen[v] for all v that root reaches, itself included; g is
+ * finished */
+void graph_reach(
+    const struct graph *g, uint32_t root, uint8_t *seen, uint8_t bit);
+
 /* the part of g reachable from roots, as a finished graph of its own; the
  * roots are renumbered in place */
 void graph_closure(

@@ -52,24 +52,32 @@ jin_fault(struct jin *in, size_t off, const char *fmt, ...)
 	return fault(in->f, "%s:%lu:%lu: %s", in->name, line, col, b);
 }
 
+int
+jin_wrong(struct jin *in, const char *why)
+{
+	size_t off = in->j.off;
+
+	if (in->j.err)
+		return JSON_ERROR;
+	off -= off && in->j.buf[off - 1] == '"'; /* a string: its quote */
+	return jin_fault(in, off, "%s", why);
+}
+
 char *
 jin_dup(const struct jin *in, size_t *n)
 {
-	size_t len = json_text(&in->j, NULL, 0);
-	char *p = mem_new(len + 1, 1);
+	char *p;
 
-	json_text(&in->j, p, len);
-	if (n)
-		*n = len;
+	*n = json_text(&in->j, NULL, 0);
+	p = mem_new(*n + 1, 1);
+	json_text(&in->j, p, *n);
 	return p;
 }
 
 static int
 order(const struct jin_key *a, const struct jin_key *b)
 {
-	int c = memcmp(a->p, b->p, a->n < b->n ? a->n : b->n);
-
-	return c ? c : (a->n > b->n) - (a->n < b->n);
+	return mem_cmp(a->p, a->n, b->p, b->n);
 }
 
 /* equal keys in the order of the text */

@@ -31,6 +31,9 @@ int jin_skip(struct jin *in, int t);
 int jin_fault(struct jin *in, size_t off, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* the same at the last token, unless jin_next() has told of it already */
+int jin_wrong(struct jin *in, const char *why);
+
 /* the last string unescaped, NUL-ended, which the caller frees; *n is its
  * length (it may hold NULs) */
 char *jin_dup(const struct jin *in, size_t *n);

@@ -66,9 +66,7 @@ store_file(struct ask *a, const struct walk *w, const char *base)
 	out_num(a->o, "uid", 0);
 	out_num(a->o, "gid", 0);
 	out_size(a->o, "size", S_ISREG(m) ? (uint64_t)w->st.st_size : 0);
-	mem_str(&b, a->g->store);
-	mem_str(&b, "/");
-	mem_str(&b, base);
+	mem_path(&b, a->g->store, base);
 	mem_add(&b, w->path.p + w->root, w->path.n - w->root);
 	out_text(a->o, "path", b.p, b.n);
 	out_end(a->o);

@@ -21,8 +21,8 @@ struct work {
 	struct loaded *l;
 	struct graph g; /* all that the sources say */
 	struct root *roots;
-	char *store;	  /* the default store directory */
-	const char *scan; /* of store:DIR */
+	const char *store; /* the default directory */
+	const char *scan;  /* of store:DIR */
 	uint16_t scansource;
 	struct mem_text text; /* of the first root, when outside the store */
 	struct fault *f;
@@ -137,7 +137,7 @@ same_file(const struct root *r, size_t i)
 static int
 roots(struct work *w)
 {
-	char *stores[4] = { NULL, NULL, NULL, NULL };
+	const char *stores[4] = { NULL, NULL, NULL, NULL };
 	size_t i, k, n = 0;
 
 	if (w->g.store)
@@ -197,9 +197,11 @@ image(struct work *w)
 	w->text.s = NULL;
 	if (t.s)
 		return manifest_parse(&w->l->image, &t, w->f);
-	mem_str(&b, w->g.disk ? w->g.disk : w->g.store ? w->g.store : w->store);
-	mem_str(&b, "/");
-	mem_str(&b, w->roots[0].base);
+	mem_path(&b,
+	    w->g.disk	 ? w->g.disk
+	    : w->g.store ? w->g.store
+			 : w->store,
+	    w->roots[0].base);
 	r = manifest_read(&w->l->image, b.p, w->f);
 	free(b.p);
 	return r;
@@ -298,8 +300,7 @@ load(const struct load *what, struct loaded *l, struct fault *f)
 
 	memset(l, 0, sizeof(*l));
 	graph_init(&w.g);
-	w.store = mem_dup(env("NIX_STORE_DIR", "/nix/store"),
-	    strlen(env("NIX_STORE_DIR", "/nix/store")));
+	w.store = env("NIX_STORE_DIR", "/nix/store");
 	w.roots = mem_new(what->narg, sizeof(*w.roots));
 	l->root = mem_new(what->narg + 1, sizeof(*l->root));
 	l->root[what->narg] = GRAPH_NONE;
@@ -311,7 +312,6 @@ load(const struct load *what, struct loaded *l, struct fault *f)
 	for (i = 0; i < what->narg; i++)
 		root_free(&w.roots[i]);
 	free(w.roots);
-	free(w.store);
 	free(w.text.s);
 	graph_free(&w.g);
 	return r;

@@ -24,13 +24,9 @@ static int
 compare(const struct manifest_entry *en, uint32_t parent, const char *name,
     size_t n)
 {
-	size_t k = en->name.n < n ? en->name.n : n;
-	int c;
-
 	if (en->parent != parent)
 		return en->parent < parent ? -1 : 1;
-	c = memcmp(en->name.s, name, k);
-	return c ? c : (en->name.n > n) - (en->name.n < n);
+	return mem_cmp(en->name.s, en->name.n, name, n);
 }
 
 static int
@@ -182,9 +178,7 @@ in_store(struct lookup *l)
 
 	if (g->n && graph_find(g, base, n) == GRAPH_NONE)
 		return STOP_NOWHERE;
-	mem_str(&b, g->disk ? g->disk : g->store);
-	mem_str(&b, "/");
-	mem_str(&b, base);
+	mem_path(&b, g->disk ? g->disk : g->store, base);
 	if (absent(l, base, n))
 		r = STOP_THERE;
 	else if (lstat(b.p, &st) < 0)

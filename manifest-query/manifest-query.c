@@ -1,8 +1,6 @@
 /* limen: ISC licence, see LICENSE */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "arg.h"
 #include "ask.h"
@@ -27,7 +25,7 @@ static const struct arg_opt opts[] = {
 	{ 'F', "files", NULL, "every file, also inside store paths" },
 	{ 'u', "duplicates", NULL, "names there more than once" },
 	{ 'c', "check", NULL, "what will not work in this image" },
-	{ 'o', "output", "FORMAT", "the graph as dot, svg or folded" },
+	{ 'o', "output", "dot|svg|folded", "the graph in that form" },
 	{ 'r', "references", "SOURCE", "where the graph is read from" },
 	{ 'z', "compress", "COMMAND", "own sizes: what COMMAND makes of it" },
 	{ 'i', "image", NULL, "the image's files are nodes too" },
@@ -84,8 +82,6 @@ static int
 modifier(struct cmd *c, int id)
 {
 	struct ask *a = &c->ask;
-	static const char *const formats[] = { "dot", "svg", "folded" };
-	size_t i;
 
 	switch (id) {
 	case 's': return a->own = 1;
@@ -98,13 +94,7 @@ modifier(struct cmd *c, int id)
 	case 'j': return a->o->json = 1;
 	case '0': return a->o->nul = 1;
 	case 'z': return (c->press = c->arg.value) != NULL;
-	case 'o':
-		a->picture = c->arg.value;
-		for (i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-			if (!strcmp(a->picture, formats[i]))
-				return 0; /* a query, too */
-		arg_usage(
-		    &c->arg, "-o: dot, svg or folded, not %s", a->picture);
+	case 'o': a->picture = arg_choice(&c->arg); /* a query, too */
 	}
 	return 0;
 }

@@ -15,17 +15,6 @@ struct parse {
 	uint32_t cur; /* the entry whose object or contents we are in */
 };
 
-static int
-wrong_here(struct parse *p, const char *why)
-{
-	size_t off = p->in.j.off;
-
-	if (p->in.j.err)
-		return -1;			   /* told already */
-	off -= off && p->in.j.buf[off - 1] == '"'; /* a string: its quote */
-	return jin_fault(&p->in, off, "%s", why);
-}
-
 /* the last string, kept by the image */
 static struct manifest_str
 keep(struct parse *p)
@@ -46,7 +35,7 @@ static int
 string(struct parse *p, struct manifest_str *s)
 {
 	if (jin_next(&p->in) != JSON_STRING)
-		return wrong_here(p, "a string must stand here");
+		return jin_wrong(&p->in, "a string must stand here");
 	*s = keep(p);
 	return 0;
 }
@@ -56,8 +45,8 @@ owner(struct parse *p, int64_t *id)
 {
 	if (jin_next(&p->in) != JSON_NUMBER || json_int(&p->in.j, id) < 0 ||
 	    *id < 0 || *id > UINT32_MAX)
-		return wrong_here(p, "a whole number from 0 to 4294967295 "
-				     "must stand here");
+		return jin_wrong(&p->in, "a whole number from 0 to 4294967295 "
+					 "must stand here");
 	return 0;
 }
 
@@ -66,7 +55,7 @@ type(struct parse *p, struct manifest_entry *e)
 {
 	if (jin_next(&p->in) != JSON_STRING || p->in.j.n != 1 ||
 	    !strchr("fdcbsli", p->in.j.buf[p->in.j.off]))
-		return wrong_here(p, "a type must be one of f d c b s l i");
+		return jin_wrong(&p->in, "a type must be one of f d c b s l i");
 	e->type = p->in.j.buf[p->in.j.off];
 	return 0;
 }
@@ -133,11 +122,11 @@ begin(struct parse *p)
 	struct manifest_str name = keep(p);
 
 	if (im->n >= MANIFEST_TOP - 1)
-		return wrong_here(p, "too many entries");
+		return jin_wrong(&p->in, "too many entries");
 	if (!name.n || memchr(name.s, 0, name.n) ||
 	    memchr(name.s, '/', name.n) || !strcmp(name.s, ".") ||
 	    !strcmp(name.s, ".."))
-		return wrong_here(p, "not the name of a file");
+		return jin_wrong(&p->in, "not the name of a file");
 	im->entry =
 	    mem_grow(im->entry, &im->cap, im->n + 1UL, sizeof(*im->entry));
 	e = &im->entry[im->n];
@@ -147,7 +136,7 @@ begin(struct parse *p)
 	e->name = name;
 	e->off = p->in.j.off - 1;
 	if (jin_next(&p->in) != JSON_OBJECT)
-		return wrong_here(p, "an entry must be an object");
+		return jin_wrong(&p->in, "an entry must be an object");
 	p->cur = im->n++;
 	return 0;
 }
@@ -164,8 +153,8 @@ in_entry(struct parse *p)
 		if (json_is(&p->in.j, "contents")) {
 			e->has_contents = 1;
 			if (jin_next(&p->in) != JSON_OBJECT)
-				return wrong_here(
-				    p, "contents must be an object");
+				return jin_wrong(
+				    &p->in, "contents must be an object");
 			return 1;
 		}
 		if (member(p, e) < 0)
@@ -184,7 +173,7 @@ whole(struct parse *p)
 
 	p->cur = MANIFEST_TOP;
 	if (jin_next(&p->in) != JSON_OBJECT)
-		return wrong_here(p, "a manifest must be an object");
+		return jin_wrong(&p->in, "a manifest must be an object");
 	for (;;) {
 		if (!inside) {
 			if (in_entry(p) < 0)

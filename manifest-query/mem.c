@@ -41,6 +41,14 @@ mem_dup(const char *s, size_t n)
 	return p;
 }
 
+int
+mem_cmp(const char *a, size_t n, const char *b, size_t m)
+{
+	int c = memcmp(a, b, n < m ? n : m);
+
+	return c ? c : (n > m) - (n < m);
+}
+
 void
 mem_add(struct mem_buf *b, const void *s, size_t n)
 {
@@ -55,6 +63,14 @@ void
 mem_str(struct mem_buf *b, const char *s)
 {
 	mem_add(b, s, strlen(s));
+}
+
+void
+mem_path(struct mem_buf *b, const char *dir, const char *name)
+{
+	mem_str(b, dir);
+	mem_str(b, "/");
+	mem_str(b, name);
 }
 
 const char *

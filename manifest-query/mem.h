@@ -15,6 +15,9 @@ void *mem_grow(void *p, size_t *cap, size_t need, size_t each);
 
 char *mem_dup(const char *s, size_t n);
 
+/* which of a and b is first in byte order: below 0, 0, above 0 */
+int mem_cmp(const char *a, size_t n, const char *b, size_t m);
+
 /* a file: its name, for messages, and its bytes */
 struct mem_text {
 	const char *name;
@@ -29,6 +32,8 @@ struct mem_buf {
 };
 void mem_add(struct mem_buf *b, const void *s, size_t n);
 void mem_str(struct mem_buf *b, const char *s); /* without its NUL */
-const char *mem_cstr(struct mem_buf *b);	/* NUL-ended, in place */
+/* DIR/NAME */
+void mem_path(struct mem_buf *b, const char *dir, const char *name);
+const char *mem_cstr(struct mem_buf *b); /* NUL-ended, in place */
 
 #endif

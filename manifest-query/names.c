@@ -14,21 +14,13 @@ struct item {
 };
 
 static int
-compare(const char *a, size_t n, const char *b, size_t m)
-{
-	int c = memcmp(a, b, n < m ? n : m);
-
-	return c ? c : (n > m) - (n < m);
-}
-
-static int
 by_name(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
-	int c = compare(x->name, x->namelen, y->name, y->namelen);
+	int c = mem_cmp(x->name, x->namelen, y->name, y->namelen);
 
 	if (!c)
-		c = compare(
+		c = mem_cmp(
 		    x->version, x->versionlen, y->version, y->versionlen);
 	return c ? c : (x->name > y->name) - (x->name < y->name);
 }
@@ -125,25 +117,6 @@ ask_names(struct ask *a)
 	return 0;
 }
 
-static void
-mark(const struct graph *g, uint32_t root, uint8_t *side, uint8_t bit)
-{
-	uint32_t *stack = mem_new(g->n, sizeof(*stack)), v;
-	size_t n = 1, e;
-
-	stack[0] = root;
-	side[root] |= bit;
-	while (n) {
-		v = stack[--n];
-		for (e = g->off[v]; e < g->off[v + 1UL]; e++)
-			if (!(side[g->to[e]] & bit)) {
-				side[g->to[e]] |= bit;
-				stack[n++] = g->to[e];
-			}
-	}
-	free(stack);
-}
-
 static int
 differs(struct ask *a, const struct item *item, size_t n)
 {
@@ -174,8 +147,8 @@ ask_diff(struct ask *a)
 	size_t n, i, k;
 	int r = 0;
 
-	mark(a->g, a->root[0], side, 1);
-	mark(a->g, a->root[1], side, 2);
+	graph_reach(a->g, a->root[0], side, 1);
+	graph_reach(a->g, a->root[1], side, 2);
 	item = items(a, side, &n);
 	for (i = 0; i < n; i += k) {
 		k = group(item, i, n);

@@ -208,20 +208,6 @@ out_name(const struct out *o, const struct graph *g, uint32_t node)
 	return slash ? slash + 1 : s;
 }
 
-/* the path as out_path() shows it, without escapes */
-static void
-raw_path(struct out *o, const struct graph *g, uint32_t node)
-{
-	const char *s;
-
-	if (!o->strip && g->node[node].kind == GRAPH_STORE) {
-		out_str(o, g->store);
-		out_bytes(o, "/", 1);
-	}
-	s = out_name(o, g, node);
-	out_bytes(o, s, g->node[node].len - (size_t)(s - graph_text(g, node)));
-}
-
 void
 out_path(struct out *o, const char *key, const struct graph *g, uint32_t node)
 {
@@ -233,12 +219,12 @@ out_path(struct out *o, const char *key, const struct graph *g, uint32_t node)
 	}
 	if (!o->json) {
 		field(o, key);
-		raw_path(o, g, node);
+		out_str(o, g->store);
+		out_bytes(o, "/", 1);
+		out_bytes(o, graph_text(g, node), g->node[node].len);
 		return;
 	}
-	mem_str(&b, g->store);
-	mem_str(&b, "/");
-	mem_str(&b, graph_text(g, node));
+	mem_path(&b, g->store, graph_text(g, node));
 	out_text(o, key, b.p, b.n);
 	free(b.p);
 }

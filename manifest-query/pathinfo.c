@@ -28,12 +28,7 @@ struct info {
 static int
 expect(struct info *p, int t, const char *why)
 {
-	int got = jin_next(&p->in);
-
-	if (got == t)
-		return 0;
-	return got == JSON_ERROR ? -1
-				 : jin_fault(&p->in, p->in.j.off, "%s", why);
+	return jin_next(&p->in) == t ? 0 : jin_wrong(&p->in, why);
 }
 
 /* a path or base name that is the last string */
@@ -47,7 +42,7 @@ node(struct info *p)
 				      : graph_base(p->g, s, n, &why);
 
 	if (v == GRAPH_NONE)
-		jin_fault(&p->in, p->in.j.off - 1, "%s", why.text);
+		jin_wrong(&p->in, why.text);
 	free(s);
 	return v;
 }
@@ -67,11 +62,9 @@ references(struct info *p)
 		    mem_grow(p->refs, &p->cap, p->nrefs + 1, sizeof(*p->refs));
 		p->refs[p->nrefs++] = v;
 	}
-	if (t == JSON_ARRAY_END)
-		return 0;
-	return t == JSON_ERROR ? -1
-			       : jin_fault(&p->in, p->in.j.off,
-				     "a reference must be a string");
+	return t == JSON_ARRAY_END
+		   ? 0
+		   : jin_wrong(&p->in, "a reference must be a string");
 }
 
 static int
@@ -83,9 +76,7 @@ size(struct info *p)
 		return 0;
 	if (t == JSON_NUMBER && !json_int(&p->in.j, &p->size) && p->size >= 0)
 		return 0;
-	return t == JSON_ERROR
-		   ? -1
-		   : jin_fault(&p->in, p->in.j.off, "not a size in bytes");
+	return jin_wrong(&p->in, "not a size in bytes");
 }
 
 static int
@@ -136,10 +127,8 @@ entry(struct info *p, int t, uint32_t v)
 	if (t == JSON_NULL && v != GRAPH_NONE)
 		return 0;
 	if (t != JSON_OBJECT)
-		return t == JSON_ERROR
-			   ? -1
-			   : jin_fault(&p->in, p->in.j.off,
-				 "the entry of a path must be an object");
+		return jin_wrong(
+		    &p->in, "the entry of a path must be an object");
 	p->off = p->in.j.off;
 	p->node = v;
 	p->size = -1;
@@ -214,7 +203,7 @@ outer(struct info *p)
 	s = jin_dup(&p->in, &n);
 	r = graph_store(p->g, s, n, &why);
 	free(s);
-	return r < 0 ? jin_fault(&p->in, p->in.j.off, "%s", why.text) : 0;
+	return r < 0 ? jin_wrong(&p->in, why.text) : 0;
 }
 
 static int
@@ -223,10 +212,8 @@ whole(struct info *p)
 	int t = jin_next(&p->in), array = t == JSON_ARRAY;
 
 	if (!array && t != JSON_OBJECT)
-		return t == JSON_ERROR
-			   ? -1
-			   : jin_fault(&p->in, p->in.j.off,
-				 "neither an array nor an object of paths");
+		return jin_wrong(
+		    &p->in, "neither an array nor an object of paths");
 	while ((t = jin_next(&p->in)) > JSON_END && t != JSON_ARRAY_END &&
 	       t != JSON_OBJECT_END)
 		if ((array ? entry(p, t, GRAPH_NONE) : outer(p)) < 0)

@@ -20,11 +20,10 @@ ask_disk(const struct graph *g, uint32_t v)
 {
 	struct mem_buf b = { NULL, 0, 0 };
 
-	if (g->node[v].kind == GRAPH_STORE) {
-		mem_str(&b, g->disk ? g->disk : g->store);
-		mem_str(&b, "/");
-	}
-	mem_str(&b, graph_text(g, v));
+	if (g->node[v].kind == GRAPH_STORE)
+		mem_path(&b, g->disk ? g->disk : g->store, graph_text(g, v));
+	else
+		mem_str(&b, graph_text(g, v));
 	return b.p;
 }
 

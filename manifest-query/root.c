@@ -30,7 +30,6 @@ in_store(const struct way *w, const char *store)
 	mem_add(&b, w->cur.p, w->cur.n);
 	mem_str(&b, "/");
 	mem_str(&b, w->rest.p);
-	mem_cstr(&b);
 	if (!strncmp(b.p, store, n) && b.p[n] == '/') {
 		s = b.p + n + strspn(b.p + n, "/");
 		k = strcspn(s, "/");
@@ -88,9 +87,9 @@ advance(struct way *w)
 }
 
 static int
-follow(struct root *r, struct way *w, char *const *stores)
+follow(struct root *r, struct way *w, const char *const *stores)
 {
-	char *const *s;
+	const char *const *s;
 
 	for (;;) {
 		for (s = stores; *s; s++)
@@ -112,7 +111,7 @@ follow(struct root *r, struct way *w, char *const *stores)
 
 int
 root_resolve(
-    struct root *r, const char *arg, char *const *stores, struct fault *f)
+    struct root *r, const char *arg, const char *const *stores, struct fault *f)
 {
 	struct way w;
 	char cwd[PATH_MAX];

@@ -13,8 +13,8 @@ struct root {
 
 /* follows links until the path lies in one of the stores (ended by NULL),
  * as Nix does; what lies in a store need not exist. 0, or -1 and f */
-int root_resolve(
-    struct root *r, const char *arg, char *const *stores, struct fault *f);
+int root_resolve(struct root *r, const char *arg, const char *const *stores,
+    struct fault *f);
 void root_free(struct root *r);
 
 #endif

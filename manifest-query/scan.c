@@ -107,10 +107,8 @@ one(struct reach *r, const char *dir)
 	uint64_t size = 0;
 	int t;
 
-	mem_str(&path, dir);
-	mem_str(&path, "/");
-	mem_str(&path, graph_text(r->g, r->node));
-	walk_init(&w, mem_cstr(&path), r->f);
+	mem_path(&path, dir, graph_text(r->g, r->node));
+	walk_init(&w, path.p, r->f);
 	free(path.p);
 	while ((t = walk_next(&w)) > 0) {
 		size += walk_narsize(&w);

@@ -117,7 +117,7 @@ index_frames(struct wal *w)
 	}
 }
 
-int
+void
 wal_open(struct wal *w, int fd, uint32_t pagesize)
 {
 	uint32_t n = 0, page, size, sum[2];
@@ -127,7 +127,7 @@ wal_open(struct wal *w, int fd, uint32_t pagesize)
 	w->fd = -1;
 	w->pagesize = pagesize;
 	if (fd < 0 || !header(w, fd))
-		return 0;
+		return;
 	w->fd = fd;
 	b = mem_new(FRAME + (size_t)pagesize, 1);
 	memcpy(sum, w->sum, sizeof(sum));
@@ -142,7 +142,6 @@ wal_open(struct wal *w, int fd, uint32_t pagesize)
 	}
 	free(b);
 	index_frames(w);
-	return 0;
 }
 
 void

@@ -24,9 +24,9 @@ struct wal {
 	size_t tablecap;
 };
 
-/* reads fd (not owned) up to its last commit; what is no log, or one of an
- * earlier life, counts as empty. 0, or -1 and errno */
-int wal_open(struct wal *w, int fd, uint32_t pagesize);
+/* reads fd (not owned; -1: there is none) up to its last commit; what is no
+ * log, or one of an earlier life, counts as empty */
+void wal_open(struct wal *w, int fd, uint32_t pagesize);
 void wal_close(struct wal *w);
 
 /* where page's newest committed content lies in the file, or -1 */

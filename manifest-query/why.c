@@ -39,10 +39,8 @@ matches(const struct ask *a, uint32_t v)
 	if (!fnmatch(a->pattern, s, 0) ||
 	    matches_name(a->pattern, s + BASE_HASH + 1))
 		return 1;
-	mem_str(&b, a->g->store);
-	mem_str(&b, "/");
-	mem_str(&b, s);
-	hit = !fnmatch(a->pattern, mem_cstr(&b), 0);
+	mem_path(&b, a->g->store, s);
+	hit = !fnmatch(a->pattern, b.p, 0);
 	free(b.p);
 	return hit;
 }

@@ -556,6 +556,21 @@ image() {
 	[ "${#lines[@]}" -le 1 ]
 }
 
+@test "path-info's JSON is refused where it is wrong" {
+	local p=/nix/store/0123456789abcdfghijklmnpqrsvwxyz-x
+	while IFS='|' read -r json at; do
+		echo "${json/P/\"$p\"}" >p.json
+		run -2 "$mq" -R -r p.json "$p"
+		[[ $output == "manifest-query: p.json:1:$at" ]]
+	done <<-'EOF'
+	{P:{"references":5}}|64: references must be an array
+	{P:{"references":"y"}}|64: references must be an array
+	{P:{"references":["y"]}}|65: not the name of a store path: y
+	{P:"z"}|50: the entry of a path must be an object
+	{"storeDir":"z"}|13: not a store's directory: z
+	EOF
+}
+
 @test "manifests that are none" {
 	echo '[]' >m.json; bad 1:1 "must be an object"
 	echo '{"a":1}' >m.json; bad 1:6 "an entry must be an object"

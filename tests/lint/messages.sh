@@ -7,7 +7,7 @@
 cd "${LIMEN:-$(dirname "$0")/../..}" || exit 1
 FN='die warn fail fail_here fault refuse report guest_fail tftp_xfer_fail
 	note log_warn log_error log_die bng_log subs_close subs_down conn_close lose call_drop
-	pppoe_ac_refuse tunnel_fail stillborn jin_fault wrong_here wrong expect'
+	pppoe_ac_refuse tunnel_fail stillborn jin_fault jin_wrong wrong expect'
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/limen-msg.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
