@@ -68,18 +68,6 @@ sound() {
 	[[ ! $output =~ $broken ]]
 }
 
-# examples TOOL: the commands of EXAMPLES on its page, a line each, as mdoc(7)
-# shows them
-examples() {
-	sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/p' "$LIMEN/$1/$1.1" | awk '
-		/^\.Bd/ { lit = 1; next }
-		/^\.Ed/ { lit = 0 }
-		sub(/^(\.Dl )?\$ /, "") { cmd[++n] = $0; next }
-		lit { sub(/^ +/, " "); cmd[n] = cmd[n] $0 }
-		END { for (i = 1; i <= n; i++) print cmd[i] }' |
-		sed -e 's/\\(dq/"/g' -e 's/\\e/\\/g' -e 's/\\&//g'
-}
-
 # host NAME...: makes network namespaces, each held by a sleeping process;
 # on NAME CMD...: runs CMD in one; link A B [ADDR-A ADDR-B]: a veth pair
 # between two, called to-B in A and to-A in B

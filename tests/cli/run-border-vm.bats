@@ -332,7 +332,7 @@ usb() {
 	while IFS= read -r cmd; do
 		n=$((n + 1))
 		eval "$cmd" || [ $? = 3 ] # the QEMU that has no machine
-	done < <(examples run-border-vm | grep -E 'pci|usb')
+	done < <(printed "$LIMEN/run-border-vm/run-border-vm.1" | grep -E 'pci|usb')
 	[ "$n" = 3 ]
 	[ "$(<loaded)" = vfio-pci ]
 	grep -qx 'vfio-pci,host=0000:01:00.0' ran

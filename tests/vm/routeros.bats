@@ -136,7 +136,7 @@ teardown() {
 		n=$((n + 1))
 		eval "$cmd" </dev/null >"out$n" 2>"err$n" 3>&- 4>&- ||
 			{ echo "$cmd: $?"; cat "out$n" "err$n" ros/console.log; false; }
-	done < <(examples routeros)
+	done < <(printed "$LIMEN/routeros/routeros.1")
 	[ "$n" = 10 ]
 	[ "$(<out2)" = "$(command routeros --print-config | md5sum)" ]
 	[ "$(<out5)" = "$(echo '/ppp secret add name=u password=p service=pppoe' | md5sum)" ]

@@ -128,7 +128,7 @@ router() {
 		echo 'echo host $(hostname)' >"in$n"
 		eval "$cmd" <"in$n" >"out$n" 2>"err$n" 3>&- 4>&- ||
 			{ echo "$cmd: $?"; cat "out$n" "err$n"; false; }
-	done < <(examples run-border-vm | grep -vE 'pci|usb')
+	done < <(printed "$LIMEN/run-border-vm/run-border-vm.1" | grep -vE 'pci|usb')
 	[ "$n" = 8 ]
 	! grep -q BAD out2 || false
 	# connect-vm to either: what is typed goes in, what is said comes out

@@ -699,7 +699,7 @@ assert c.recv(100) == b"hello from the guest\n"'
 		n=$((n + 1))
 		eval "$cmd" <<<'cat /sys/class/net/eth0/address' >"out$n" 2>"err$n" ||
 			{ echo "$cmd: $?"; cat "out$n" "err$n"; false; }
-	done < <(examples run-in-vm)
+	done < <(printed "$LIMEN/run-in-vm/run-in-vm.1")
 	[ "$n" = 7 ]
 	[ "$(cat out1)" = "$(basename "$K"/lib/modules/*)" ]
 	[ "$(cat out/log)" = 0 ]
