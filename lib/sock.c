@@ -172,23 +172,24 @@ sock_cut(int fd)
 	(void)setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof(v6));
 }
 
+static void
+room(int fd, int force, int ask, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof(bytes)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, ask, &bytes, sizeof(bytes));
+}
+
 void
 sock_room(int fd, int bytes)
 {
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) <
-	    0)
-		(void)setsockopt(
-		    fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	room(fd, SO_RCVBUFFORCE, SO_RCVBUF, bytes);
 }
 
 void
 sock_queue(int fd, int bytes)
 {
 	sock_room(fd, bytes);
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) <
-	    0)
-		(void)setsockopt(
-		    fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	room(fd, SO_SNDBUFFORCE, SO_SNDBUF, bytes);
 }
 
 unsigned
