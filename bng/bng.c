@@ -1,5 +1,4 @@
 /* limen: ISC licence, see LICENSE */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "bng.h"
 #include "clock.h"
 #include "die.h"
+#include "dircmd.h"
 #include "fwd.h"
 #include "ip.h"
 #include "ip6.h"
@@ -277,14 +277,6 @@ take_leave(struct bng *b, struct sigpoll *sig)
 			subs_down(b, &b->subs.s[i], "bng ends");
 }
 
-static void
-in_use(const char *path)
-{
-	char b[VMDIR_BUSY];
-
-	die(1, "%s: %s", path, vmdir_busy(path, b));
-}
-
 /* the last thing that can fail: nothing is left behind before it. Returns the
  * log that takes the place of the standard error in the background, or -1 */
 static int
@@ -294,11 +286,7 @@ open_dir(struct bng *b, const char *path)
 	int fd = -1, log = -1;
 
 	if (path) {
-		if (vmdir_open(&b->dir, path) < 0) {
-			if (errno == EBUSY)
-				in_use(path);
-			die(1, "%s:", path);
-		}
+		dircmd_take(&b->dir, path);
 		fd = vmdir_listen(&b->dir, "control");
 		if (fd < 0 || vmdir_pid(&b->dir, getpid()) < 0 ||
 		    (logs && (log = vmdir_create(&b->dir, "log")) < 0)) {
@@ -318,8 +306,8 @@ run(struct bng *b, struct proc_bg *bg)
 	int log;
 
 	proc_signals(&sig.during);
-	if (b->conf->dir && vmdir_owner(b->conf->dir) > 0)
-		in_use(b->conf->dir);
+	if (b->conf->dir)
+		dircmd_idle(b->conf->dir);
 	open_all(b);
 	log = open_dir(b, b->conf->dir);
 	if (proc_ready(bg, log) < 0) {

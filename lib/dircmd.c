@@ -6,7 +6,6 @@
 #include "die.h"
 #include "dircmd.h"
 #include "num.h"
-#include "vmdir.h"
 
 #define TERM_MS 10000 /* for a process to end on SIGTERM */
 
@@ -28,6 +27,31 @@ dircmd_dir(const struct arg *a, const char *had)
 	if (had)
 		arg_usage(a, "%s: one state directory only: %s", a->shown, had);
 	return a->value;
+}
+
+static void
+in_use(const char *dir)
+{
+	char b[VMDIR_BUSY];
+
+	die(1, "%s: %s", dir, vmdir_busy(dir, b));
+}
+
+void
+dircmd_idle(const char *dir)
+{
+	if (vmdir_owner(dir) > 0)
+		in_use(dir);
+}
+
+void
+dircmd_take(struct vmdir *d, const char *dir)
+{
+	if (vmdir_open(d, dir) == 0)
+		return;
+	if (errno == EBUSY)
+		in_use(dir);
+	die(1, "%s:", dir);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "arg.h"
+#include "vmdir.h"
 
 /*
  * The commands on state directories, the same in every tool that has one:
@@ -42,6 +43,12 @@ int dircmd_option(struct dircmd *d, const struct arg *a, int id);
 
 /* the value of --background or --dir, when had is NULL: that of neither */
 const char *dircmd_dir(const struct arg *a, const char *had);
+
+/* ends the tool with status 1 and a line when a program runs in dir */
+void dircmd_idle(const char *dir);
+
+/* vmdir_open(), or the same end */
+void dircmd_take(struct vmdir *d, const char *dir);
 
 /* 1 when another tool runs in dir, which is said */
 int dircmd_other(const char *dir);

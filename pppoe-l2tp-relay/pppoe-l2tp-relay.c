@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "die.h"
+#include "dircmd.h"
 #include "pcap.h"
 #include "proc.h"
 #include "relay.h"
@@ -275,24 +276,6 @@ background(struct proc_bg *bg, struct vmdir *dir)
 	exit(got < 0 ? 1 : bg->status);
 }
 
-static void
-in_use(const char *path)
-{
-	char busy[VMDIR_BUSY];
-
-	die(1, "%s: %s", path, vmdir_busy(path, busy));
-}
-
-static void
-take_dir(struct vmdir *dir, const char *path)
-{
-	if (vmdir_open(dir, path) == 0)
-		return;
-	if (errno == EBUSY)
-		in_use(path);
-	die(1, "%s:", path);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -307,12 +290,12 @@ main(int argc, char **argv)
 	(void)argc;
 	conf_get(&conf, argv);
 	/* before the captures of the one that runs there are emptied */
-	if (conf.dir && vmdir_owner(conf.dir) > 0)
-		in_use(conf.dir);
+	if (conf.dir)
+		dircmd_idle(conf.dir);
 	init(r, &conf);
 	proc_signals(&sig.during);
 	if (conf.background) {
-		take_dir(&dir, conf.dir);
+		dircmd_take(&dir, conf.dir);
 		background(&bg, &dir);
 	}
 	open_all(r);
@@ -322,7 +305,7 @@ main(int argc, char **argv)
 	if (kpath_init(r) < 0)
 		die(1, "memory:");
 	if (conf.dir && !conf.background)
-		take_dir(&dir, conf.dir);
+		dircmd_take(&dir, conf.dir);
 	if (conf.dir && ((ctl = vmdir_listen(&dir, "control")) < 0 ||
 			    vmdir_pid(&dir, getpid()) < 0)) {
 		if (!conf.background)
